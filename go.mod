@@ -1,0 +1,3 @@
+module ufo
+
+go 1.26

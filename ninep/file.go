@@ -1,0 +1,163 @@
+// Package ninep is 9P2000, the protocol Plan 9 speaks between everything
+// that has files and everything that uses them.
+//
+// A file server implements [Server] and [File]. [Serve] answers 9P requests
+// on a connection by calling them; [NewClient] turns a connection back into a
+// Server. A kernel on the same machine calls a Server directly: what differs
+// is only whether the messages of 9P are procedure calls or bytes on a wire.
+//
+// The messages, their layouts and their rules are those of section 5 of the
+// Plan 9 manual: intro(5), attach(5), walk(5), open(5), read(5), stat(5),
+// remove(5), flush(5), error(5), version(5).
+package ninep
+
+import "context"
+
+// A Server is a file server: the root of one or more file trees.
+type Server interface {
+	// Attach returns the root of the tree named by spec (often "") as the
+	// user sees it. The caller closes the File.
+	Attach(ctx context.Context, user, spec string) (File, error)
+}
+
+// A File is a place in a file tree: what a fid stands for.
+//
+// The caller keeps the rules of 9P, so that a File need not check them: Walk
+// and Create only on directories that are not open; Read, Write and ReadDir
+// only after an Open (or a Create) that permits them; no second Open; Close
+// exactly once, after every other call has returned.
+//
+// Calls may be concurrent. A call that can block returns when ctx is done:
+// that is what Tflush asks for.
+type File interface {
+	// Qid returns the server's identity for the file. It never blocks.
+	Qid() Qid
+
+	// Stat returns the file's directory entry.
+	Stat(ctx context.Context) (Dir, error)
+
+	// Clone returns another File at the same place, not open: a walk of no
+	// names. The caller closes both.
+	Clone(ctx context.Context) (File, error)
+
+	// Walk returns the file called name in this directory, not open. The
+	// receiver stays as it is. The name is never "", "." or "..", and never
+	// contains a slash.
+	Walk(ctx context.Context, name string) (File, error)
+
+	// Open prepares the file for i/o: OREAD, OWRITE, ORDWR or OEXEC, with
+	// OTRUNC and ORCLOSE possibly added. Directories are opened OREAD (or
+	// OEXEC) only, the caller sees to it.
+	Open(ctx context.Context, mode Mode) error
+
+	// Create makes a file called name in this directory and returns it
+	// open with mode. The receiver stays as it is. A name that exists gives
+	// ErrExist.
+	Create(ctx context.Context, name string, perm Perm, mode Mode) (File, error)
+
+	// Read reads up to len(p) bytes at off. End of file is 0, nil.
+	Read(ctx context.Context, p []byte, off int64) (int, error)
+
+	// Write writes p at off and returns how many bytes were taken.
+	Write(ctx context.Context, p []byte, off int64) (int, error)
+
+	// ReadDir returns the entries of the directory, all of them, in the
+	// directory's order.
+	ReadDir(ctx context.Context) ([]Dir, error)
+
+	// Wstat changes the directory entry: the fields of d that differ from
+	// NullDir's. All of them or, with an error, none.
+	Wstat(ctx context.Context, d Dir) error
+
+	// Remove removes the file from its tree. The File must still be closed
+	// (on the wire Tremove clunks, and Serve and Client see to that).
+	Remove(ctx context.Context) error
+
+	// Close forgets the File; a file opened ORCLOSE is removed.
+	Close() error
+}
+
+// A NamesWalker is a File that walks several names at the cost of one walk,
+// as a mounted 9P tree does. It returns the File at the last name that could
+// be walked, the qids of the names walked, and the error that stopped it. If
+// not even the first name could be walked the File is nil.
+type NamesWalker interface {
+	WalkNames(ctx context.Context, names []string) (File, []Qid, error)
+}
+
+// WalkNames walks names from f, by f's own WalkNames if it has one. When it
+// stops early, the returned File (nil for none) stands at the last element
+// walked, qids has an entry for each element walked, and err says why.
+// With no names it clones f.
+func WalkNames(ctx context.Context, f File, names []string) (File, []Qid, error) {
+	if len(names) == 0 {
+		nf, err := f.Clone(ctx)
+		return nf, nil, err
+	}
+	if w, ok := f.(NamesWalker); ok {
+		return w.WalkNames(ctx, names)
+	}
+	var at File
+	qids := make([]Qid, 0, len(names))
+	for _, name := range names {
+		from := f
+		if at != nil {
+			from = at
+			if !at.Qid().IsDir() {
+				return at, qids, ErrNotDir
+			}
+		}
+		next, err := from.Walk(ctx, name)
+		if err != nil {
+			return at, qids, err
+		}
+		if at != nil {
+			at.Close()
+		}
+		at = next
+		qids = append(qids, at.Qid())
+	}
+	return at, qids, nil
+}
+
+// An Auther is a Server that wants its users to prove who they are: Auth
+// returns an open file on which the protocol of authentication is spoken;
+// its successful end is the server's business at Attach. See attach(5).
+type Auther interface {
+	Auth(ctx context.Context, user, spec string) (File, error)
+	// AttachAuth is Attach with the file that Auth returned.
+	AttachAuth(ctx context.Context, auth File, user, spec string) (File, error)
+}
+
+// Plain refuses, with the manual's error strings, everything that a simple
+// file has no use for. Embed it, and write the methods that remain: Qid,
+// Stat and Clone always, Walk and ReadDir for a directory, Read or Write for
+// a file.
+type Plain struct{}
+
+// Walk says that there is no such file.
+func (Plain) Walk(context.Context, string) (File, error) { return nil, ErrNotExist }
+
+// Open permits everything.
+func (Plain) Open(context.Context, Mode) error { return nil }
+
+// Create is not permitted.
+func (Plain) Create(context.Context, string, Perm, Mode) (File, error) { return nil, ErrPerm }
+
+// Read reads nothing: end of file.
+func (Plain) Read(context.Context, []byte, int64) (int, error) { return 0, nil }
+
+// Write is not permitted.
+func (Plain) Write(context.Context, []byte, int64) (int, error) { return 0, ErrPerm }
+
+// ReadDir returns no entries.
+func (Plain) ReadDir(context.Context) ([]Dir, error) { return nil, nil }
+
+// Wstat is not permitted.
+func (Plain) Wstat(context.Context, Dir) error { return ErrPerm }
+
+// Remove is not permitted.
+func (Plain) Remove(context.Context) error { return ErrPerm }
+
+// Close does nothing.
+func (Plain) Close() error { return nil }
