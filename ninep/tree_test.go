@@ -1,0 +1,180 @@
+package ninep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+)
+
+// testTree has a file of each kind that Node provides for.
+func testTree() *Tree {
+	var count, closed int
+	var written string
+	made := []*Node{}
+	clone := &Node{Name: "clone", Perm: 0666, Open: func(context.Context, string, Mode) (*Node, error) {
+		count++
+		n := Text("ctl", fmt.Sprint(count))
+		n.Path = uint64(1000 + count)
+		n.Close = func() { closed++ }
+		return n, nil
+	}}
+	return NewTree("sys", &Node{Perm: DMDIR | 0775, Group: "wheel",
+		Children: []*Node{
+			Text("motd", "hello, world\n"),
+			{Name: "count", Read: func(context.Context) ([]byte, error) { count++; return fmt.Appendf(nil, "%d", count), nil }},
+			{Name: "ctl", Perm: 0660,
+				Read:  func(context.Context) ([]byte, error) { return []byte(written), nil },
+				Write: func(_ context.Context, p []byte) error { written = string(p); return nil }},
+			clone,
+			{Name: "closed", Read: func(context.Context) ([]byte, error) { return fmt.Append(nil, closed), nil }},
+			{Name: "secret", Perm: DMDIR | 0700, Children: []*Node{Text("key", "x")}},
+		},
+		List: func(context.Context) ([]*Node, error) { return made, nil },
+		Create: func(_ context.Context, user, name string, perm Perm, _ Mode) (*Node, error) {
+			n := &Node{Name: name, Owner: user, Perm: perm}
+			n.Remove = func(context.Context, string) error { made = made[:0]; return nil }
+			made = append(made, n)
+			return n, nil
+		},
+	})
+}
+
+// openAt attaches as user, walks the names and opens.
+func openAt(t *testing.T, srv Server, user string, mode Mode, names ...string) (File, error) {
+	t.Helper()
+	root, err := srv.Attach(t.Context(), user, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	f, qids, err := WalkNames(t.Context(), root, names)
+	if len(qids) < len(names) {
+		if f != nil {
+			f.Close()
+		}
+		return nil, err
+	}
+	if err := f.Open(t.Context(), mode); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// readAt reads once.
+func readAt(t *testing.T, f File, off int64) string {
+	t.Helper()
+	buf := make([]byte, 100)
+	n, err := f.Read(t.Context(), buf, off)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(buf[:n])
+}
+
+func TestTreeText(t *testing.T) {
+	srv := testTree()
+	for _, tt := range []struct {
+		name, file string
+		offs       []int64
+		want       []string
+	}{
+		{"fixed", "motd", []int64{0, 7, 13, 99}, []string{"hello, world\n", "world\n", "", ""}},
+		{"rendered at 0 only", "count", []int64{0, 1, 0, 0}, []string{"1", "", "2", "3"}},
+		{"rendered at first read", "count", []int64{1, 0}, []string{"", "5"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f, err := openAt(t, srv, "glenda", OREAD, tt.file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			for i, off := range tt.offs {
+				if got := readAt(t, f, off); got != tt.want[i] {
+					t.Errorf("read at %d: %q, want %q", off, got, tt.want[i])
+				}
+			}
+		})
+	}
+}
+
+func TestTreePermissions(t *testing.T) {
+	for _, tt := range []struct {
+		name, user string
+		mode       Mode
+		names      []string
+		want       error
+	}{
+		{"anyone reads", "glenda", OREAD, []string{"motd"}, nil},
+		{"nobody writes a text", "sys", OWRITE, []string{"motd"}, ErrPerm},
+		{"owner writes", "sys", ORDWR | OTRUNC, []string{"ctl"}, nil},
+		{"others do not", "glenda", OREAD, []string{"ctl"}, ErrPerm},
+		{"search is execution", "glenda", OREAD, []string{"secret", "key"}, ErrPerm},
+		{"owner searches", "sys", OREAD, []string{"secret", "key"}, nil},
+		{"no such file", "sys", OREAD, []string{"nothing"}, ErrNotExist},
+		{"file is no directory", "sys", OREAD, []string{"motd", "x"}, ErrNotDir},
+		{"no removal on close", "sys", ORCLOSE, []string{"motd"}, ErrPerm},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f, err := openAt(t, testTree(), tt.user, tt.mode, tt.names...)
+			if !errors.Is(err, tt.want) {
+				t.Fatalf("got %v, want %v", err, tt.want)
+			}
+			if f != nil {
+				f.Close()
+			}
+		})
+	}
+}
+
+func TestTreeClone(t *testing.T) {
+	srv := testTree()
+	a, _ := openAt(t, srv, "glenda", ORDWR, "clone")
+	b, _ := openAt(t, srv, "glenda", ORDWR, "clone")
+	if got := readAt(t, a, 0) + readAt(t, b, 0); got != "12" {
+		t.Errorf("conversations %q, want 12", got)
+	}
+	if a.Qid() == b.Qid() || a.Qid().Path != 1001 {
+		t.Errorf("qids %v and %v", a.Qid(), b.Qid())
+	}
+	a.Close()
+	b.Close()
+	c, _ := openAt(t, srv, "glenda", OREAD, "closed")
+	defer c.Close()
+	if got := readAt(t, c, 0); got != "2" {
+		t.Errorf("closed %s, want 2", got)
+	}
+}
+
+func TestTreeCreate(t *testing.T) {
+	ctx := t.Context()
+	srv := testTree()
+	root, _ := srv.Attach(ctx, "sys", "")
+	defer root.Close()
+	f, err := root.Create(ctx, "new", 0600, ORDWR)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	dirs, _ := root.ReadDir(ctx)
+	if last := dirs[len(dirs)-1]; last.Name != "new" || last.Qid != f.Qid() || last.UID != "sys" {
+		t.Errorf("made %+v with qid %v", last, f.Qid())
+	}
+	if _, err := openAt(t, srv, "glenda", OREAD, "new"); err != ErrPerm {
+		t.Errorf("others open: %v", err)
+	}
+	f, err = openAt(t, srv, "sys", OREAD|ORCLOSE, "new")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	if _, err := root.Walk(ctx, "new"); err != ErrNotExist {
+		t.Errorf("after removal: %v", err)
+	}
+	g, _ := srv.Attach(ctx, "glenda", "")
+	defer g.Close()
+	if _, err := g.Create(ctx, "mine", 0666, OREAD); err != ErrPerm {
+		t.Errorf("others create: %v", err)
+	}
+}
