@@ -18,6 +18,11 @@ type Tree struct {
 	// a Node's own Stat says nothing else.
 	Mtime uint32
 
+	// Who says who makes a call, when that can be another user than the
+	// one who attached: a kernel's name space holds files attached by one
+	// and used by many. Nil: the one who attached.
+	Who func(ctx context.Context, attached string) string
+
 	owner string
 	root  *Node
 }
@@ -210,6 +215,14 @@ func (t *Tree) stat(n *Node, path uint64) Dir {
 	return d
 }
 
+// who returns the user that makes the call.
+func (f *treeFile) who(ctx context.Context) string {
+	if f.tree.Who == nil {
+		return f.user
+	}
+	return f.tree.Who(ctx, f.user)
+}
+
 // may says whether user may do to the node what mode says.
 func (t *Tree) may(n *Node, user string, mode Mode) error {
 	if !t.stat(n, 0).Access(user, nil, mode) {
@@ -267,7 +280,7 @@ func (f *treeFile) Walk(ctx context.Context, name string) (File, error) {
 	if !f.place.isDir() {
 		return nil, ErrNotDir
 	}
-	if err := f.tree.may(f.place, f.user, OEXEC); err != nil {
+	if err := f.tree.may(f.place, f.who(ctx), OEXEC); err != nil {
 		return nil, err
 	}
 	n, err := f.place.lookup(ctx, name)
@@ -278,11 +291,11 @@ func (f *treeFile) Walk(ctx context.Context, name string) (File, error) {
 }
 
 func (f *treeFile) Open(ctx context.Context, mode Mode) error {
-	if err := f.tree.may(f.place, f.user, mode); err != nil {
+	if err := f.tree.may(f.place, f.who(ctx), mode); err != nil {
 		return err
 	}
 	if mode&ORCLOSE != 0 {
-		if err := f.mayRemove(); err != nil {
+		if err := f.mayRemove(ctx); err != nil {
 			return err
 		}
 	}
@@ -293,7 +306,7 @@ func (f *treeFile) Open(ctx context.Context, mode Mode) error {
 func (f *treeFile) start(ctx context.Context, mode Mode) error {
 	open := f.place
 	if open.Open != nil {
-		n, err := open.Open(ctx, f.user, mode)
+		n, err := open.Open(ctx, f.who(ctx), mode)
 		if err != nil {
 			return err
 		}
@@ -311,10 +324,10 @@ func (f *treeFile) Create(ctx context.Context, name string, perm Perm, mode Mode
 	if f.place.Create == nil {
 		return nil, ErrPerm
 	}
-	if err := f.tree.may(f.place, f.user, OWRITE); err != nil {
+	if err := f.tree.may(f.place, f.who(ctx), OWRITE); err != nil {
 		return nil, err
 	}
-	n, err := f.place.Create(ctx, f.user, name, perm, mode)
+	n, err := f.place.Create(ctx, f.who(ctx), name, perm, mode)
 	if err != nil {
 		return nil, err
 	}
@@ -387,22 +400,22 @@ func (f *treeFile) Wstat(ctx context.Context, d Dir) error {
 	case d.Name != "" && !ValidName(d.Name):
 		return ErrBadChar
 	}
-	return n.Wstat(ctx, f.user, d)
+	return n.Wstat(ctx, f.who(ctx), d)
 }
 
 // mayRemove checks the right to remove the file: to write its directory.
-func (f *treeFile) mayRemove() error {
+func (f *treeFile) mayRemove(ctx context.Context) error {
 	if f.dir == nil || f.place.Remove == nil {
 		return ErrPerm
 	}
-	return f.tree.may(f.dir, f.user, OWRITE)
+	return f.tree.may(f.dir, f.who(ctx), OWRITE)
 }
 
 func (f *treeFile) Remove(ctx context.Context) error {
-	if err := f.mayRemove(); err != nil {
+	if err := f.mayRemove(ctx); err != nil {
 		return err
 	}
-	return f.place.Remove(ctx, f.user)
+	return f.place.Remove(ctx, f.who(ctx))
 }
 
 func (f *treeFile) Close() error {
