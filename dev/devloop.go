@@ -1,5 +1,25 @@
 package dev
 
+// The loopback device: the simulated links of this node.
+//
+//	#λ/link/n1/ctl      takes the control messages of loopback(3): delay
+//	                    droprate indrop limit reset, and our cut heal seed
+//	#λ/link/n1/status   the settings, as control messages that restore them
+//	#λ/link/n1/stats    packets, bytes, drops
+//
+// There is a directory for each link, named after the node at its other end.
+//
+//	% bind -a '#λ' /net
+//	% echo delay 80ms >/net/link/n1/ctl
+//	% echo cut >/net/link/n1/ctl; cat /net/link/n1/status
+
+import (
+	"context"
+	"strings"
+
+	"ufo/ninep"
+)
+
 // Links are the links of one node: what #λ shows.
 type Links interface {
 	// Links returns the node's links, in the order to list them.
@@ -12,6 +32,7 @@ type Links interface {
 //
 //	delay latency [bytedelay]   nanoseconds, or with a unit: 80ms
 //	droprate n                  drop one packet in n; 0 none
+//	indrop 0|1                  drop what comes when the queue is full
 //	limit n                     bytes a queue holds
 //	reset                       zero the statistics
 //	cut, heal                   nothing passes; everything passes again
@@ -33,4 +54,35 @@ type Link interface {
 
 	// Stats returns the tagged counts, one a line: "packets: 12".
 	Stats() string
+}
+
+// NewLoop returns the device #λ.
+func NewLoop(owner string, links Links) ninep.Server {
+	list := func(context.Context) ([]*ninep.Node, error) {
+		var nodes []*ninep.Node
+		for _, l := range links.Links() {
+			nodes = append(nodes, linkDir(l))
+		}
+		return nodes, nil
+	}
+	return newTree(owner, &ninep.Node{Children: []*ninep.Node{{Name: "link", List: list}}})
+}
+
+func linkDir(l Link) *ninep.Node {
+	return &ninep.Node{Name: l.Name(), Children: []*ninep.Node{
+		{Name: "ctl", Write: func(_ context.Context, p []byte) error { return linkCtl(l, p) }},
+		text("status", l.Status),
+		text("stats", l.Stats),
+	}}
+}
+
+// linkCtl does the messages of one write, one a line: what status reads can
+// be written back as it is.
+func linkCtl(l Link, p []byte) error {
+	for _, msg := range strings.Split(strings.TrimSuffix(string(p), "\n"), "\n") {
+		if err := l.Ctl(msg); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,0 +1,35 @@
+package dev
+
+import (
+	"reflect"
+	"testing"
+)
+
+func TestFields(t *testing.T) {
+	for _, c := range []struct {
+		name, msg string
+		want      []string
+	}{
+		{"words", "delay 5 2\n", []string{"delay", "5", "2"}},
+		{"blanks", "  a\t b\r\nc ", []string{"a", "b", "c"}},
+		{"quotes", "chdev '& x' 'it''s'", []string{"chdev", "& x", "it's"}},
+		{"quote inside a word", "a'b c'd", []string{"ab cd"}},
+		{"empty word", "a '' b", []string{"a", "", "b"}},
+		{"open quote", "a 'b", []string{"a", "b"}},
+		{"nothing", "\n", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := fields([]byte(c.msg)); !reflect.DeepEqual(got, c.want) {
+				t.Errorf("fields(%q) = %q, want %q", c.msg, got, c.want)
+			}
+		})
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for _, s := range []string{"", "plain", "two words", "it's", "a\nb", "''"} {
+		if got := fields([]byte("x " + quote(s))); len(got) != 2 || got[1] != s {
+			t.Errorf("quote(%q) = %s, read back as %q", s, quote(s), got)
+		}
+	}
+}

@@ -1,0 +1,20 @@
+package dev
+
+import (
+	"context"
+
+	"ufo/ninep"
+)
+
+// newTree returns a device of nodes that belong to owner, the host owner.
+func newTree(owner string, root *ninep.Node) *ninep.Tree {
+	t := ninep.NewTree(owner, root)
+	return t
+}
+
+// text returns a file whose contents f makes.
+func text(name string, f func() string) *ninep.Node {
+	return &ninep.Node{Name: name, Read: func(context.Context) ([]byte, error) {
+		return []byte(f()), nil
+	}}
+}
