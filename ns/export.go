@@ -1,0 +1,162 @@
+package ns
+
+import (
+	"context"
+	"sync"
+
+	"ufo/ninep"
+)
+
+// Export returns the tree below name, as it is seen in v, as a Server: what
+// exportfs(4) serves, and what a host sees of a node. Whoever attaches acts
+// with v's user. The View's Pgrp and Chans must outlive the Server.
+func (v View) Export(name string) ninep.Server {
+	return &export{v: v, name: name, trees: make(map[key]uint64)}
+}
+
+type export struct {
+	v    View
+	name string
+
+	mu    sync.Mutex     // guards trees
+	trees map[key]uint64 // what to mix into the qids of a tree, by device
+}
+
+func (e *export) Attach(ctx context.Context, user, spec string) (ninep.File, error) {
+	name := e.name
+	if spec != "" {
+		name += "/" + spec
+	}
+	c, n, err := e.v.resolve(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return e.file(c, n.sharp)
+}
+
+// An exported is a file of a name space for others. It keeps two Chans: where
+// the name leads, since that is where mounts happen and "up" begins, and what
+// is seen there.
+type exported struct {
+	e     *export
+	near  *Chan
+	far   *Chan // what is mounted at near, or near itself
+	sharp bool
+	open  *Chan // once it is open
+}
+
+// file returns the exported file at c, which it consumes.
+func (e *export) file(c *Chan, sharp bool) (ninep.File, error) {
+	far := c
+	if !sharp {
+		if mh := e.v.Pgrp.find(c.key()); mh != nil {
+			defer mh.close()
+			far = mh.mounts[0].to
+		}
+	}
+	return &exported{e: e, near: c, far: far.Incref(), sharp: sharp}, nil
+}
+
+// Qid returns a qid that is unique in the whole of the exported tree, though
+// it may be made of many servers' trees.
+func (f *exported) Qid() ninep.Qid { return f.e.qid(f.far.typ, f.far.dev, f.far.Qid()) }
+
+// qid mixes the tree's number into the path. The first tree keeps its paths;
+// the paths of others would have to differ from one of them in just the bits
+// of a 64-bit product to be taken for it.
+func (e *export) qid(typ rune, dev uint32, q ninep.Qid) ninep.Qid {
+	e.mu.Lock()
+	k := key{typ, dev, 0}
+	n, ok := e.trees[k]
+	if !ok {
+		n = uint64(len(e.trees))
+		e.trees[k] = n
+	}
+	e.mu.Unlock()
+	q.Path ^= n * 0x9e3779b97f4a7c15
+	return q
+}
+
+func (f *exported) dir(d ninep.Dir) ninep.Dir {
+	d.Qid = f.e.qid(rune(d.Type), d.Dev, d.Qid)
+	return d
+}
+
+func (f *exported) Stat(ctx context.Context) (ninep.Dir, error) {
+	d, err := f.far.Stat(ctx)
+	if f.far != f.near {
+		d.Name = f.near.path.last()
+	}
+	return f.dir(d), err
+}
+
+func (f *exported) Clone(ctx context.Context) (ninep.File, error) {
+	c, err := f.near.clone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return f.e.file(c, f.sharp)
+}
+
+func (f *exported) Walk(ctx context.Context, name string) (ninep.File, error) {
+	c, _, err := f.e.v.walk(ctx, f.near.Incref(), []string{name}, f.sharp)
+	if err != nil {
+		return nil, err
+	}
+	return f.e.file(c, f.sharp)
+}
+
+func (f *exported) Open(ctx context.Context, mode ninep.Mode) error {
+	c, err := f.e.v.openChan(ctx, f.near.Incref(), mode, f.sharp)
+	if err != nil {
+		return err
+	}
+	f.open = c
+	return nil
+}
+
+func (f *exported) Create(ctx context.Context, name string, perm ninep.Perm, mode ninep.Mode) (ninep.File, error) {
+	c, err := f.e.v.createIn(ctx, f.near, name, mode|ninep.OEXCL, perm, f.sharp)
+	if err != nil {
+		return nil, err
+	}
+	return &exported{e: f.e, near: c.Incref(), far: c.Incref(), sharp: f.sharp, open: c}, nil
+}
+
+func (f *exported) Read(ctx context.Context, p []byte, off int64) (int, error) {
+	return f.open.ReadAt(ctx, p, off)
+}
+
+func (f *exported) Write(ctx context.Context, p []byte, off int64) (int, error) {
+	return f.open.WriteAt(ctx, p, off)
+}
+
+func (f *exported) ReadDir(ctx context.Context) ([]ninep.Dir, error) {
+	if _, err := f.open.Seek(ctx, 0, 0); err != nil {
+		return nil, err
+	}
+	dirs, err := f.e.v.ReadDir(ctx, f.open)
+	for i, d := range dirs {
+		dirs[i] = f.dir(d)
+	}
+	return dirs, err
+}
+
+func (f *exported) Wstat(ctx context.Context, d ninep.Dir) error { return f.far.Wstat(ctx, d) }
+
+func (f *exported) Remove(ctx context.Context) error {
+	if f.far != f.near {
+		return ninep.ErrIsMount
+	}
+	return f.far.file.Remove(ctx)
+}
+
+func (f *exported) Close() error {
+	var err error
+	if f.open != nil {
+		err = f.open.Close()
+	}
+	f.far.Close()
+	f.near.Close()
+	return err
+}

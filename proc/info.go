@@ -1,0 +1,190 @@
+package proc
+
+import (
+	"context"
+	"time"
+
+	"ufo/ninep"
+	"ufo/ns"
+)
+
+// An Info is what can be seen of a process from outside.
+type Info struct {
+	Pid, Ppid, Noteid int
+	Pgrp              int // number of the name space group
+	Text, User        string
+	State             string // of ps(1): the system call it is in, Running, Stopped, Moribund
+	Args              []string
+	Start             time.Time
+	Status            string // exit status set so far
+}
+
+// Info returns what can be seen of the process. Anyone may call it.
+func (p *Proc) Info() Info {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	in := Info{
+		Pid: p.pid, Ppid: p.ppid, Noteid: p.noteid,
+		Text: p.text, User: p.user, State: "Running",
+		Args: p.args, Start: p.start, Status: p.status,
+	}
+	if p.pgrp != nil {
+		in.Pgrp = p.pgrp.id
+	}
+	if w := p.where.Load(); w != nil {
+		in.State = *w
+	}
+	switch {
+	case p.exiting:
+		in.State = "Moribund"
+	case p.stopped != nil:
+		in.State = stateStopped
+	}
+	return in
+}
+
+// SetArgs changes what /proc/n/args shows. Anyone may call it.
+func (p *Proc) SetArgs(args []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.args = args
+}
+
+// SetNoteid moves the process to another note group. Anyone may call it.
+func (p *Proc) SetNoteid(id int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.noteid = id
+}
+
+// Env returns the environment group. Anyone may call it.
+func (p *Proc) Env() *Egrp { return p.env() }
+
+func (p *Proc) env() *Egrp {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.egrp
+}
+
+// An FdInfo is one line of /proc/n/fd.
+type FdInfo struct {
+	Fd     int
+	Mode   ninep.Mode
+	Type   rune // letter of the device
+	Dev    uint32
+	Qid    ninep.Qid
+	Offset int64
+	Name   string
+	Cexec  bool
+}
+
+// Fds returns the open descriptors. Anyone may call it.
+func (p *Proc) Fds() []FdInfo {
+	fg := p.fds()
+	if fg == nil {
+		return nil
+	}
+	fds, descs := fg.list()
+	infos := make([]FdInfo, len(fds))
+	for i, d := range descs {
+		infos[i] = FdInfo{fds[i], d.c.Mode(), d.c.Type(), d.c.Dev(), d.c.Qid(), d.c.Offset(), d.c.Name(), d.cexec}
+		d.c.Close()
+	}
+	return infos
+}
+
+func (p *Proc) fds() *Fgrp {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.fgrp
+}
+
+// FdChan returns the Chan of a descriptor with a reference. Anyone may call
+// it.
+func (p *Proc) FdChan(fd int) (*ns.Chan, error) {
+	fg := p.fds()
+	if fg == nil {
+		return nil, ninep.ErrProcDied
+	}
+	return fg.get(fd)
+}
+
+// CloseFd closes a descriptor for the process. Anyone may call it.
+func (p *Proc) CloseFd(fd int) error {
+	fg := p.fds()
+	if fg == nil {
+		return ninep.ErrProcDied
+	}
+	c, err := fg.remove(fd)
+	if err != nil {
+		return err
+	}
+	return c.Close()
+}
+
+// AddFd gives the process a descriptor for c, which it consumes: for whoever
+// starts it. Only the process or its starter may call it.
+func (p *Proc) AddFd(c *ns.Chan) (int, error) { return p.fgrp.add(c, false) }
+
+// NS returns the name space as the commands that rebuild it, and the current
+// directory. Anyone may call it.
+func (p *Proc) NS() (string, error) {
+	p.mu.Lock()
+	pg, dot := p.pgrp, p.dot
+	if pg == nil {
+		p.mu.Unlock()
+		return "", ninep.ErrProcDied
+	}
+	pg.incref()
+	dot.Incref()
+	p.mu.Unlock()
+	defer pg.close()
+	defer dot.Close()
+	return pg.String() + "cd " + ns.Quote(dot.Name()) + "\n", nil
+}
+
+// Deny forbids the process's name space group the attaching of devices, as
+// ns.Pgrp.Deny does. Anyone may call it.
+func (p *Proc) Deny(letters string, invert bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pgrp != nil {
+		p.pgrp.Deny(letters, invert)
+	}
+}
+
+// Allowed reports whether the name space group may attach the device. Anyone
+// may call it.
+func (p *Proc) Allowed(letter rune) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.pgrp != nil && p.pgrp.Allowed(letter)
+}
+
+// Exe returns the file the program came from, with a reference; nil for none.
+// Anyone may call it.
+func (p *Proc) Exe() *ns.Chan {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.exe == nil {
+		return nil
+	}
+	return p.exe.Incref()
+}
+
+// WaitChild is Wait for who reads /proc/n/wait: it waits under ctx for a
+// child of p to exit. Anyone may call it.
+func (p *Proc) WaitChild(ctx context.Context) (*Waitmsg, error) { return p.await(ctx) }
+
+// TakeNote returns the next note, "" for none, in the place of its delivery:
+// what reading /proc/n/note does. Anyone may call it.
+func (p *Proc) TakeNote() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.notes) == 0 {
+		return ""
+	}
+	note := p.notes[0]
+	p.notes = p.notes[1:]
+	return note
+}

@@ -1,0 +1,210 @@
+package proc
+
+import (
+	"context"
+	"runtime"
+	"strings"
+	"time"
+
+	"ufo/ninep"
+)
+
+// maxNotes is how many notes may wait for a process: NNOTE of the kernel.
+const maxNotes = 5
+
+// maxNoteLen is the length of a note in bytes, with its NUL: ERRMAX.
+const maxNoteLen = 128
+
+// Notify makes h the handler of notes; nil means none. The handler returns
+// true when the program shall go on, noted(NCONT), and false when what
+// happens to programs without a handler shall happen, noted(NDFLT). It runs
+// before the system call that was interrupted returns. It may end the process
+// with Exits; notes that come while it runs wait. See notify(2).
+func (p *Proc) Notify(h func(p *Proc, note string) bool) { p.handler = h }
+
+// Postnote posts a note to a process of the same user. See postnote(2).
+func (p *Proc) Postnote(pid int, note string) error {
+	to := p.table.Find(pid)
+	if to == nil {
+		return ninep.ErrProcDied
+	}
+	if to.User() != p.user {
+		return ninep.ErrPerm
+	}
+	return to.Post(note)
+}
+
+// Postgroup posts a note to the processes of a note group but the caller.
+func (p *Proc) Postgroup(noteid int, note string) error {
+	p.table.Postgroup(noteid, note, p)
+	return nil
+}
+
+// Post posts a note to the process. Anyone may call it.
+func (p *Proc) Post(note string) error {
+	if note == "" {
+		return ninep.ErrBadArg
+	}
+	if len(note) > maxNoteLen-1 {
+		note = note[:maxNoteLen-1]
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.exiting {
+		return ninep.ErrProcDied
+	}
+	if len(p.notes) >= maxNotes {
+		return ninep.Error("too many notes")
+	}
+	p.notes = append(p.notes, note)
+	p.attract()
+	return nil
+}
+
+// attract makes the process attend to what came, at once if it is in a call.
+// The caller holds mu.
+func (p *Proc) attract() {
+	p.attention.Store(true)
+	p.cancel()
+}
+
+// Kill ends the process at its next system call, or in the one it is in,
+// whatever its handler. Anyone may call it.
+func (p *Proc) Kill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.killed = true
+	if p.stopped != nil {
+		close(p.stopped)
+		p.stopped = nil
+	}
+	p.attract()
+}
+
+// Stop makes the process stop before its next system call, or after the one
+// it is in. Anyone may call it.
+func (p *Proc) Stop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopped == nil && !p.exiting {
+		p.stopped = make(chan struct{})
+		p.attention.Store(true)
+	}
+}
+
+// Go lets a stopped process go on. Anyone may call it.
+func (p *Proc) Go() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopped == nil {
+		return ninep.Error("process not stopped")
+	}
+	close(p.stopped)
+	p.stopped = nil
+	return nil
+}
+
+// Hang makes the process stop, or not, when it has loaded its next program.
+func (p *Proc) Hang(on bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hang = on
+}
+
+var stateStopped = "Stopped"
+
+// attend does what was asked of the process from outside: it ends, stops, or
+// is told of its notes.
+func (p *Proc) attend() {
+	for {
+		p.mu.Lock()
+		if p.exiting || p.innote && !p.killed {
+			p.mu.Unlock()
+			return // once it is over, attention is still there
+		}
+		stopped := p.stopped
+		if p.killed {
+			p.status, p.next = "Killed", nil
+			p.exiting = true // deferred functions may still make calls
+			p.mu.Unlock()
+			runtime.Goexit()
+		}
+		if stopped != nil {
+			p.mu.Unlock()
+			p.where.Store(&stateStopped)
+			<-stopped
+			p.where.Store(nil)
+			continue
+		}
+		if len(p.notes) == 0 {
+			p.attention.Store(false)
+			if p.call.Err() != nil {
+				p.call, p.cancel = context.WithCancel(p.life)
+			}
+			p.mu.Unlock()
+			return
+		}
+		note := p.notes[0]
+		p.notes = p.notes[1:]
+		if len(p.notes) == 0 && p.call.Err() != nil {
+			p.call, p.cancel = context.WithCancel(p.life) // for the handler
+		}
+		p.mu.Unlock()
+		p.deliver(note)
+	}
+}
+
+// deliver hands a note to the handler or ends the process.
+func (p *Proc) deliver(note string) {
+	if h := p.handler; h != nil {
+		p.innote = true
+		defer func() { p.innote = false }()
+		if h(p, note) {
+			return
+		}
+	}
+	if strings.HasPrefix(note, "sys:") {
+		p.table.log(p.text + " " + itoa(p.pid) + ": suicide: " + note)
+	}
+	p.Exits(note)
+}
+
+var (
+	callSleep  = "Sleep"
+	callRendez = "Rendez"
+	callSem    = "Semacquire"
+)
+
+// Sleep waits; a note ends it with ErrIntr. See sleep(2).
+func (p *Proc) Sleep(d time.Duration) error {
+	ctx := p.begin(&callSleep)
+	defer p.end()
+	if d <= 0 {
+		runtime.Gosched()
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ninep.ErrIntr
+	}
+}
+
+// Alarm posts the note "alarm" after d, instead of what an alarm before would
+// have done, and returns how long that still had. 0 means no alarm. See
+// alarm in sleep(2).
+func (p *Proc) Alarm(d time.Duration) time.Duration {
+	var left time.Duration
+	if p.alarm != nil && p.alarm.Stop() {
+		left = time.Until(p.wakeup)
+	}
+	p.alarm = nil
+	if d > 0 {
+		p.wakeup = time.Now().Add(d)
+		p.alarm = time.AfterFunc(d, func() { p.Post("alarm") })
+	}
+	return left
+}
