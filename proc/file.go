@@ -8,27 +8,9 @@ import (
 	"ufo/ns"
 )
 
-// The names of system calls, as ps shows a process that is in one.
-var (
-	callOpen    = "Open"
-	callCreate  = "Create"
-	callPread   = "Pread"
-	callPwrite  = "Pwrite"
-	callSeek    = "Seek"
-	callStat    = "Stat"
-	callWstat   = "Wstat"
-	callRemove  = "Remove"
-	callChdir   = "Chdir"
-	callBind    = "Bind"
-	callMount   = "Mount"
-	callUnmount = "Unmount"
-	callPipe    = "Pipe"
-	callClose   = "Close"
-)
-
 // Open opens a file and returns the lowest free descriptor. See open(2).
 func (p *Proc) Open(name string, mode ninep.Mode) (int, error) {
-	ctx := p.begin(&callOpen)
+	ctx := p.begin(callOpen)
 	defer p.end()
 	c, err := p.View().Open(ctx, name, mode)
 	if err != nil {
@@ -39,7 +21,7 @@ func (p *Proc) Open(name string, mode ninep.Mode) (int, error) {
 
 // Create creates a file, or truncates it, and opens it. See open(2).
 func (p *Proc) Create(name string, mode ninep.Mode, perm ninep.Perm) (int, error) {
-	ctx := p.begin(&callCreate)
+	ctx := p.begin(callCreate)
 	defer p.end()
 	c, err := p.View().Create(ctx, name, mode, perm)
 	if err != nil {
@@ -59,7 +41,7 @@ func intr(ctx context.Context, err error) error {
 
 // Close closes a descriptor. See open(2).
 func (p *Proc) Close(fd int) error {
-	p.begin(&callClose)
+	p.begin(callClose)
 	defer p.end()
 	c, err := p.fgrp.remove(fd)
 	if err != nil {
@@ -91,7 +73,7 @@ func (p *Proc) Dup(old, new int) (int, error) {
 // Pipe makes a pipe; what is written on either end is read at the other. See
 // pipe(2).
 func (p *Proc) Pipe() (a, b int, err error) {
-	ctx := p.begin(&callPipe)
+	ctx := p.begin(callPipe)
 	defer p.end()
 	ca, cb, err := ns.Pipe(ctx, p.table.cfg.Devs, p.user)
 	if err != nil {
@@ -113,7 +95,7 @@ func (p *Proc) Pipe() (a, b int, err error) {
 // Read reads from a descriptor at its offset. End of file is 0, nil. What is
 // read of a directory is entries in the form of stat(5). See read(2).
 func (p *Proc) Read(fd int, b []byte) (int, error) {
-	ctx := p.begin(&callPread)
+	ctx := p.begin(callPread)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
 	if err != nil {
@@ -126,7 +108,7 @@ func (p *Proc) Read(fd int, b []byte) (int, error) {
 
 // Write writes to a descriptor at its offset. See read(2).
 func (p *Proc) Write(fd int, b []byte) (int, error) {
-	ctx := p.begin(&callPwrite)
+	ctx := p.begin(callPwrite)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
 	if err != nil {
@@ -148,7 +130,7 @@ func (p *Proc) wrote(ctx context.Context, c *ns.Chan, err error) error {
 
 // Pread reads at an offset and leaves the descriptor's own alone.
 func (p *Proc) Pread(fd int, b []byte, off int64) (int, error) {
-	ctx := p.begin(&callPread)
+	ctx := p.begin(callPread)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
 	if err != nil {
@@ -161,7 +143,7 @@ func (p *Proc) Pread(fd int, b []byte, off int64) (int, error) {
 
 // Pwrite writes at an offset and leaves the descriptor's own alone.
 func (p *Proc) Pwrite(fd int, b []byte, off int64) (int, error) {
-	ctx := p.begin(&callPwrite)
+	ctx := p.begin(callPwrite)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
 	if err != nil {
@@ -174,7 +156,7 @@ func (p *Proc) Pwrite(fd int, b []byte, off int64) (int, error) {
 
 // Seek moves a descriptor's offset. See seek(2).
 func (p *Proc) Seek(fd int, off int64, whence int) (int64, error) {
-	ctx := p.begin(&callSeek)
+	ctx := p.begin(callSeek)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
 	if err != nil {
@@ -187,7 +169,7 @@ func (p *Proc) Seek(fd int, off int64, whence int) (int64, error) {
 // ReadDir returns the entries of an open directory that were not read yet;
 // none at the end. See dirread(2).
 func (p *Proc) ReadDir(fd int) ([]ninep.Dir, error) {
-	ctx := p.begin(&callPread)
+	ctx := p.begin(callPread)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
 	if err != nil {
@@ -200,7 +182,7 @@ func (p *Proc) ReadDir(fd int) ([]ninep.Dir, error) {
 
 // Stat returns the directory entry of a file. See stat(2).
 func (p *Proc) Stat(name string) (ninep.Dir, error) {
-	ctx := p.begin(&callStat)
+	ctx := p.begin(callStat)
 	defer p.end()
 	d, err := p.View().Stat(ctx, name)
 	return d, intr(ctx, err)
@@ -208,7 +190,7 @@ func (p *Proc) Stat(name string) (ninep.Dir, error) {
 
 // Fstat returns the directory entry of an open file. See stat(2).
 func (p *Proc) Fstat(fd int) (ninep.Dir, error) {
-	ctx := p.begin(&callStat)
+	ctx := p.begin(callStat)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
 	if err != nil {
@@ -222,14 +204,14 @@ func (p *Proc) Fstat(fd int) (ninep.Dir, error) {
 // Wstat changes the directory entry of a file: the fields of d that differ
 // from those of ninep.NullDir. See stat(2).
 func (p *Proc) Wstat(name string, d ninep.Dir) error {
-	ctx := p.begin(&callWstat)
+	ctx := p.begin(callWstat)
 	defer p.end()
 	return intr(ctx, p.View().Wstat(ctx, name, d))
 }
 
 // Fwstat changes the directory entry of an open file. See stat(2).
 func (p *Proc) Fwstat(fd int, d ninep.Dir) error {
-	ctx := p.begin(&callWstat)
+	ctx := p.begin(callWstat)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
 	if err != nil {
@@ -241,14 +223,14 @@ func (p *Proc) Fwstat(fd int, d ninep.Dir) error {
 
 // Remove removes a file. See remove(2).
 func (p *Proc) Remove(name string) error {
-	ctx := p.begin(&callRemove)
+	ctx := p.begin(callRemove)
 	defer p.end()
 	return intr(ctx, p.View().Remove(ctx, name))
 }
 
 // Chdir changes the current directory. See chdir(2).
 func (p *Proc) Chdir(name string) error {
-	ctx := p.begin(&callChdir)
+	ctx := p.begin(callChdir)
 	defer p.end()
 	c, err := p.View().Dir(ctx, name)
 	if err != nil {
@@ -264,7 +246,7 @@ func (p *Proc) Chdir(name string) error {
 // Bind makes new visible at old too; the flags are ns.MREPL and its kin. See
 // bind(2).
 func (p *Proc) Bind(new, old string, flag int) error {
-	ctx := p.begin(&callBind)
+	ctx := p.begin(callBind)
 	defer p.end()
 	return intr(ctx, p.View().Bind(ctx, new, old, flag))
 }
@@ -272,7 +254,7 @@ func (p *Proc) Bind(new, old string, flag int) error {
 // Mount makes the tree that the server at the other end of fd serves visible
 // at old, and closes fd. Afd is a descriptor from Fauth, or -1. See bind(2).
 func (p *Proc) Mount(fd, afd int, old string, flag int, spec string) error {
-	ctx := p.begin(&callMount)
+	ctx := p.begin(callMount)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
 	if err != nil {
@@ -294,7 +276,7 @@ func (p *Proc) Mount(fd, afd int, old string, flag int, spec string) error {
 // Unmount undoes the bind or mount of new on old, or with new "" all that is
 // mounted there. See bind(2).
 func (p *Proc) Unmount(new, old string) error {
-	ctx := p.begin(&callUnmount)
+	ctx := p.begin(callUnmount)
 	defer p.end()
 	return intr(ctx, p.View().Unmount(ctx, new, old))
 }

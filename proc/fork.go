@@ -28,12 +28,6 @@ const (
 // mayattach are the devices that RFNOMNT leaves.
 const mayattach = "|decp"
 
-var (
-	callRfork = "Rfork"
-	callExec  = "Exec"
-	callWait  = "Await"
-)
-
 // checkRfork refuses flags that contradict each other.
 func checkRfork(flag int) error {
 	for _, both := range []int{RFFDG | RFCFDG, RFNAMEG | RFCNAMEG, RFENVG | RFCENVG} {
@@ -46,7 +40,7 @@ func checkRfork(flag int) error {
 
 // Rfork changes the groups of the process itself: rfork(2) without RFPROC.
 func (p *Proc) Rfork(flag int) error {
-	p.begin(&callRfork)
+	p.begin(callRfork)
 	defer p.end()
 	if err := checkRfork(flag); err != nil || flag&(RFPROC|RFMEM|RFNOWAIT) != 0 {
 		return ninep.ErrBadArg
@@ -66,7 +60,7 @@ func (p *Proc) Rfork(flag int) error {
 // Fork starts a new process that runs main: rfork(2) with RFPROC. Since a
 // goroutine cannot be copied it does not return twice.
 func (p *Proc) Fork(flag int, main Main) (pid int, err error) {
-	p.begin(&callRfork)
+	p.begin(callRfork)
 	defer p.end()
 	if err := checkRfork(flag); err != nil {
 		return 0, err
@@ -205,7 +199,7 @@ func (p *Proc) wakeWaiter() {
 // Wait waits for a child to exit and returns its message. Without children it
 // gives ErrNoChild. See wait(2).
 func (p *Proc) Wait() (*Waitmsg, error) {
-	ctx := p.begin(&callWait)
+	ctx := p.begin(callWait)
 	defer p.end()
 	return p.await(ctx)
 }

@@ -25,20 +25,18 @@ func (p *Proc) Info() Info {
 	defer p.mu.Unlock()
 	in := Info{
 		Pid: p.pid, Ppid: p.ppid, Noteid: p.noteid,
-		Text: p.text, User: p.user, State: "Running",
+		Text: p.text, User: p.user,
 		Args: p.args, Start: p.start, Status: p.status,
 	}
 	if p.pgrp != nil {
 		in.Pgrp = p.pgrp.id
 	}
-	if w := p.where.Load(); w != nil {
-		in.State = *w
-	}
+	in.State = callNames[p.where.Load()]
 	switch {
 	case p.exiting:
 		in.State = "Moribund"
 	case p.stopped != nil:
-		in.State = stateStopped
+		in.State = callNames[callStopped]
 	}
 	return in
 }

@@ -25,7 +25,7 @@ const magicLen = 256
 // load makes the program in the file called name, and gives the process the
 // new arguments, name and file.
 func (p *Proc) load(name string, args []string) (Main, error) {
-	ctx := p.begin(&callExec)
+	ctx := p.begin(callExec)
 	defer p.end()
 	file, magic, err := p.openExec(ctx, name)
 	if err != nil {

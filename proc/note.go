@@ -111,8 +111,6 @@ func (p *Proc) Hang(on bool) {
 	p.hang = on
 }
 
-var stateStopped = "Stopped"
-
 // attend does what was asked of the process from outside: it ends, stops, or
 // is told of its notes.
 func (p *Proc) attend() {
@@ -131,9 +129,9 @@ func (p *Proc) attend() {
 		}
 		if stopped != nil {
 			p.mu.Unlock()
-			p.where.Store(&stateStopped)
+			p.where.Store(int32(callStopped))
 			<-stopped
-			p.where.Store(nil)
+			p.where.Store(0)
 			continue
 		}
 		if len(p.notes) == 0 {
@@ -169,15 +167,9 @@ func (p *Proc) deliver(note string) {
 	p.Exits(note)
 }
 
-var (
-	callSleep  = "Sleep"
-	callRendez = "Rendez"
-	callSem    = "Semacquire"
-)
-
 // Sleep waits; a note ends it with ErrIntr. See sleep(2).
 func (p *Proc) Sleep(d time.Duration) error {
-	ctx := p.begin(&callSleep)
+	ctx := p.begin(callSleep)
 	defer p.end()
 	if d <= 0 {
 		runtime.Gosched()

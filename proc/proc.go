@@ -68,9 +68,9 @@ type Proc struct {
 	errstr  string    // of errstr(2)
 	call    context.Context
 
-	where     atomic.Pointer[string] // the system call it is in; nil when it runs
-	attention atomic.Bool            // there is a note to deliver, or a word of ctl to heed
-	died      chan struct{}          // closed at the very end
+	where     atomic.Int32  // the callno of the system call it is in; 0 when it runs
+	attention atomic.Bool   // there is a note to deliver, or a word of ctl to heed
+	died      chan struct{} // closed at the very end
 
 	mu      sync.Mutex // guards what follows; what only the process changes it reads without
 	text    string     // name of the program, for ps
@@ -129,17 +129,17 @@ func (p *Proc) View() ns.View {
 
 // begin starts a system call: it delivers what came before and returns the
 // context of the call.
-func (p *Proc) begin(name *string) context.Context {
+func (p *Proc) begin(call callno) context.Context {
 	if p.attention.Load() {
 		p.attend()
 	}
-	p.where.Store(name)
+	p.where.Store(int32(call))
 	return p.call
 }
 
 // end ends a system call. A note that came during it is delivered now.
 func (p *Proc) end() {
-	p.where.Store(nil)
+	p.where.Store(0)
 	if p.attention.Load() {
 		p.attend()
 	}

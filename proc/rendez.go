@@ -33,7 +33,7 @@ func (r *rgrp) close() { r.refs.Add(-1) }
 // Rendezvous waits until another process of the rendezvous group calls it
 // with the same tag, and exchanges values with it. See rendezvous(2).
 func (p *Proc) Rendezvous(tag, val any) (any, error) {
-	ctx := p.begin(&callRendez)
+	ctx := p.begin(callRendez)
 	defer p.end()
 	r := p.rgrp
 	r.mu.Lock()
@@ -115,7 +115,7 @@ func canacquire(addr *int32) bool {
 // Semacquire takes one from the semaphore at addr, and waits for it if block
 // is set. It reports whether it took one. See semacquire(2).
 func (p *Proc) Semacquire(addr *int32, block bool) (bool, error) {
-	ctx := p.begin(&callSem)
+	ctx := p.begin(callSem)
 	defer p.end()
 	s := &p.table.sems
 	for {
