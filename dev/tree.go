@@ -18,3 +18,11 @@ func text(name string, f func() string) *ninep.Node {
 		return []byte(f()), nil
 	}}
 }
+
+// copyAt copies to p the part of text that begins at off.
+func copyAt(p, text []byte, off int64) int {
+	if off >= int64(len(text)) {
+		return 0
+	}
+	return copy(p, text[off:])
+}
