@@ -4,12 +4,24 @@ import (
 	"context"
 
 	"ufo/ninep"
+	"ufo/proc"
 )
 
 // newTree returns a device of nodes that belong to owner, the host owner.
+// Permission goes by the process that calls.
 func newTree(owner string, root *ninep.Node) *ninep.Tree {
 	t := ninep.NewTree(owner, root)
+	t.Who = who
 	return t
+}
+
+// who returns the user of the calling process, and the one who attached when
+// the host calls.
+func who(ctx context.Context, attached string) string {
+	if up := proc.Up(ctx); up != nil {
+		return up.User()
+	}
+	return attached
 }
 
 // text returns a file whose contents f makes.
