@@ -33,17 +33,16 @@ type File struct {
 	Perm uint32 // permissions for owner, group and others
 	UID  string
 	GID  string
-	Size int64 // of the contents; 0 for a directory
-
-	data io.ReaderAt // nil for a directory
+	Size int64       // of the contents; 0 for a directory
+	Data io.ReaderAt // the contents; nil for a directory
 }
 
 // ReadAt reads the contents as io.ReaderAt has it.
 func (f File) ReadAt(p []byte, off int64) (int, error) {
-	if f.data == nil {
+	if f.Data == nil {
 		return 0, io.EOF
 	}
-	return f.data.ReadAt(p, off)
+	return f.Data.ReadAt(p, off)
 }
 
 // rules say who owns a file and who may do what. The last that matches wins.
@@ -76,7 +75,7 @@ func Files() []File {
 		if !f.Dir {
 			o, _ := files.Open(name)
 			info, _ := o.Stat()
-			f.Size, f.data = info.Size(), o.(io.ReaderAt)
+			f.Size, f.Data = info.Size(), o.(io.ReaderAt)
 		}
 		all = append(all, f)
 		return err

@@ -4,17 +4,17 @@
 // with the users of /adm/users; append-only and exclusive-use files; qids that
 // are never used again. There is no super-user.
 //
-//	/               the base tree, an fs.FS that is never written
-//	                ... and, above it, everything that was changed
+//	/               the base tree, which is part of the program,
+//	                and over it everything that was changed
 //	/adm/users      who there is, in the form of users(6)
 //
 // Changes go to the end of a log, a [Store], which is one host file or a piece
-// of memory. What a file of the base looked like is copied there when it first
-// changes; what nobody touched is still read from the base, so that a new base
-// shows its new files. The index of the log is in memory; the data of the
-// files stay where they were written:
+// of memory. A file of the base is copied there when it first changes; what
+// nobody touched is still the base's, so that a new program shows its new
+// files. The index of the log is in memory; the data of the files stay where
+// they were written:
 //
-//	d, err := disk.Open(disk.Config{Store: disk.NewMem(), Base: rootfs.FS})
+//	d, err := disk.Open(disk.Config{Store: disk.NewMem(), Base: rootfs.Files()})
 //	err = ninep.Serve(ctx, conn, d, nil)
 //	err = d.Close()
 //
@@ -23,17 +23,17 @@
 // what was there. An operation is one record, so that it happens whole or not
 // at all, and it is in the store before it is answered.
 //
-// Lock order: Disk.mu, then nothing. Store and base are called with it held.
+// Lock order: Disk.mu, then nothing. The store is called with it held.
 package disk
 
 import (
 	"context"
-	"io/fs"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"ufo/ninep"
+	"ufo/rootfs"
 )
 
 // Error strings of this server; the others are ninep's.
@@ -50,15 +50,10 @@ const None = "none"
 
 // A Config says what to serve.
 type Config struct {
-	Store Store     // where the changes are kept
-	Base  fs.FS     // the tree below them; nil for an empty one
-	Owner string    // of what the base does not say: "glenda" if empty
-	Users []string  // known besides those of /adm/users
-	Born  time.Time // of base files without a time; zero for the time of Open
-
-	// Attr says whose a file of the base is and what its mode bits are;
-	// name is as in fs.FS. Nil for Attr of this package.
-	Attr func(name string, dir bool) (uid, gid string, mode ninep.Perm)
+	Store Store         // where the changes are kept
+	Base  []rootfs.File // the tree below them, in the order of names; may be empty
+	Users []string      // known besides those of /adm/users
+	Born  time.Time     // when files of the base were made; zero for the time of Open
 
 	// Clock tells the time; nil for time.Now.
 	Clock func() time.Time
@@ -69,8 +64,7 @@ type Config struct {
 
 // A Disk is a file server; it is a ninep.Server.
 type Disk struct {
-	cfg  Config
-	born uint32
+	cfg Config
 
 	table atomic.Pointer[users] // cached: of which /adm/users it is, it says itself
 
@@ -93,22 +87,15 @@ func Open(cfg Config) (*Disk, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
 	}
-	if cfg.Owner == "" {
-		cfg.Owner = "glenda"
-	}
-	if cfg.Attr == nil {
-		cfg.Attr = Attr
-	}
 	if cfg.Born.IsZero() {
 		cfg.Born = cfg.Clock()
 	}
-	d := &Disk{cfg: cfg, store: cfg.Store, born: uint32(cfg.Born.Unix()), next: rootPath + 1}
-	d.root = &node{path: rootPath, logged: true}
-	d.root.name = "/"
-	if cfg.Base != nil {
-		d.root.base = "."
+	d := &Disk{cfg: cfg, store: cfg.Store, next: rootPath + 1}
+	d.root = d.baseNode(nil, rootfs.File{Name: "/", Dir: true, Perm: 0777, UID: "sys", GID: "sys"})
+	if len(cfg.Base) > 0 {
+		d.root = d.baseNode(nil, cfg.Base[0])
 	}
-	d.attr(d.root, ".", true)
+	d.root.path, d.root.logged = rootPath, true
 	d.nodes = map[uint64]*node{rootPath: d.root}
 	if err := d.replay(); err != nil {
 		return nil, err
@@ -152,26 +139,3 @@ func (d *Disk) Attach(ctx context.Context, user, spec string) (ninep.File, error
 }
 
 func (d *Disk) now() uint32 { return uint32(d.cfg.Clock().Unix()) }
-
-// Attr is what a Config without Attr says of the files of the base, by the
-// habits of Plan 9: /adm belongs to adm, /usr/NAME to NAME, the rest to sys;
-// what is in a folder called bin can be executed.
-func Attr(name string, dir bool) (uid, gid string, mode ninep.Perm) {
-	uid, gid, mode = "sys", "sys", 0664
-	if dir {
-		mode = ninep.DMDIR | 0775
-	}
-	first, rest, _ := cut(name)
-	switch {
-	case first == "adm":
-		uid, gid = "adm", "adm"
-	case first == "usr" && rest != "":
-		uid, _, _ = cut(rest)
-		gid = uid
-	case first == "tmp":
-		mode |= 0666
-	case !dir && (first == "bin" || hasBin(rest)):
-		mode |= 0111
-	}
-	return uid, gid, mode
-}

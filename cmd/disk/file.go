@@ -2,8 +2,6 @@ package disk
 
 import (
 	"context"
-	"io"
-	"io/fs"
 	"sync/atomic"
 
 	"ufo/ninep"
@@ -19,10 +17,7 @@ type file struct {
 	n    *node
 	user string
 
-	// Set by Open, or by the Create that made the file.
-	mode ninep.Mode
-	src  fs.File // of a file read from the base
-
+	mode ninep.Mode    // set by Open, or by the Create that made the file
 	used atomic.Uint32 // when an exclusive-use file was last used
 }
 
@@ -101,13 +96,6 @@ func (f *file) Open(_ context.Context, mode ninep.Mode) error {
 		if err := f.truncate(); err != nil {
 			return err
 		}
-	}
-	if n.base != "" && !n.isDir() {
-		src, err := d.cfg.Base.Open(n.base)
-		if err != nil {
-			return err
-		}
-		f.src = src
 	}
 	f.opened(mode)
 	return nil
@@ -212,21 +200,7 @@ func (f *file) Read(_ context.Context, p []byte, off int64) (int, error) {
 		return 0, nil
 	}
 	p = p[:min(int64(len(p)), n.length-off)]
-	if n.base == "" {
-		return len(p), n.data.read(d.store, p, off)
-	}
-	if r, ok := f.src.(io.ReaderAt); ok {
-		k, err := r.ReadAt(p, off)
-		if err == io.EOF {
-			err = nil
-		}
-		return k, err
-	}
-	all, err := fs.ReadFile(d.cfg.Base, n.base)
-	if err != nil || off > int64(len(all)) {
-		return 0, err
-	}
-	return copy(p, all[off:]), nil
+	return len(p), d.read(n, p, off)
 }
 
 // Write appends to the log; what it wrote is in the store when it returns.
@@ -317,9 +291,6 @@ func (f *file) remove() error {
 // Close gives up an exclusive-use file, and removes one opened ORCLOSE: that
 // this was permitted has been seen when it was opened.
 func (f *file) Close() error {
-	if f.src != nil {
-		f.src.Close()
-	}
 	if f.mode&ninep.ORCLOSE == 0 && f.n.mode&ninep.DMEXCL == 0 {
 		return nil
 	}

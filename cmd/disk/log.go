@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
-	"io/fs"
 
 	"ufo/ninep"
 )
@@ -63,11 +62,7 @@ func (b *builder) node(n *node, parent *node, m meta, atime uint32) {
 		b.num(parent.path)
 	}
 	b.str(m.name)
-	if n.isDir() {
-		b.str(n.base)
-	} else {
-		b.str("") // what the log has is not read from the base any more
-	}
+	b.str(n.base)
 	b.num(uint64(m.mode))
 	b.str(m.uid)
 	b.str(m.gid)
@@ -183,11 +178,10 @@ func (d *Disk) log(n *node, keep bool) error {
 		d.b.node(n, n.parent, m, n.atime.Load())
 		return nil
 	}
-	p, err := fs.ReadFile(d.cfg.Base, n.base)
+	p, err := d.contents(n)
 	if err != nil {
 		return err
 	}
-	m.length = int64(len(p))
 	d.b.node(n, n.parent, m, n.atime.Load())
 	for off := 0; off < len(p); off += maxData {
 		d.b.data(n.path, int64(off), p[off:min(off+maxData, len(p))])

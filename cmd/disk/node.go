@@ -3,7 +3,6 @@ package disk
 import (
 	"hash/fnv"
 	"io"
-	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"ufo/ninep"
+	"ufo/rootfs"
 )
 
 // rootPath is the qid path of the root; files made here count on from it.
@@ -43,8 +43,9 @@ type node struct {
 	parent *node            // nil for the root, and when the node is gone
 	gone   bool             // removed
 	logged bool             // in Disk.nodes
-	base   string           // name in the base of a folder whose entries show here, or of a file still read there
-	data   extents          // of a file that is not read from the base
+	base   string           // of a directory: the name of the one in the base whose entries show here
+	src    io.ReaderAt      // of a file of the base that never changed: its contents
+	data   extents          // of any other file
 	hidden map[string]bool  // names of the base that are not to be shown
 	holder *file            // who has an exclusive-use file open
 	kids   map[string]*node // by name; complete after fill
@@ -75,41 +76,38 @@ func basePath(name string) uint64 {
 	return h.Sum64() | baseBit
 }
 
-// attr gives n what the base's file called name has by nature.
-func (d *Disk) attr(n *node, name string, dir bool) {
-	n.uid, n.gid, n.mode = d.cfg.Attr(name, dir)
-	if dir {
+// baseNode returns a new node for a file of the base, an entry of directory
+// dir.
+func (d *Disk) baseNode(dir *node, f rootfs.File) *node {
+	n := &node{path: basePath(f.Name), parent: dir}
+	n.name, n.mode, n.length = path.Base(f.Name), ninep.Perm(f.Perm), f.Size
+	if f.Dir {
 		n.mode |= ninep.DMDIR
+		n.base = f.Name
 	} else {
-		n.mode &^= ninep.DMDIR
+		n.src = f.Data
 	}
-	if n.uid == "" {
-		n.uid = d.cfg.Owner
-	}
-	if n.gid == "" {
-		n.gid = n.uid
-	}
-	n.muid = n.uid
-	n.mtime = d.born
-	n.atime.Store(d.born)
+	n.uid, n.gid, n.muid = f.UID, f.GID, f.UID
+	n.mtime = uint32(d.cfg.Born.Unix())
+	n.atime.Store(n.mtime)
+	return n
 }
 
-// baseNode returns a new node for an entry of the base in directory dir.
-func (d *Disk) baseNode(dir *node, name string, isDir bool, info fs.FileInfo) *node {
-	full := path.Join(dir.base, name)
-	n := &node{path: basePath(full), base: full, parent: dir}
-	n.name = name
-	d.attr(n, full, isDir)
-	if info != nil {
-		if !isDir {
-			n.length = info.Size()
-		}
-		if t := info.ModTime(); !t.IsZero() {
-			n.mtime = uint32(t.Unix())
-			n.atime.Store(n.mtime)
-		}
+// seek returns where name is in the base, or would be.
+func (d *Disk) seek(name string) (i int, found bool) {
+	return slices.BinarySearchFunc(d.cfg.Base, name, func(f rootfs.File, name string) int {
+		return strings.Compare(f.Name, name)
+	})
+}
+
+// inBase reports whether the base has an entry called name in dir, hidden or
+// not.
+func (d *Disk) inBase(dir *node, name string) bool {
+	if dir.base == "" {
+		return false
 	}
-	return n
+	_, found := d.seek(path.Join(dir.base, name))
+	return found
 }
 
 // fill adds the base's entries to the directory's own, once. Readers may call
@@ -122,16 +120,17 @@ func (d *Disk) fill(dir *node) {
 		if dir.base == "" {
 			return
 		}
-		list, _ := fs.ReadDir(d.cfg.Base, dir.base) // a base that lost the directory adds nothing
-		for _, e := range list {
-			if dir.kids[e.Name()] != nil || dir.hidden[e.Name()] {
+		prefix := strings.TrimSuffix(dir.base, "/") + "/"
+		i, _ := d.seek(prefix)
+		for _, f := range d.cfg.Base[i:] {
+			name, ok := strings.CutPrefix(f.Name, prefix)
+			if !ok {
+				break
+			}
+			if name == "" || strings.Contains(name, "/") || dir.kids[name] != nil || dir.hidden[name] {
 				continue
 			}
-			info, err := e.Info()
-			if err != nil || !e.IsDir() && !e.Type().IsRegular() {
-				continue
-			}
-			dir.kids[e.Name()] = d.baseNode(dir, e.Name(), e.IsDir(), info)
+			dir.kids[name] = d.baseNode(dir, f)
 		}
 	})
 }
@@ -152,16 +151,6 @@ func (d *Disk) list(dir *node) []*node {
 	return all
 }
 
-// inBase reports whether the base has an entry called name in dir, hidden or
-// not.
-func (d *Disk) inBase(dir *node, name string) bool {
-	if dir.base == "" {
-		return false
-	}
-	_, err := fs.Stat(d.cfg.Base, path.Join(dir.base, name))
-	return err == nil
-}
-
 // under reports whether n is dir or somewhere below it.
 func under(n, dir *node) bool {
 	for ; n != nil; n = n.parent {
@@ -170,11 +159,4 @@ func under(n, dir *node) bool {
 		}
 	}
 	return false
-}
-
-func cut(name string) (first, rest string, ok bool) { return strings.Cut(name, "/") }
-
-// hasBin reports whether one of the folders in name is called bin.
-func hasBin(name string) bool {
-	return strings.HasPrefix(name, "bin/") || strings.Contains(name, "/bin/")
 }

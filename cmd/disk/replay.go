@@ -237,7 +237,7 @@ func (d *Disk) applyNode(r *decoder) error {
 			d.next = max(d.next, id+1)
 		}
 	}
-	n.base = base
+	n.base, n.src = base, nil
 	if m.length < n.length {
 		var dead int64
 		n.data, dead = n.data.clear(m.length, math.MaxInt64)

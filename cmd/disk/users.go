@@ -3,7 +3,6 @@ package disk
 import (
 	"bufio"
 	"bytes"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -51,11 +50,20 @@ func (d *Disk) users() *users {
 
 // contents returns what is in a file.
 func (d *Disk) contents(n *node) ([]byte, error) {
-	if n.base != "" {
-		return fs.ReadFile(d.cfg.Base, n.base)
-	}
 	p := make([]byte, n.length)
-	return p, n.data.read(d.store, p, 0)
+	return p, d.read(n, p, 0)
+}
+
+// read fills p with what is in a file at off; there is that much.
+func (d *Disk) read(n *node, p []byte, off int64) error {
+	if n.src == nil {
+		return n.data.read(d.store, p, off)
+	}
+	k, err := n.src.ReadAt(p, off)
+	if k == len(p) {
+		return nil // an EOF does not matter then
+	}
+	return err
 }
 
 func parseUsers(text []byte) map[string]group {
