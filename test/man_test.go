@@ -57,7 +57,7 @@ func manual(t *testing.T) map[string]*page {
 
 // TestManForm checks each page against man(6).
 func TestManForm(t *testing.T) {
-	for _, p := range manual(t) {
+	for _, p := range unique(manual(t)) {
 		title := strings.ToUpper(p.base) + "(" + p.section + ")"
 		if want := title + strings.Repeat(" ", max(1, 72-2*len(title))) + title + "\n"; !strings.HasPrefix(p.text, want+"\nNAME\n") {
 			t.Errorf("%s: does not begin with the title and NAME", p.name)
@@ -84,4 +84,16 @@ func TestManForm(t *testing.T) {
 			last = i
 		}
 	}
+}
+
+// unique returns each page once, in the order of their files.
+func unique(pages map[string]*page) []*page {
+	var all []*page
+	for _, p := range pages {
+		if !slices.Contains(all, p) {
+			all = append(all, p)
+		}
+	}
+	slices.SortFunc(all, func(a, b *page) int { return strings.Compare(a.name, b.name) })
+	return all
 }
