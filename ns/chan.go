@@ -35,6 +35,7 @@ type Chan struct {
 	dirs   []ninep.Dir // entries not yet read
 	gotdir bool        // dirs has been filled
 	cli    *mntcli     // a connection that was mounted: its client
+	posted string      // the name in /srv of a connection
 }
 
 // newChan returns a Chan with one reference; it consumes f and path.
@@ -81,6 +82,26 @@ func (c *Chan) Qid() ninep.Qid { return c.file.Qid() }
 
 // Name returns the name by which the file was reached.
 func (c *Chan) Name() string { return c.path.String() }
+
+// SetPosted notes the name in /srv under which a connection was posted first:
+// that is what the lines of a name space call it when it is mounted.
+func (c *Chan) SetPosted(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.posted == "" {
+		c.posted = name
+	}
+}
+
+// postedName returns the name in /srv, or that by which c was reached.
+func (c *Chan) postedName() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.posted != "" {
+		return c.posted
+	}
+	return c.Name()
+}
 
 // Type returns the letter of the device that has the file, 'M' for a mounted
 // tree.

@@ -348,7 +348,7 @@ func (v View) Mount(ctx context.Context, conn *Chan, old string, flag int, spec 
 		return err
 	}
 	c := newChan(f, 'M', v.Devs.trees.Add(1), newRootPath("#M"))
-	c.mnt, c.name = m, conn.Name()
+	c.mnt, c.name = m, conn.postedName()
 	defer c.Close()
 	return v.bindAt(ctx, c, old, flag, spec)
 }

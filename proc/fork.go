@@ -129,7 +129,7 @@ func (g groups) fork(t *Table, flag int) groups {
 	case flag&RFENVG != 0:
 		n.egrp = g.egrp.copy()
 	case flag&RFCENVG != 0:
-		n.egrp = newEgrp()
+		n.egrp = NewEgrp()
 	default:
 		n.egrp.refs.Add(1)
 	}

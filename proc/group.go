@@ -169,14 +169,15 @@ type Evar struct {
 	Vers  uint32
 }
 
-func newEgrp() *Egrp {
+// NewEgrp returns an empty environment.
+func NewEgrp() *Egrp {
 	e := &Egrp{vars: make(map[string]*Evar)}
 	e.refs.Store(1)
 	return e
 }
 
 func (e *Egrp) copy() *Egrp {
-	n := newEgrp()
+	n := NewEgrp()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for name, v := range e.vars {
@@ -209,6 +210,18 @@ func (e *Egrp) Set(name string, value []byte) *Evar {
 	}
 	e.vars[name] = v
 	return v
+}
+
+// Swap gives the variable another value if it is still old, and reports
+// whether it was.
+func (e *Egrp) Swap(old *Evar, value []byte) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.vars[old.Name] != old {
+		return false
+	}
+	e.vars[old.Name] = &Evar{Name: old.Name, Value: value, Path: old.Path, Vers: old.Vers + 1}
+	return true
 }
 
 // Remove takes the variable away; ErrNotExist if there is none.

@@ -35,7 +35,7 @@ func (p *Proc) Info() Info {
 	switch {
 	case p.exiting:
 		in.State = "Moribund"
-	case p.stopped != nil:
+	case p.halted:
 		in.State = callNames[callStopped]
 	}
 	return in

@@ -74,10 +74,7 @@ func (p *Proc) Kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.killed = true
-	if p.stopped != nil {
-		close(p.stopped)
-		p.stopped = nil
-	}
+	p.resume()
 	p.attract()
 }
 
@@ -97,10 +94,9 @@ func (p *Proc) Go() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.stopped == nil {
-		return ninep.Error("process not stopped")
+		return ninep.ErrBadCtl
 	}
-	close(p.stopped)
-	p.stopped = nil
+	p.resume()
 	return nil
 }
 
@@ -128,10 +124,9 @@ func (p *Proc) attend() {
 			runtime.Goexit()
 		}
 		if stopped != nil {
+			p.halt()
 			p.mu.Unlock()
-			p.where.Store(int32(callStopped))
 			<-stopped
-			p.where.Store(0)
 			continue
 		}
 		if len(p.notes) == 0 {
@@ -149,6 +144,48 @@ func (p *Proc) attend() {
 		}
 		p.mu.Unlock()
 		p.deliver(note)
+	}
+}
+
+// halt notes that the process has stopped. The caller holds mu.
+func (p *Proc) halt() {
+	p.halted = true
+	if p.halting != nil {
+		close(p.halting)
+		p.halting = nil
+	}
+}
+
+// resume lets a process that shall stop, or has, go on. The caller holds mu.
+func (p *Proc) resume() {
+	if p.stopped != nil {
+		close(p.stopped)
+		p.stopped = nil
+	}
+	p.halted = false
+}
+
+// WaitStop waits until the process has stopped, which one that is in a system
+// call does at its end. Anyone may call it.
+func (p *Proc) WaitStop(ctx context.Context) error {
+	for {
+		p.mu.Lock()
+		if p.halted {
+			p.mu.Unlock()
+			return nil
+		}
+		if p.halting == nil {
+			p.halting = make(chan struct{})
+		}
+		halting := p.halting
+		p.mu.Unlock()
+		select {
+		case <-halting:
+		case <-p.died:
+			return ninep.ErrProcDied
+		case <-ctx.Done():
+			return ninep.ErrIntr
+		}
 	}
 }
 

@@ -68,6 +68,7 @@ type Proc struct {
 	errstr  string    // of errstr(2)
 	call    context.Context
 
+	calls     atomic.Uint64 // system calls made
 	where     atomic.Int32  // the callno of the system call it is in; 0 when it runs
 	attention atomic.Bool   // there is a note to deliver, or a word of ctl to heed
 	died      chan struct{} // closed at the very end
@@ -89,7 +90,9 @@ type Proc struct {
 	cancel  context.CancelFunc // ends the call context
 	killed  bool
 	hang    bool          // stop at the next exec
-	stopped chan struct{} // closed to go on; nil when not stopped
+	stopped chan struct{} // closed to go on; nil when it shall not stop
+	halted  bool          // it has stopped
+	halting chan struct{} // closed when it stops; nil when nobody waits
 	status  string
 	exiting bool
 
@@ -133,6 +136,7 @@ func (p *Proc) begin(call callno) context.Context {
 	if p.attention.Load() {
 		p.attend()
 	}
+	p.calls.Add(1)
 	p.where.Store(int32(call))
 	return p.call
 }

@@ -28,7 +28,8 @@ type Table struct {
 	mu      sync.Mutex // guards what follows, and the family fields of each Proc
 	procs   map[int]*Proc
 	lastpid int
-	down    bool // no new processes
+	calls   uint64 // system calls of processes that are gone
+	down    bool   // no new processes
 	empty   chan struct{}
 }
 
@@ -61,7 +62,7 @@ func (t *Table) Start(ctx context.Context, user string, args []string, main Main
 		Args: args, args: args, text: args[0],
 		table: t, user: user,
 		pgrp: newPgrp(t, ns.NewPgrp()), slash: slash, dot: slash.Incref(),
-		fgrp: newFgrp(), egrp: newEgrp(), rgrp: newRgrp(),
+		fgrp: newFgrp(), egrp: NewEgrp(), rgrp: newRgrp(),
 	}
 	if err := t.add(p, 0); err != nil {
 		p.fgrp.close()
@@ -114,6 +115,7 @@ func (t *Table) exited(p *Proc) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.procs, p.pid)
+	t.calls += p.calls.Load()
 	for kid := range p.kids {
 		kid.parent = nil
 	}
@@ -147,6 +149,21 @@ func (t *Table) Procs() []*Proc {
 	}
 	slices.SortFunc(procs, func(a, b *Proc) int { return a.pid - b.pid })
 	return procs
+}
+
+// Calls returns how many system calls were made, and how many processes are in
+// none: they run.
+func (t *Table) Calls() (calls uint64, busy int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	calls = t.calls
+	for _, p := range t.procs {
+		calls += p.calls.Load()
+		if p.where.Load() == int32(running) {
+			busy++
+		}
+	}
+	return calls, busy
 }
 
 // Len returns how many processes there are.
