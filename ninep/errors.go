@@ -88,5 +88,6 @@ const (
 	ErrExcl      Error = "exclusive use file already open"
 	ErrNotEmpty  Error = "directory is not empty"
 	ErrWstatProh Error = "wstat prohibited"
+	ErrNotOwner  Error = "not owner"
 	ErrUnknown   Error = "unknown error"
 )
