@@ -22,7 +22,8 @@ kernel:         ninep ns proc dev
 rc:             ninep proc
 cmd/ndb:
 cmd/disk:       ninep rootfs
-cmd:            ninep ns proc rc cmd/ndb cmd/disk
+cmd/ramfs:      ninep
+cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs
 rootfs:
 
 # Many nodes.
