@@ -1,0 +1,19 @@
+// Package grid is many nodes in one process: a topology read from a network
+// database, a simulated wire between the nodes, the faults it can be given,
+// and the tree of files that controls it all.
+//
+// Nothing here is global, and time is package time's: in a bubble of
+// testing/synctest a grid runs in simulated time, and a link with a delay takes
+// exactly that delay.
+//
+// Words: a station is a place on the [Wire]; a node is the machine that may
+// be plugged in there. A [Link] joins two stations and has two lines, one for
+// each direction. A stream has two halves, each on its line.
+//
+// Locks are taken in this order, and none is held during a call into a node:
+//
+//	half.mu     of one half at a time
+//	Wire.mu
+//	line.mu
+//	queue.mu
+package grid
