@@ -1,6 +1,7 @@
 package ninep
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -28,6 +29,24 @@ const (
 
 // IsDir reports whether the qid is a directory's.
 func (q Qid) IsDir() bool { return q.Type&QTDIR != 0 }
+
+// String returns the qid as "(path vers type)", the path in hexadecimal and
+// the type as letters: "(1f 0 d)".
+func (q Qid) String() string { return fmt.Sprintf("(%x %d %v)", q.Path, q.Vers, q.Type) }
+
+// String returns a letter for each bit, or nothing for a plain file.
+func (t QidType) String() string {
+	var b []byte
+	for i, c := range "dalMA" {
+		if t&(QTDIR>>i) != 0 {
+			b = append(b, byte(c))
+		}
+	}
+	if t&QTTMP != 0 {
+		b = append(b, 't')
+	}
+	return string(b)
+}
 
 // A Perm is the mode of a file as stat(5) has it: type bits and permissions
 // for owner, group and others.
@@ -129,6 +148,12 @@ func (d Dir) IsDir() bool { return d.Mode&DMDIR != 0 }
 
 // ModTime returns the time of the last modification.
 func (d Dir) ModTime() time.Time { return time.Unix(int64(d.Mtime), 0) }
+
+// String returns the entry on one line, in the form of fcall(2)'s %D.
+func (d Dir) String() string {
+	return fmt.Sprintf("%q %q %q %q q %v m %#o at %d mt %d l %d t %d d %d",
+		d.Name, d.UID, d.GID, d.MUID, d.Qid, uint32(d.Mode), d.Atime, d.Mtime, d.Length, d.Type, d.Dev)
+}
 
 // ValidName reports whether name can be the name of a file: not empty, not
 // "." or "..", without slash or NUL. See intro(5).

@@ -1,6 +1,11 @@
 package ninep
 
-import "io/fs"
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+)
 
 // An Error is a Plan 9 error string: what a program sees in errstr(2) and
 // what an Rerror carries. Two Errors are the same error when their texts are.
@@ -24,6 +29,26 @@ func (e Error) Is(target error) bool {
 		return e == ErrBadFD
 	}
 	return false
+}
+
+// ErrorOf returns what of err can cross a wire: the Error it wraps, if there
+// is one, without the names around it; the Error for a cancelled context or
+// for one of package io/fs; or its text.
+func ErrorOf(err error) Error {
+	var e Error
+	switch {
+	case errors.As(err, &e):
+		return Error(strings.ReplaceAll(string(e), "\x00", " "))
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return ErrIntr
+	case errors.Is(err, fs.ErrNotExist):
+		return ErrNotExist
+	case errors.Is(err, fs.ErrExist):
+		return ErrExist
+	case errors.Is(err, fs.ErrPermission):
+		return ErrPerm
+	}
+	return ErrorOf(Error(err.Error()))
 }
 
 // The error strings of the Plan 9 kernel and of its file servers, in the
@@ -90,4 +115,7 @@ const (
 	ErrWstatProh Error = "wstat prohibited"
 	ErrNotOwner  Error = "not owner"
 	ErrUnknown   Error = "unknown error"
+	ErrMsize     Error = "message size too small"
+	ErrManyFids  Error = "too many fids"
+	ErrManyReqs  Error = "too many requests"
 )

@@ -120,6 +120,27 @@ func WalkNames(ctx context.Context, f File, names []string) (File, []Qid, error)
 	return at, qids, nil
 }
 
+// A Wrapper is a File around another, as a checker or a tracer puts one.
+type Wrapper interface {
+	Unwrap() File
+}
+
+// As returns f as a T, or the first File that f is wrapped around which is
+// one. It is how to ask a File for what only some have.
+func As[T any](f File) (T, bool) {
+	for {
+		if t, ok := f.(T); ok {
+			return t, true
+		}
+		w, ok := f.(Wrapper)
+		if !ok {
+			var none T
+			return none, false
+		}
+		f = w.Unwrap()
+	}
+}
+
 // An Auther is a Server that wants its users to prove who they are: Auth
 // returns an open file on which the protocol of authentication is spoken;
 // its successful end is the server's business at Attach. See attach(5).

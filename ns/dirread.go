@@ -32,7 +32,10 @@ func (v View) Read(ctx context.Context, c *Chan, p []byte) (int, error) {
 	}
 	n, b := 0, p[:0]
 	for n < len(dirs) {
-		next := ninep.AppendDir(b, dirs[n])
+		next, err := ninep.AppendDir(b, dirs[n])
+		if err != nil {
+			return 0, err
+		}
 		if len(next) > len(p) {
 			break
 		}

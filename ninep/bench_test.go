@@ -1,0 +1,87 @@
+package ninep
+
+import (
+	"context"
+	"testing"
+)
+
+// connect serves srv over a pipe and returns a client of it.
+func connect(tb testing.TB, srv Server) *Client {
+	tb.Helper()
+	a, b := Pipe()
+	served := make(chan error, 1)
+	go func() { served <- Serve(context.Background(), a, srv, nil) }()
+	c, err := NewClient(context.Background(), b, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		c.Close()
+		if err := <-served; err != nil {
+			tb.Errorf("Serve: %v", err)
+		}
+	})
+	return c
+}
+
+// A disk is a file with any number of bytes, all zero.
+var disk = NewTree("sys", &Node{Children: []*Node{
+	Text("motd", "hello, world\n"),
+	{Name: "zero", Perm: 0666,
+		ReadAt:  func(_ context.Context, p []byte, _ int64) (int, error) { return len(p), nil },
+		WriteAt: func(_ context.Context, p []byte, _ int64) (int, error) { return len(p), nil }},
+}})
+
+func benchmarkRead(b *testing.B, srv Server, size int) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	root, err := srv.Attach(ctx, "glenda", "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	f, err := root.Walk(ctx, "zero")
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := f.Open(ctx, OREAD); err != nil {
+		b.Fatal(err)
+	}
+	buf := make([]byte, size)
+	if size > 1000 {
+		b.SetBytes(int64(size))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if n, err := f.Read(ctx, buf, 0); n != size || err != nil {
+			b.Fatal(n, err)
+		}
+	}
+	f.Close()
+	root.Close()
+}
+
+func BenchmarkRoundTrip(b *testing.B) { benchmarkRead(b, connect(b, disk), 16) }
+func BenchmarkRead8K(b *testing.B)    { benchmarkRead(b, connect(b, disk), 8<<10) }
+func BenchmarkRead1M(b *testing.B)    { benchmarkRead(b, connect(b, disk), 1<<20) }
+
+func BenchmarkWalkOpenClose(b *testing.B) {
+	ctx := context.Background()
+	root, err := connect(b, disk).Attach(ctx, "glenda", "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		f, err := root.Walk(ctx, "motd")
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Open(ctx, OREAD); err != nil {
+			b.Fatal(err)
+		}
+		f.Close()
+	}
+}
+
+// BenchmarkDirect is BenchmarkRoundTrip without a wire.
+func BenchmarkDirect(b *testing.B) { benchmarkRead(b, disk, 16) }

@@ -1,0 +1,413 @@
+package ninep
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"sync"
+)
+
+// ClientOptions are what a client may ask for. Zero fields stand for the
+// defaults.
+type ClientOptions struct {
+	Msize uint32 // bytes of the longest message, MinMsize to MaxMsize; 0: DefaultMsize
+}
+
+// A Client is the client's side of a connection, and so a Server: the one at
+// the other end. It is an [Auther], too, which tells what the other end says.
+//
+// A call whose ctx is done returns ErrIntr at once, with a Tflush on its way;
+// what the server has done in spite of it is undone. Once the connection has
+// ended all calls give ErrHungup. Closing a File never waits, not for a dead
+// server either: its Tclunk goes out before any later request.
+type Client struct {
+	conn  io.ReadWriteCloser
+	msize uint32
+	done  chan struct{}
+	wg    sync.WaitGroup // the reader and the writer
+	pool  sync.Pool      // of *call
+
+	mu    sync.Mutex // guards the fields below
+	dead  bool
+	work  sync.Cond     // out is not empty, or the client is dead
+	out   []byte        // messages for the writer to write
+	room  chan struct{} // closed when the writer has taken out; nil when nobody waits
+	calls []*call       // by tag
+	tags  []uint16      // the tags below len(calls) that are not in use
+	fids  []uint32      // the fids below nfid that are not in use
+	nfid  uint32
+}
+
+// The most calls and fids in use. Every call may need a tag for its Tflush,
+// every fid one for its Tclunk, and there are 1<<16 - 1.
+const (
+	maxCalls = 1 << 14
+	maxFids  = 1<<15 - 1
+)
+
+// NewClient agrees with the server on conn about the protocol and returns a
+// Client, which owns conn and closes it when it ends; so does an error. A
+// Close of conn must end a Read or Write in progress. The Client lives until
+// Close or until conn ends: ctx is for the beginning only.
+func NewClient(ctx context.Context, conn io.ReadWriteCloser, opt *ClientOptions) (*Client, error) {
+	c := &Client{conn: conn, msize: DefaultMsize, done: make(chan struct{})}
+	c.work.L = &c.mu
+	c.pool.New = func() any { return &call{done: make(chan error, 1)} }
+	if opt != nil && opt.Msize != 0 {
+		c.msize = min(max(opt.Msize, MinMsize), MaxMsize)
+	}
+	in := bufio.NewReader(conn)
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { conn.Close(); close(closed) })
+	err := c.version(in)
+	if !stop() {
+		<-closed
+		return nil, ErrIntr
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	c.wg.Add(2)
+	go c.read(in) // both end when the connection does
+	go c.write()
+	return c, nil
+}
+
+// version sends Tversion and takes the reply.
+func (c *Client) version(in *bufio.Reader) error {
+	k := c.newCall(Fcall{Type: Tversion, Tag: NOTAG, Msize: c.msize, Version: VERSION9P})
+	b, err := k.t.Append(nil)
+	if err != nil {
+		return err
+	}
+	if _, err := c.conn.Write(b); err != nil {
+		return ErrHungup
+	}
+	if b, err = in.Peek(hdrsz); err != nil {
+		return ErrHungup
+	}
+	if err := c.receive(in, k, le.Uint32(b)); err != nil {
+		return err
+	}
+	switch {
+	case k.r.Type == Rerror:
+		return Error(k.r.Ename)
+	case k.r.Version != VERSION9P || k.r.Tag != NOTAG || k.r.Msize < MinMsize || k.r.Msize > c.msize:
+		return ErrBotch
+	}
+	c.msize = k.r.Msize
+	return nil
+}
+
+// Done returns a channel that is closed when the connection has ended.
+func (c *Client) Done() <-chan struct{} { return c.done }
+
+// Close ends the connection, and with it all calls and files.
+func (c *Client) Close() error {
+	c.fail()
+	c.wg.Wait()
+	return nil
+}
+
+// fail ends the connection.
+func (c *Client) fail() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.dead {
+		return
+	}
+	c.dead = true
+	c.conn.Close()
+	close(c.done)
+	c.work.Signal()
+	for _, k := range c.calls {
+		if k != nil && !k.gone {
+			k.done <- ErrHungup
+		}
+	}
+}
+
+// A call is a request and its reply.
+type call struct {
+	t, r Fcall
+	in   []byte     // r as bytes
+	done chan error // takes the end of the call; has room for it
+
+	// Guarded by Client.mu.
+	gone    bool  // nobody waits for the reply; the reader settles the call
+	replied bool  // gone, and replied nevertheless
+	flushed *call // of a Tflush: the call that is gone
+}
+
+// newCall returns a call for a request.
+func (c *Client) newCall(t Fcall) *call {
+	k := c.pool.Get().(*call)
+	k.t = t
+	return k
+}
+
+// free keeps a call that has returned for another use.
+func (c *Client) free(k *call) {
+	if k.gone {
+		return
+	}
+	k.t.Data, k.r.Data = nil, nil
+	c.pool.Put(k)
+}
+
+// rpc sends a request and waits for the reply. When it fails, the fid that
+// k.t would have made, changed or removed has been taken care of.
+func (c *Client) rpc(ctx context.Context, k *call) error {
+	c.mu.Lock()
+	err := c.waitRoom(ctx)
+	if err == nil && len(c.calls)-len(c.tags) >= maxCalls {
+		err = ErrManyReqs
+	}
+	if err == nil {
+		err = c.send(k)
+	}
+	if err != nil {
+		c.settle(k, nil)
+		c.mu.Unlock()
+		return err
+	}
+	c.mu.Unlock()
+
+	select {
+	case err = <-k.done:
+	case <-ctx.Done():
+		if c.abandon(k) {
+			return ErrIntr
+		}
+		err = <-k.done
+	}
+	if err == nil && k.r.Type == Rerror {
+		c.mu.Lock()
+		c.settle(k, &k.r)
+		c.mu.Unlock()
+		err = Error(k.r.Ename)
+	}
+	return err
+}
+
+// waitRoom waits until the writer has taken enough of what is to be written.
+// It has and returns with mu.
+func (c *Client) waitRoom(ctx context.Context) error {
+	for {
+		switch {
+		case c.dead:
+			return ErrHungup
+		case ctx.Err() != nil:
+			return ErrIntr
+		case len(c.out) < int(c.msize):
+			return nil
+		}
+		if c.room == nil {
+			c.room = make(chan struct{})
+		}
+		room := c.room
+		c.mu.Unlock()
+		select {
+		case <-room:
+		case <-c.done:
+		case <-ctx.Done():
+		}
+		c.mu.Lock()
+	}
+}
+
+// send gives a request a tag and the writer its bytes. The caller has mu.
+func (c *Client) send(k *call) error {
+	if len(c.tags) == 0 {
+		c.tags = append(c.tags, uint16(len(c.calls)))
+		c.calls = append(c.calls, nil)
+	}
+	k.t.Tag = c.tags[len(c.tags)-1]
+	start := len(c.out)
+	out, err := k.t.Append(c.out)
+	k.t.Data = nil
+	if err == nil && len(out)-start > int(c.msize) {
+		err = ErrTooLong
+	}
+	if err != nil {
+		return err
+	}
+	c.out = out
+	c.tags = c.tags[:len(c.tags)-1]
+	c.calls[k.t.Tag] = k
+	c.work.Signal()
+	return nil
+}
+
+// write writes what is to be written, all there is at a time, until the
+// client is dead.
+func (c *Client) write() {
+	defer c.wg.Done()
+	const keep = 16 << 10 // bytes of a buffer worth keeping
+	var spare []byte
+	for {
+		c.mu.Lock()
+		for len(c.out) == 0 && !c.dead {
+			c.work.Wait()
+		}
+		if c.dead {
+			c.mu.Unlock()
+			return
+		}
+		b := c.out
+		c.out = spare
+		if c.room != nil {
+			close(c.room)
+			c.room = nil
+		}
+		c.mu.Unlock()
+		if _, err := c.conn.Write(b); err != nil {
+			c.fail()
+			return
+		}
+		spare = nil
+		if cap(b) <= keep {
+			spare = b[:0]
+		}
+	}
+}
+
+// read takes replies, until the connection ends or one is not what it should
+// be.
+func (c *Client) read(in *bufio.Reader) {
+	defer c.wg.Done()
+	defer c.fail()
+	for {
+		b, err := in.Peek(hdrsz)
+		if err != nil {
+			return
+		}
+		tag := le.Uint16(b[5:])
+		c.mu.Lock()
+		var k *call
+		if int(tag) < len(c.calls) {
+			k = c.calls[tag]
+		}
+		bad := k == nil || k.replied
+		c.mu.Unlock()
+		if bad || c.receive(in, k, le.Uint32(b)) != nil {
+			return
+		}
+		c.deliver(k)
+	}
+}
+
+// receive reads the reply to a call, size bytes.
+func (c *Client) receive(in *bufio.Reader, k *call, size uint32) error {
+	if size < hdrsz || size > c.msize {
+		return ErrBotch
+	}
+	k.in = grow(k.in, int(size))
+	if _, err := io.ReadFull(in, k.in); err != nil {
+		return ErrHungup
+	}
+	err := k.r.Unmarshal(k.in)
+	if err == nil && k.r.Type != k.t.Type+1 && k.r.Type != Rerror {
+		err = ErrBotch
+	}
+	return err
+}
+
+// deliver hands a reply to who waits for it.
+func (c *Client) deliver(k *call) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if k.gone {
+		k.replied = true
+		c.settle(k, &k.r)
+		return
+	}
+	c.freeTag(k)
+	k.done <- nil
+}
+
+// abandon makes a call gone and flushes it, unless it has ended.
+func (c *Client) abandon(k *call) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.dead || c.calls[k.t.Tag] != k {
+		return false
+	}
+	k.gone = true
+	c.send(&call{t: Fcall{Type: Tflush, Oldtag: k.t.Tag}, gone: true, flushed: k})
+	return true
+}
+
+// clunk gives up a fid, without waiting. The caller has mu.
+func (c *Client) clunk(fid uint32) {
+	if !c.dead {
+		c.send(&call{t: Fcall{Type: Tclunk, Fid: fid}, gone: true})
+	}
+}
+
+// settle does what is left to do when a call has failed or is gone. With r
+// it was replied; without, it has not been and never will be. The caller has
+// mu.
+func (c *Client) settle(k *call, r *Fcall) {
+	ok := r != nil && r.Type != Rerror
+	newFid := NOFID
+	switch t := &k.t; t.Type {
+	case Tclunk:
+		c.freeTag(k)
+		c.freeFid(t.Fid)
+	case Tflush:
+		if !k.flushed.replied {
+			c.settle(k.flushed, nil)
+		}
+		c.freeTag(k.flushed)
+		c.freeTag(k)
+	case Tauth:
+		newFid = t.Afid
+	case Tattach:
+		newFid = t.Fid
+	case Twalk:
+		if t.Newfid != t.Fid {
+			newFid = t.Newfid
+		}
+		ok = ok && len(r.Wqid) == len(t.Wname)
+	case Tcreate:
+		c.clunk(t.Fid)
+	case Tremove: // is a clunk, too
+		if r != nil {
+			c.freeFid(t.Fid)
+		} else {
+			c.clunk(t.Fid)
+		}
+	}
+	if newFid != NOFID && ok {
+		c.clunk(newFid)
+	} else if newFid != NOFID {
+		c.freeFid(newFid)
+	}
+}
+
+// freeTag makes the tag of a call free for another. The caller has mu.
+func (c *Client) freeTag(k *call) {
+	c.calls[k.t.Tag] = nil
+	c.tags = append(c.tags, k.t.Tag)
+}
+
+// newFid returns a fid that is not in use.
+func (c *Client) newFid() (uint32, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := len(c.fids); n > 0 {
+		fid := c.fids[n-1]
+		c.fids = c.fids[:n-1]
+		return fid, nil
+	}
+	if c.nfid == maxFids {
+		return 0, ErrManyFids
+	}
+	c.nfid++
+	return c.nfid - 1, nil
+}
+
+// freeFid makes a fid free for another use. The caller has mu.
+func (c *Client) freeFid(fid uint32) { c.fids = append(c.fids, fid) }

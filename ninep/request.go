@@ -1,0 +1,320 @@
+package ninep
+
+import (
+	"context"
+	"math"
+	"sync"
+)
+
+// run runs a request that has begun, and answers it.
+func (s *session) run(r *request) {
+	if r.err == nil {
+		r.err = s.call(r)
+	}
+	s.finish(r)
+}
+
+// call does what a request asks for.
+func (s *session) call(r *request) (err error) {
+	switch r.t.Type {
+	case Tauth:
+		return s.auth(r)
+	case Tattach:
+		return s.attach(r)
+	case Twalk:
+		return s.walk(r)
+	case Topen:
+		return s.open(r)
+	case Tcreate:
+		return s.create(r)
+	case Tread:
+		return s.doRead(r)
+	case Twrite:
+		return s.doWrite(r)
+	case Tremove:
+		return r.fid.file.Remove(r.ctx)
+	case Tstat:
+		r.r.Stat, err = r.fid.file.Stat(r.ctx)
+		return err
+	case Twstat:
+		if name := r.t.Stat.Name; name != "" && !ValidName(name) {
+			return ErrBadChar
+		}
+		return r.fid.file.Wstat(r.ctx, r.t.Stat)
+	}
+	return nil // Tclunk
+}
+
+func (s *session) auth(r *request) error {
+	a, ok := s.srv.(Auther)
+	if !ok {
+		return ErrNoAuth
+	}
+	file, err := a.Auth(r.ctx, r.t.Uname, r.t.Aname)
+	if err != nil {
+		return err
+	}
+	r.made = &fid{file: file, auth: &[2]string{r.t.Uname, r.t.Aname}, state: isOpen, mode: ORDWR}
+	r.r.Qid = file.Qid()
+	r.r.Qid.Type |= QTAUTH
+	return nil
+}
+
+func (s *session) attach(r *request) error {
+	root, err := s.attachRoot(r)
+	if err != nil {
+		return err
+	}
+	file, err := root.Clone(r.ctx)
+	if err != nil {
+		root.Close()
+		return err
+	}
+	r.made = &fid{file: file, tree: &tree{root: root}}
+	r.r.Qid = file.Qid()
+	return nil
+}
+
+func (s *session) attachRoot(r *request) (File, error) {
+	if r.afid == nil {
+		return s.srv.Attach(r.ctx, r.t.Uname, r.t.Aname)
+	}
+	a, ok := s.srv.(Auther)
+	if !ok || r.afid.auth == nil || *r.afid.auth != [2]string{r.t.Uname, r.t.Aname} {
+		return nil, ErrPerm
+	}
+	return a.AttachAuth(r.ctx, r.afid.file, r.t.Uname, r.t.Aname)
+}
+
+// walk walks as far as it goes. Only if that is to the end is there a new
+// fid, and only if it is not even one name is there an error.
+func (s *session) walk(r *request) error {
+	names := r.t.Wname
+	w := walker{tree: r.fid.tree, at: r.fid.at, file: r.fid.file}
+	err := w.walk(r.ctx, names)
+	r.r.Wqid = w.qids
+	switch {
+	case len(w.qids) == len(names) && err == nil:
+		r.made = &fid{file: w.file, tree: w.tree, at: w.at}
+	case w.owned:
+		w.file.Close()
+	}
+	if len(w.qids) > 0 {
+		return nil
+	}
+	return err
+}
+
+// A walker walks names in a tree, dot-dot among them.
+type walker struct {
+	tree  *tree
+	at    *place
+	file  File // at that place
+	owned bool // by the walker, who has to close it
+	qids  []Qid
+}
+
+// walk walks names until one cannot be walked. No names are a clone.
+func (w *walker) walk(ctx context.Context, names []string) error {
+	if len(names) == 0 {
+		return w.down(ctx, nil)
+	}
+	for len(names) > 0 {
+		if !w.file.Qid().IsDir() {
+			return ErrNotDir
+		}
+		n, err := 1, error(ErrNotExist)
+		switch {
+		case names[0] == "..":
+			err = w.up(ctx)
+		case ValidName(names[0]):
+			for n < len(names) && ValidName(names[n]) {
+				n++
+			}
+			err = w.down(ctx, names[:n])
+		}
+		if err != nil {
+			return err
+		}
+		names = names[n:]
+	}
+	return nil
+}
+
+// down walks names none of which is dot-dot.
+func (w *walker) down(ctx context.Context, names []string) error {
+	f, qids, err := WalkNames(ctx, w.file, names)
+	w.qids = append(w.qids, qids...)
+	for _, name := range names[:len(qids)] {
+		w.at = &place{w.at, name}
+	}
+	if f != nil {
+		w.set(f)
+	}
+	if err == nil && len(qids) < len(names) {
+		err = ErrNotExist
+	}
+	return err
+}
+
+// up walks dot-dot: from the root, the names that lead here but the last.
+func (w *walker) up(ctx context.Context) error {
+	to := w.at
+	if to != nil {
+		to = to.up
+	}
+	names := to.names()
+	f, qids, err := WalkNames(ctx, w.tree.root, names)
+	if len(qids) < len(names) || err != nil {
+		if f != nil {
+			f.Close()
+		}
+		return err
+	}
+	w.set(f)
+	w.at, w.qids = to, append(w.qids, f.Qid())
+	return nil
+}
+
+func (w *walker) set(f File) {
+	if w.owned {
+		w.file.Close()
+	}
+	w.file, w.owned = f, true
+}
+
+// openMode checks the mode of an open, and returns it without what is not a
+// File's business.
+func openMode(mode Mode, isDir bool) (Mode, error) {
+	switch {
+	case mode&^(3|OTRUNC|OCEXEC|ORCLOSE) != 0:
+		return 0, ErrBadArg
+	case isDir && (mode.CanWrite() || mode&(OTRUNC|ORCLOSE) != 0):
+		return 0, ErrIsDir
+	}
+	return mode &^ OCEXEC, nil
+}
+
+func (s *session) open(r *request) error {
+	f := r.fid.file
+	mode, err := openMode(r.t.Mode, f.Qid().IsDir())
+	if err != nil {
+		return err
+	}
+	if err := f.Open(r.ctx, mode); err != nil {
+		return err
+	}
+	r.r.Qid, r.r.Iounit = f.Qid(), s.msize-IOHDRSZ
+	return nil
+}
+
+func (s *session) create(r *request) error {
+	mode, err := openMode(r.t.Mode, r.t.Perm.IsDir())
+	switch {
+	case err != nil:
+		return err
+	case !ValidName(r.t.Name):
+		return ErrBadChar
+	case !r.fid.file.Qid().IsDir():
+		return ErrNotDir
+	}
+	f, err := r.fid.file.Create(r.ctx, r.t.Name, r.t.Perm, mode)
+	if err != nil {
+		return err
+	}
+	at := &place{r.fid.at, r.t.Name}
+	r.made = &fid{file: f, tree: r.fid.tree, at: at, state: isOpen, mode: r.t.Mode}
+	r.r.Qid, r.r.Iounit = f.Qid(), s.msize-IOHDRSZ
+	return nil
+}
+
+// doRead reads into r.out, where the data of an Rread has its place, so that
+// encode does not have to move it.
+func (s *session) doRead(r *request) error {
+	const start = hdrsz + 4
+	f := r.fid
+	count := int(min(r.t.Count, s.msize-IOHDRSZ))
+	r.out = grow(r.out, start+count)
+	p := r.out[start:]
+	var n int
+	var err error
+	switch {
+	case !f.mode.CanRead():
+		return ErrBadUseFD
+	case r.t.Offset > math.MaxInt64:
+		return ErrNegOff
+	case f.file.Qid().IsDir():
+		n, err = f.dir.read(r.ctx, f.file, p, r.t.Offset)
+	default:
+		n, err = f.file.Read(r.ctx, p, int64(r.t.Offset))
+	}
+	if err != nil {
+		return err
+	}
+	if n < 0 || n > len(p) {
+		return ErrIO
+	}
+	r.r.Data = p[:n]
+	return nil
+}
+
+func (s *session) doWrite(r *request) error {
+	f := r.fid
+	switch {
+	case !f.mode.CanWrite():
+		return ErrBadUseFD
+	case r.t.Offset > math.MaxInt64:
+		return ErrNegOff
+	}
+	n, err := f.file.Write(r.ctx, r.t.Data, int64(r.t.Offset))
+	if err != nil {
+		return err
+	}
+	if n < 0 || n > len(r.t.Data) {
+		return ErrIO
+	}
+	r.r.Count = uint32(n)
+	return nil
+}
+
+// A dirReader turns the entries of a directory into what reads of it give:
+// whole entries, from the beginning or from where the last read ended.
+type dirReader struct {
+	mu   sync.Mutex // guards the fields below
+	rest []Dir      // what has not been read
+	off  uint64     // of rest
+}
+
+func (d *dirReader) read(ctx context.Context, f File, p []byte, off uint64) (int, error) {
+	var dirs []Dir
+	if off == 0 {
+		var err error
+		if dirs, err = f.ReadDir(ctx); err != nil {
+			return 0, err
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if off == 0 {
+		d.rest, d.off = dirs, 0
+	}
+	if off != d.off {
+		return 0, ErrBadOffset
+	}
+	b := p[:0:len(p)]
+	for len(d.rest) > 0 {
+		more, err := AppendDir(b, d.rest[0])
+		if err != nil {
+			return 0, err
+		}
+		if len(more) > len(p) {
+			break
+		}
+		b, d.rest = more, d.rest[1:]
+	}
+	if len(b) == 0 && len(d.rest) > 0 {
+		return 0, ErrShort
+	}
+	d.off += uint64(len(b))
+	return len(b), nil
+}

@@ -1,0 +1,205 @@
+package ninep
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"strings"
+	"sync"
+)
+
+// ServeOptions bound what one connection may use. Zero fields stand for the
+// defaults.
+type ServeOptions struct {
+	Msize    uint32 // bytes of the longest message, MinMsize to MaxMsize; 0: DefaultMsize
+	Fids     int    // fids in use; 0: 16384
+	Requests int    // requests not yet answered; 0: 1024
+}
+
+// Serve answers the 9P requests that arrive on conn by calling srv, until
+// conn ends (nil, if that is between two messages), until what arrives is
+// not 9P (ErrBadMsg or ErrDupTag), or until ctx is done. It closes conn,
+// which must end a Read or Write in progress. When it returns, every File it
+// had from srv is closed and every goroutine it started has ended. The
+// contexts of the requests derive from ctx.
+//
+// Requests run concurrently, but their fids are looked up in the order in
+// which they arrive, and a Tclunk is finished before the next request begins:
+// Close must not wait for other requests.
+func Serve(ctx context.Context, conn io.ReadWriteCloser, srv Server, opt *ServeOptions) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	s := &server{
+		ctx: ctx, cancel: cancel, srv: srv, conn: conn, opt: opt.withDefaults(),
+		in: bufio.NewReader(conn), end: make(chan error, 1),
+	}
+	s.pool.New = func() any { return new(request) }
+
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { conn.Close(); close(closed) })
+	go s.read() // one goroutine reads, until one sends to end
+	err := <-s.end
+	if stop() {
+		conn.Close()
+	} else {
+		<-closed
+		err = context.Cause(ctx)
+	}
+	if s.session != nil {
+		s.session.close()
+	}
+	return err
+}
+
+func (o *ServeOptions) withDefaults() ServeOptions {
+	opt := ServeOptions{Msize: DefaultMsize, Fids: 16384, Requests: 1024}
+	if o == nil {
+		return opt
+	}
+	if o.Msize != 0 {
+		opt.Msize = min(max(o.Msize, MinMsize), MaxMsize)
+	}
+	if o.Fids != 0 {
+		opt.Fids = o.Fids
+	}
+	if o.Requests != 0 {
+		opt.Requests = o.Requests
+	}
+	return opt
+}
+
+// A server is a connection being served.
+//
+// Its goroutines take turns in reading: the one that has read a request lets
+// another read the next before it runs the request. So a request starts
+// without a switch between goroutines, and yet one that blocks never stands
+// in the way of the Tflush behind it.
+type server struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc // ends the connection
+	srv    Server
+	opt    ServeOptions
+	conn   io.ReadWriteCloser
+	end    chan error // why the last reader stopped
+	pool   sync.Pool  // of *request, for their buffers
+
+	// Private to the goroutine whose turn it is to read.
+	in      *bufio.Reader
+	session *session // nil before Tversion
+
+	wmu sync.Mutex // held while a reply is written; taken before session.mu
+}
+
+// read reads and runs requests until it comes to one that may block.
+func (s *server) read() {
+	for {
+		r, err := s.next()
+		if err != nil {
+			if err == io.EOF {
+				err = nil
+			}
+			s.end <- err
+			return
+		}
+		switch {
+		case r.t.Type == Tversion:
+			s.version(r)
+		case r.t.Type == Tflush:
+			s.session.flush(r)
+		case r.err != nil || r.t.Type == Tclunk:
+			s.session.run(r)
+		default:
+			go s.read() // ends when its turn does, as this one
+			s.session.run(r)
+			return
+		}
+	}
+}
+
+// next reads a message and makes it a request that is ready to run.
+func (s *server) next() (*request, error) {
+	b, err := s.in.Peek(4)
+	if len(b) < 4 {
+		if err == io.EOF && len(b) > 0 {
+			err = io.ErrUnexpectedEOF
+		}
+		return nil, err
+	}
+	size, most := le.Uint32(b), uint32(MinMsize)
+	if s.session != nil {
+		most = s.session.msize
+	}
+	if size < hdrsz || size > most {
+		return nil, ErrBadMsg
+	}
+	r := s.pool.Get().(*request)
+	r.in = grow(r.in, int(size))
+	if _, err := io.ReadFull(s.in, r.in); err != nil {
+		return nil, err
+	}
+	err = r.t.Unmarshal(r.in)
+	switch {
+	case err == nil && !r.t.Type.isT():
+		err = ErrBadMsg
+	case err != nil || r.t.Type == Tversion || r.t.Type == Tflush && s.session != nil:
+	case s.session == nil:
+		err = ErrBadMsg
+	default:
+		err = s.session.begin(r)
+	}
+	if err != nil {
+		s.reply(&Fcall{Type: Rerror, Tag: r.t.Tag, Ename: err.Error()})
+		return nil, err
+	}
+	return r, nil
+}
+
+// grow returns b with length n, if need be another b.
+func grow(b []byte, n int) []byte {
+	if cap(b) < n {
+		b = make([]byte, n)
+	}
+	return b[:n]
+}
+
+// version ends the session, if there is one, and begins another.
+func (s *server) version(r *request) {
+	if s.session != nil {
+		s.session.close()
+		s.session = nil
+	}
+	reply := &Fcall{Type: Rversion, Tag: r.t.Tag, Msize: min(r.t.Msize, s.opt.Msize), Version: VERSION9P}
+	version, _, _ := strings.Cut(r.t.Version, ".")
+	switch {
+	case version != VERSION9P:
+		reply.Version = "unknown"
+	case reply.Msize < MinMsize:
+		reply = &Fcall{Type: Rerror, Tag: r.t.Tag, Ename: string(ErrMsize)}
+	default:
+		s.session = newSession(s, reply.Msize)
+	}
+	s.reply(reply)
+	s.free(r)
+}
+
+// reply writes a message that is no request's.
+func (s *server) reply(m *Fcall) {
+	s.wmu.Lock()
+	defer s.wmu.Unlock()
+	b, _ := m.Append(make([]byte, 0, 64))
+	s.write(b)
+}
+
+// write writes bytes; the caller has wmu. Without replies a connection is
+// of no use, so an error ends it.
+func (s *server) write(b []byte) {
+	if _, err := s.conn.Write(b); err != nil {
+		s.cancel(err)
+	}
+}
+
+// free keeps the buffers of a request for the next one.
+func (s *server) free(r *request) {
+	*r = request{in: r.in, out: r.out}
+	s.pool.Put(r)
+}
