@@ -216,6 +216,7 @@ func (pg *Pgrp) Bind(ids *Devtab, new, old *Chan, flag int, spec string) error {
 	if new.Qid().IsDir() != old.Qid().IsDir() || !old.Qid().IsDir() && order != MREPL {
 		return ninep.ErrMount
 	}
+	self := ids.nextID() // for the old directory itself, which is there first
 	added := []mount{{ids.nextID(), new, flag, spec}}
 	if u := new.union; u != nil {
 		// A union cannot be bound for creation, since it would not be
@@ -238,7 +239,7 @@ func (pg *Pgrp) Bind(ids *Devtab, new, old *Chan, flag int, spec string) error {
 	k := old.key()
 	mh := pg.tab.Load().heads[k]
 	if order != MREPL {
-		have := []mount{{ids.nextID(), old, 0, ""}} // the directory itself
+		have := []mount{{self, old, 0, ""}}
 		from := old
 		if mh != nil {
 			have, from = mh.mounts, mh.from

@@ -25,6 +25,7 @@ const (
 	callSleep
 	callRendez
 	callSem
+	callUntil
 	callStopped // stopped by ctl, between two calls
 )
 
@@ -51,5 +52,6 @@ var callNames = [...]string{
 	callSleep:   "Sleep",
 	callRendez:  "Rendez",
 	callSem:     "Semacquire",
+	callUntil:   "Serve",
 	callStopped: "Stopped",
 }

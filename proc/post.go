@@ -24,6 +24,19 @@ func (p *Proc) ServerFd(name string, srv ninep.Server) (fd int, done <-chan stru
 	return fd, gone, err
 }
 
+// Until waits, as a system call does, until done is closed; a note ends it
+// with ErrIntr. Servers wait so for the done of ServerFd.
+func (p *Proc) Until(done <-chan struct{}) error {
+	ctx := p.begin(callUntil)
+	defer p.end()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ninep.ErrIntr
+	}
+}
+
 // A gate stands before a Server that a process posted. Behind it, calls are
 // the process's, and it lets none through once the process is gone.
 type gate struct {
