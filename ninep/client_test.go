@@ -50,13 +50,9 @@ func TestClientTree(t *testing.T) {
 	}
 	nf.Close()
 	at, qids, err := WalkNames(ctx, root, []string{"secret", "key", "lock"})
-	if at == nil || len(qids) != 2 || err != ErrNotDir {
+	if at != nil || len(qids) != 2 || err != ErrNotDir {
 		t.Errorf("partial walk: %v %v %v", at, qids, err)
 	}
-	if d, err := at.Stat(ctx); d.Name != "key" || err != nil {
-		t.Errorf("partial walk stands at %v %v", d, err)
-	}
-	at.Close()
 	if _, err := root.Walk(ctx, "none"); !errors.Is(err, ErrNotExist) {
 		t.Errorf("walk: %v", err)
 	}

@@ -73,7 +73,6 @@ func (f *clientFile) Clone(ctx context.Context) (File, error) {
 	if err != nil {
 		return nil, err
 	}
-	nf.qid = f.Qid()
 	return nf, nil
 }
 
@@ -82,36 +81,27 @@ func (f *clientFile) Walk(ctx context.Context, name string) (File, error) {
 	return nf, err
 }
 
-// WalkNames walks up to MAXWELEM names with one Twalk. Where a Twalk stops
-// it does not say why, and makes no fid: then those names that can be walked
-// are walked once more, and the rest from there, which gives the reason.
+// WalkNames walks up to MAXWELEM names with one Twalk. A Twalk that stops
+// early does not say why; the qids tell as much as they told Plan 9.
 func (f *clientFile) WalkNames(ctx context.Context, names []string) (File, []Qid, error) {
-	var at File
-	from := f
+	at := f
 	qids := make([]Qid, 0, len(names))
-	n := MAXWELEM
 	for len(qids) < len(names) {
-		n = min(n, len(names)-len(qids))
-		nf, q, err := from.walk(ctx, names[len(qids):][:n])
-		switch {
-		case err != nil:
-			return at, qids, err
-		case nf == nil:
-			n = len(q)
-		default:
-			if at != nil {
-				at.Close()
-			}
-			at, from = nf, nf
-			qids = append(qids, q...)
-			n = MAXWELEM
+		n := min(MAXWELEM, len(names)-len(qids))
+		next, q, err := at.walk(ctx, names[len(qids):][:n])
+		if at != f {
+			at.Close()
 		}
+		qids = append(qids, q...)
+		if err != nil {
+			return nil, qids, err
+		}
+		at = next
 	}
 	return at, qids, nil
 }
 
-// walk walks names with one Twalk. With a nil file it got fewer qids than
-// names, but some.
+// walk walks names with one Twalk.
 func (f *clientFile) walk(ctx context.Context, names []string) (*clientFile, []Qid, error) {
 	fid, err := f.c.newFid()
 	if err != nil {
@@ -122,20 +112,24 @@ func (f *clientFile) walk(ctx context.Context, names []string) (*clientFile, []Q
 	if err := f.c.rpc(ctx, k); err != nil {
 		return nil, nil, err
 	}
-	qids := k.r.Wqid
-	switch n := len(qids); {
-	case n > len(names) || n == 0 && len(names) > 0:
+	qids, qid := k.r.Wqid, f.Qid()
+	if len(qids) > 0 {
+		qid = qids[len(qids)-1]
+	}
+	if len(qids) == len(names) {
+		return f.c.file(fid, qid), qids, nil
+	}
+	f.c.mu.Lock()
+	f.c.settle(k, &k.r)
+	f.c.mu.Unlock()
+	if len(qids) > len(names) || len(qids) == 0 {
 		f.c.fail()
 		return nil, nil, ErrBotch
-	case n < len(names):
-		f.c.mu.Lock()
-		f.c.settle(k, &k.r)
-		f.c.mu.Unlock()
-		return nil, qids, nil
-	case n == 0:
-		return f.c.file(fid, Qid{}), nil, nil
 	}
-	return f.c.file(fid, qids[len(qids)-1]), qids, nil
+	if !qid.IsDir() {
+		return nil, qids, ErrNotDir
+	}
+	return nil, qids, ErrNotExist
 }
 
 func (f *clientFile) Open(ctx context.Context, mode Mode) error {

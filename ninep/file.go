@@ -78,17 +78,15 @@ type File interface {
 }
 
 // A NamesWalker is a File that walks several names at the cost of one walk,
-// as a mounted 9P tree does. It returns the File at the last name that could
-// be walked, the qids of the names walked, and the error that stopped it. If
-// not even the first name could be walked the File is nil.
+// as a mounted 9P tree does. It returns the File at the last name and the
+// qids of all names; or nil, the qids of the names that could be walked, and
+// the error that stopped it.
 type NamesWalker interface {
 	WalkNames(ctx context.Context, names []string) (File, []Qid, error)
 }
 
-// WalkNames walks names from f, by f's own WalkNames if it has one. When it
-// stops early, the returned File (nil for none) stands at the last element
-// walked, qids has an entry for each element walked, and err says why.
-// With no names it clones f.
+// WalkNames walks names from f, by f's own WalkNames if it has one, and
+// returns what a [NamesWalker] returns. With no names it clones f.
 func WalkNames(ctx context.Context, f File, names []string) (File, []Qid, error) {
 	if len(names) == 0 {
 		nf, err := f.Clone(ctx)
@@ -97,22 +95,19 @@ func WalkNames(ctx context.Context, f File, names []string) (File, []Qid, error)
 	if w, ok := f.(NamesWalker); ok {
 		return w.WalkNames(ctx, names)
 	}
-	var at File
+	at := f
 	qids := make([]Qid, 0, len(names))
-	for _, name := range names {
-		from := f
-		if at != nil {
-			from = at
-			if !at.Qid().IsDir() {
-				return at, qids, ErrNotDir
-			}
+	for i, name := range names {
+		var next File
+		err := error(ErrNotDir)
+		if i == 0 || at.Qid().IsDir() {
+			next, err = at.Walk(ctx, name)
 		}
-		next, err := from.Walk(ctx, name)
-		if err != nil {
-			return at, qids, err
-		}
-		if at != nil {
+		if i > 0 {
 			at.Close()
+		}
+		if err != nil {
+			return nil, qids, err
 		}
 		at = next
 		qids = append(qids, at.Qid())

@@ -89,14 +89,14 @@ func (s *session) attachRoot(r *request) (File, error) {
 // walk walks as far as it goes. Only if that is to the end is there a new
 // fid, and only if it is not even one name is there an error.
 func (s *session) walk(r *request) error {
-	names := r.t.Wname
 	w := walker{tree: r.fid.tree, at: r.fid.at, file: r.fid.file}
-	err := w.walk(r.ctx, names)
+	err := w.walk(r.ctx, r.t.Wname)
 	r.r.Wqid = w.qids
-	switch {
-	case len(w.qids) == len(names) && err == nil:
+	if err == nil {
 		r.made = &fid{file: w.file, tree: w.tree, at: w.at}
-	case w.owned:
+		return nil
+	}
+	if w.owned {
 		w.file.Close()
 	}
 	if len(w.qids) > 0 {
@@ -148,11 +148,8 @@ func (w *walker) down(ctx context.Context, names []string) error {
 	for _, name := range names[:len(qids)] {
 		w.at = &place{w.at, name}
 	}
-	if f != nil {
+	if err == nil {
 		w.set(f)
-	}
-	if err == nil && len(qids) < len(names) {
-		err = ErrNotExist
 	}
 	return err
 }
@@ -163,12 +160,8 @@ func (w *walker) up(ctx context.Context) error {
 	if to != nil {
 		to = to.up
 	}
-	names := to.names()
-	f, qids, err := WalkNames(ctx, w.tree.root, names)
-	if len(qids) < len(names) || err != nil {
-		if f != nil {
-			f.Close()
-		}
+	f, _, err := WalkNames(ctx, w.tree.root, to.names())
+	if err != nil {
 		return err
 	}
 	w.set(f)

@@ -48,11 +48,8 @@ func openAt(t *testing.T, srv Server, user string, mode Mode, names ...string) (
 		t.Fatal(err)
 	}
 	defer root.Close()
-	f, qids, err := WalkNames(t.Context(), root, names)
-	if len(qids) < len(names) {
-		if f != nil {
-			f.Close()
-		}
+	f, _, err := WalkNames(t.Context(), root, names)
+	if err != nil {
 		return nil, err
 	}
 	if err := f.Open(t.Context(), mode); err != nil {
