@@ -140,11 +140,12 @@ func embeds(d *ast.GenDecl) string {
 	return b.String()
 }
 
-// final reports whether an initial value is a table, an error, or made by a
-// function of the standard library that makes constants of a kind.
+// final reports whether an initial value is a table, an error, another
+// package's variable, or made by a function of the standard library that
+// makes constants of a kind.
 func final(e ast.Expr) bool {
 	switch e := e.(type) {
-	case *ast.CompositeLit:
+	case *ast.CompositeLit, *ast.SelectorExpr:
 		return true
 	case *ast.UnaryExpr:
 		return final(e.X)
