@@ -101,6 +101,13 @@ func newTable(heads map[key]*mhead) *table {
 	return t
 }
 
+func (t *table) find(k key) *mhead {
+	if t == nil {
+		return nil
+	}
+	return t.heads[k]
+}
+
 func (t *table) close() {
 	if t.refs.Add(-1) > 0 {
 		return
@@ -146,16 +153,18 @@ func (pg *Pgrp) Copy() *Pgrp {
 // inherited even by a clean one.
 func (pg *Pgrp) CopyMask(old *Pgrp) { pg.denied.Store(old.denied.Load()) }
 
-// Close ends the name space. No process may be in it any more.
-func (pg *Pgrp) Close() { pg.replace(newTable(nil)) }
-
-// replace makes t the table; the caller holds mu or is the last user.
-func (pg *Pgrp) replace(t *table) { pg.tab.Swap(t).close() }
+// Close ends the name space. No process may be in it any more; to a server
+// that still looks nothing is mounted.
+func (pg *Pgrp) Close() {
+	if t := pg.tab.Swap(nil); t != nil {
+		t.close()
+	}
+}
 
 // find returns, with a reference, what is mounted on a file; nil for nothing.
 func (pg *Pgrp) find(k key) *mhead {
 	for {
-		mh := pg.tab.Load().heads[k]
+		mh := pg.tab.Load().find(k)
 		if mh == nil || mh.tryref() {
 			return mh
 		}
@@ -164,7 +173,7 @@ func (pg *Pgrp) find(k key) *mhead {
 }
 
 // mounted reports whether anything is mounted on a file.
-func (pg *Pgrp) mounted(k key) bool { return pg.tab.Load().heads[k] != nil }
+func (pg *Pgrp) mounted(k key) bool { return pg.tab.Load().find(k) != nil }
 
 // Deny forbids the attaching of the devices in letters or, inverted, of all
 // others: RFNOMNT and chdev(1). The letter M stands for mount(2). What was
@@ -202,7 +211,8 @@ func (pg *Pgrp) set(k key, mh *mhead) {
 			h.refs.Add(1) // old holds a reference, and we hold old
 		}
 	}
-	pg.replace(newTable(heads))
+	pg.tab.Store(newTable(heads))
+	old.close()
 }
 
 // Bind makes new visible at old, as bind(2) says: bind and mount both end
