@@ -31,7 +31,7 @@ grid:           ninep ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs
 
 # The host line. Above it is pure Go that knows nothing of the machine it
 # runs on; below it is the machine.
-hosted/tty:
+hosted/tty:     ninep
 cmd/ufo:        ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid hosted/tty
 test:           ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid
 `

@@ -1,0 +1,98 @@
+package tty
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"sync"
+
+	"ufo/ninep"
+)
+
+// A Dumb is input and output that are no terminal: files or pipes. Nothing is
+// echoed or edited.
+type Dumb struct {
+	r     io.Reader
+	w     io.Writer
+	start sync.Once
+	in    chan []byte // a line, or what there is, at a time; closed at the end
+
+	turn chan struct{} // held by who reads: guards rest
+	rest []byte        // of the line in the works
+
+	mu   sync.Mutex // guards note, and writes
+	note func(string)
+}
+
+// NewDumb returns a Dumb. It reads from r only when it is read from: then a
+// goroutine starts that ends with r.
+func NewDumb(r io.Reader, w io.Writer) *Dumb {
+	return &Dumb{r: r, w: w, in: make(chan []byte), turn: make(chan struct{}, 1)}
+}
+
+// Read returns at most a line.
+func (d *Dumb) Read(ctx context.Context, p []byte) (int, error) {
+	d.start.Do(func() { go d.listen() })
+	select {
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
+	case <-ctx.Done():
+		return 0, ninep.ErrIntr
+	}
+	if len(d.rest) == 0 {
+		select {
+		case d.rest = <-d.in:
+		case <-ctx.Done():
+			return 0, ninep.ErrIntr
+		}
+	}
+	n := len(d.rest)
+	if i := bytes.IndexByte(d.rest, '\n'); i >= 0 {
+		n = i + 1
+	}
+	n = copy(p, d.rest[:n])
+	d.rest = d.rest[n:]
+	return n, nil
+}
+
+// listen passes on what comes in, until it ends.
+func (d *Dumb) listen() {
+	defer close(d.in)
+	for {
+		buf := make([]byte, 8192)
+		n, err := d.r.Read(buf)
+		if n > 0 {
+			d.in <- buf[:n]
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// Write writes p as it is.
+func (d *Dumb) Write(ctx context.Context, p []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.w.Write(p)
+}
+
+// SetRaw does nothing: what comes in is raw.
+func (d *Dumb) SetRaw(on bool) {}
+
+// SetNote says whom Note tells.
+func (d *Dumb) SetNote(f func(note string)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.note = f
+}
+
+// Note passes a note on, such as that the host wants this program to end.
+func (d *Dumb) Note(note string) {
+	d.mu.Lock()
+	f := d.note
+	d.mu.Unlock()
+	if f != nil {
+		f(note)
+	}
+}

@@ -1,0 +1,113 @@
+package tty
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"golang.org/x/term"
+)
+
+// IsTerminal reports whether f is a terminal.
+func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// A Raw is the host's terminal in raw mode.
+type Raw struct {
+	fd      int
+	old     *term.State
+	guard   *guard
+	restore sync.Once
+}
+
+// MakeRaw puts the terminal f into raw mode: what is typed arrives at once,
+// nothing is echoed, ^C is a byte like others. Until Restore a small process
+// waits that does what Restore does if this one is killed.
+func MakeRaw(f *os.File) (*Raw, error) {
+	g := newGuard(f)
+	old, err := term.MakeRaw(int(f.Fd()))
+	if err != nil {
+		g.dismiss()
+		return nil, err
+	}
+	return &Raw{fd: int(f.Fd()), old: old, guard: g}, nil
+}
+
+// Restore leaves the terminal as it was found. Only the first call does
+// anything. Defer it: then it is called when the program panics, too.
+func (r *Raw) Restore() {
+	r.restore.Do(func() {
+		term.Restore(r.fd, r.old)
+		r.guard.dismiss()
+	})
+}
+
+// A guard is a shell that gives a terminal its modes back when the end of a
+// pipe comes and no word came before it. Nil is none.
+type guard struct {
+	cmd  *exec.Cmd
+	pipe *os.File
+}
+
+// newGuard starts one. A host without stty(1) has none.
+func newGuard(f *os.File) *guard {
+	const script = `trap "" HUP INT QUIT TERM TSTP TTIN TTOU; s=$(stty -g) && echo "$s" && { read word <&3 || stty "$s"; }`
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil
+	}
+	defer r.Close()
+	cmd := exec.Command("/bin/sh", "-c", script)
+	cmd.Stdin = f
+	cmd.ExtraFiles = []*os.File{r}
+	ready, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		w.Close()
+		return nil
+	}
+	ready.Read(make([]byte, 512)) // the modes are known now, or never
+	return &guard{cmd, w}
+}
+
+// dismiss tells the guard that all is well.
+func (g *guard) dismiss() {
+	if g == nil {
+		return
+	}
+	g.pipe.WriteString("ok\n")
+	g.pipe.Close()
+	g.cmd.Wait()
+}
+
+// WindowSize returns how large the terminal f is, 80 by 24 if it does not
+// know.
+func WindowSize(f *os.File) (width, height int) {
+	width, height, err := term.GetSize(int(f.Fd()))
+	if err != nil || width <= 0 || height <= 0 {
+		return 80, 24
+	}
+	return width, height
+}
+
+// OnResize calls f with the size of the terminal each time it changes, until
+// ctx is done.
+func OnResize(ctx context.Context, t *os.File, f func(width, height int)) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGWINCH)
+	go func() {
+		defer signal.Stop(c)
+		for {
+			select {
+			case <-c:
+				f(WindowSize(t))
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+}

@@ -1,0 +1,286 @@
+// Package tty is what stands behind the console of a node on the host: an
+// [Editor], which edits lines on a terminal it reaches as a stream of bytes,
+// and a [Dumb], for input that is no terminal. Both are dev.Terminals.
+// [MakeRaw] prepares the host's terminal for an Editor, and gives it back.
+//
+// An Editor does not care where its bytes go: a console that is used through
+// a socket has its Editor in the node's process, and the program at the other
+// end only passes bytes. [Size] tells such an Editor how large the window is.
+//
+//	^A ^E            to the beginning, the end of the line
+//	^B ^F ← →        by a character; with Alt or Ctrl an arrow goes by a word
+//	^H Backspace     erase the character before; ^W the word
+//	^D Delete        erase the character at the cursor
+//	^U ^K            erase all before, all after the cursor; ^Y brings it back
+//	^P ^N ↑ ↓        lines typed before
+//	^R               search them
+//	Tab              complete a name
+//	^L               clear the screen
+//	^C               interrupt
+//	^D               on an empty line: end of file
+package tty
+
+import (
+	"context"
+	"io"
+	"strings"
+	"sync"
+
+	"ufo/ninep"
+)
+
+// Options are what an Editor can do without. The zero value is useful.
+type Options struct {
+	// Width of the terminal in columns; 0 is 80.
+	Width int
+
+	// History is where lines typed are remembered; nil for none.
+	History *History
+
+	// Complete returns what could stand in line from byte start to pos, at
+	// least one name if it knows any. It returns when ctx is done.
+	Complete func(ctx context.Context, line string, pos int) (start int, names []string)
+}
+
+// An Editor is a terminal with line editing.
+type Editor struct {
+	rw  io.ReadWriter
+	opt Options
+	in  chan []byte // what the terminal sends; closed at its end
+
+	mu      sync.Mutex // guards what follows, and writes to rw
+	screen  screen
+	recall  recall
+	raw     bool
+	gone    bool
+	queue   []typed       // not yet read
+	wake    chan struct{} // closed, and made anew, when queue or gone change
+	waiting int           // Reads that wait for a line
+	note    func(string)
+}
+
+// typed is what the next Read returns: a line, keys, or nothing for ^D.
+type typed struct {
+	text  []byte
+	ahead bool // a line typed when nobody waited for one
+}
+
+// NewEditor returns an Editor for the terminal behind rw, which is in raw
+// mode. Two goroutines work for it until a read from rw fails.
+func NewEditor(rw io.ReadWriter, opt Options) *Editor {
+	if opt.Width <= 0 {
+		opt.Width = 80
+	}
+	if opt.History == nil {
+		opt.History = NewHistory("")
+	}
+	e := &Editor{rw: rw, opt: opt, in: make(chan []byte), wake: make(chan struct{})}
+	e.screen.width = opt.Width
+	go e.listen()
+	go e.edit()
+	return e
+}
+
+// Read returns a line that was typed, or keys if the terminal is raw.
+func (e *Editor) Read(ctx context.Context, p []byte) (int, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.wait(1)
+	defer e.wait(-1)
+	for len(e.queue) == 0 {
+		if e.gone {
+			return 0, ninep.ErrHungup
+		}
+		wake := e.wake
+		e.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			e.mu.Lock()
+			return 0, ninep.ErrIntr
+		case <-wake:
+			e.mu.Lock()
+		}
+	}
+	first := &e.queue[0]
+	if first.ahead && e.screen.prompt != "" {
+		e.screen.repeat(string(first.text))
+		e.flush()
+	}
+	n := copy(p, first.text)
+	first.text, first.ahead = first.text[n:], false
+	if len(first.text) == 0 {
+		e.queue = e.queue[1:]
+	}
+	return n, nil
+}
+
+// wait counts the Reads. Once there is one, an unfinished line of output is
+// the prompt it reads after.
+func (e *Editor) wait(n int) {
+	e.waiting += n
+	s := &e.screen
+	if e.waiting > 0 && s.prompt == "" {
+		s.part, s.prompt = "", s.part
+	} else if e.waiting == 0 {
+		s.part, s.prompt = s.part+s.prompt, ""
+	}
+}
+
+// Write prints p.
+func (e *Editor) Write(ctx context.Context, p []byte) (int, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.gone {
+		return 0, ninep.ErrHungup
+	}
+	if e.raw {
+		e.screen.out.WriteString(strings.ReplaceAll(string(p), "\n", "\r\n"))
+		e.screen.part = ""
+	} else {
+		e.screen.print(string(p))
+	}
+	e.flush()
+	return len(p), nil
+}
+
+// flush sends what was drawn. An error shows in the next read, too.
+func (e *Editor) flush() {
+	if e.screen.out.Len() > 0 {
+		io.WriteString(e.rw, e.screen.out.String())
+		e.screen.out.Reset()
+	}
+}
+
+// SetRaw turns line editing off or on. The line that is being typed becomes
+// keys.
+func (e *Editor) SetRaw(on bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.raw == on {
+		return
+	}
+	e.raw = on
+	if text := string(e.screen.line.text); text != "" {
+		e.screen.part = e.screen.lead() + text
+		e.screen.prompt = ""
+		e.screen.line.set("")
+		e.push([]byte(text))
+	}
+}
+
+// SetNote says whom to tell of ^C and of the terminal's end.
+func (e *Editor) SetNote(f func(note string)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.note = f
+}
+
+// SetWidth says how wide the terminal is now.
+func (e *Editor) SetWidth(columns int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if columns <= 0 || columns == e.screen.width {
+		return
+	}
+	// How the terminal has wrapped what it shows is unknown: only the
+	// current row is drawn anew.
+	e.screen.width, e.screen.row = columns, 0
+	if len(e.screen.line.text) > 0 {
+		e.screen.redraw()
+		e.flush()
+	}
+}
+
+// Note interrupts what runs on this terminal as ^C does, when note is
+// "interrupt"; other notes are passed on.
+func (e *Editor) Note(note string) {
+	e.mu.Lock()
+	if note == "interrupt" {
+		e.queue = nil
+		e.recall = recall{}
+		if s := &e.screen; s.lead() != "" || len(s.line.text) > 0 {
+			s.line.move(len(s.line.text))
+			s.end()
+			e.flush()
+		}
+	}
+	f := e.note
+	e.mu.Unlock()
+	if f != nil {
+		f(note)
+	}
+}
+
+// push gives something to the next Read. e.mu is held.
+func (e *Editor) push(p []byte) {
+	e.queue = append(e.queue, typed{p, !e.raw && e.waiting == 0})
+	e.changed()
+}
+
+func (e *Editor) changed() {
+	close(e.wake)
+	e.wake = make(chan struct{})
+}
+
+// listen passes on what the terminal sends, until it ends.
+func (e *Editor) listen() {
+	defer close(e.in)
+	for {
+		buf := make([]byte, 256)
+		n, err := e.rw.Read(buf)
+		if n > 0 {
+			e.in <- buf[:n]
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// edit works on what listen passes on, until that ends.
+func (e *Editor) edit() {
+	var rest []byte
+	for b := range e.in {
+		rest = e.input(append(rest, b...))
+	}
+	e.mu.Lock()
+	e.gone = true
+	e.changed()
+	e.mu.Unlock()
+	e.Note("hangup")
+}
+
+// input takes the keys in b and returns what is not a whole key yet.
+func (e *Editor) input(b []byte) []byte {
+	for len(b) > 0 {
+		k, n, width, _ := next(b)
+		e.mu.Lock()
+		raw := e.raw
+		if raw && k != keySize {
+			if n == 0 {
+				n = len(b) // a program wants ESC when it is typed
+			}
+			e.push(b[:n:n])
+		}
+		e.mu.Unlock()
+		if n == 0 {
+			return b
+		}
+		b = b[n:]
+		switch {
+		case k == keySize:
+			e.SetWidth(width)
+		case raw:
+		case k == ctrl('c'):
+			e.Note("interrupt")
+		case k == '\t' && e.opt.Complete != nil:
+			b = e.complete(b)
+		default:
+			e.mu.Lock()
+			e.key(k)
+			e.flush()
+			e.mu.Unlock()
+		}
+	}
+	return nil
+}
