@@ -1,0 +1,124 @@
+package cmd
+
+import (
+	"bufio"
+	"unicode/utf8"
+
+	"ufo/ninep"
+	"ufo/proc"
+)
+
+// iounit is how much commands read at a time.
+const iounit = 32 * 1024
+
+// copyfd copies what descriptor from has to descriptor to, a write for each
+// read, so that boundaries stay. Errors are printed with the given names.
+func copyfd(p *proc.Proc, from, to int, fromname, toname string) error {
+	b := make([]byte, iounit)
+	for {
+		n, err := p.Read(from, b)
+		if err != nil {
+			return fatal(p, "error reading %s: %v", fromname, err)
+		}
+		if n == 0 {
+			return nil
+		}
+		if err := writeall(p, to, b[:n]); err != nil {
+			return fatal(p, "error writing %s: %v", toname, err)
+		}
+	}
+}
+
+// writeall writes b with one write. Fewer bytes taken than given is an error
+// in Plan 9's convention.
+func writeall(p *proc.Proc, fd int, b []byte) error {
+	n, err := p.Write(fd, b)
+	if err == nil && n != len(b) {
+		err = ninep.ErrIO
+	}
+	return err
+}
+
+// stdout returns descriptor 1 buffered. The caller defers Flush, which runs
+// also when the command leaves through Exits.
+func stdout(p *proc.Proc) *bufio.Writer { return bufio.NewWriterSize(p.Stdout(), 8192) }
+
+// input returns descriptor fd buffered.
+func input(p *proc.Proc, fd int) *bufio.Reader { return bufio.NewReaderSize(p.FD(fd), iounit) }
+
+// eachfile calls f for each named file, open for reading, or for descriptor 0
+// and the name "" when there are none. A file that cannot be opened is
+// reported and passed over. The error is the last one: an exit status.
+func eachfile(p *proc.Proc, names []string, f func(fd int, name string) error) error {
+	if len(names) == 0 {
+		return f(0, "")
+	}
+	var status error
+	for _, name := range names {
+		fd, err := p.Open(name, ninep.OREAD)
+		if err != nil {
+			status = fatal(p, "can't open %s: %v", name, err)
+			continue
+		}
+		if err := f(fd, name); err != nil {
+			status = err
+		}
+		p.Close(fd)
+	}
+	return status
+}
+
+// readline returns the next line of in with its newline, which the last line
+// may lack. At end of file it returns io.EOF and nothing.
+func readline(in *bufio.Reader) ([]byte, error) {
+	b, err := in.ReadBytes('\n')
+	if len(b) > 0 {
+		return b, nil
+	}
+	return nil, err
+}
+
+// readdir returns the entries of a directory in its order.
+func readdir(p *proc.Proc, name string) ([]ninep.Dir, error) {
+	fd, err := p.Open(name, ninep.OREAD)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close(fd)
+	var all []ninep.Dir
+	for {
+		dirs, err := p.ReadDir(fd)
+		if err != nil || len(dirs) == 0 {
+			return all, err
+		}
+		all = append(all, dirs...)
+	}
+}
+
+// samefile reports whether two entries are the same file's: of the same
+// server, with the same qid.
+func samefile(a, b ninep.Dir) bool {
+	return a.Type == b.Type && a.Dev == b.Dev && a.Qid == b.Qid
+}
+
+// skiprunes returns the offset in b after n characters.
+func skiprunes(b []byte, n int) int {
+	i := 0
+	for ; n > 0 && i < len(b); n-- {
+		_, size := utf8.DecodeRune(b[i:])
+		i += size
+	}
+	return i
+}
+
+// openarg opens a file named by an argument: "-" is the standard input.
+func openarg(p *proc.Proc, name string) (int, error) {
+	if name == "-" {
+		return 0, nil
+	}
+	fd, err := p.Open(name, ninep.OREAD)
+	if err != nil {
+		return -1, fatal(p, "can't open %s: %v", name, err)
+	}
+	return fd, nil
+}

@@ -1,0 +1,61 @@
+package cmd
+
+import "testing"
+
+func TestRegcomp(t *testing.T) {
+	tests := []struct {
+		name, expr, in, want string // want is the match; "-" for none
+	}{
+		{"literal", "bc", "abcd", "bc"},
+		{"leftmost", "b+", "abbab", "bb"},
+		{"longest alternative", "a|ab|abc", "abcd", "abc"},
+		{"longest of nested alternatives", "(a|ab)(c|bcd)", "abcd", "abcd"},
+		{"star is greedy", "a.*c", "abcabc", "abcabc"},
+		{"question after star", "ab*?c", "abbc", "abbc"},
+		{"double star", "a**b", "aaab", "aaab"},
+		{"plus of a question", "a?+b", "aab", "aab"},
+		{"repeated group", "(ab)*+c", "ababc", "ababc"},
+		{"braces are literal", "a{2}", "aa a{2}", "a{2}"},
+		{"backslash d is a d", `\d\w\b`, "1 dwb", "dwb"},
+		{"backslash n is an n", `\n`, "a\nn", "n"},
+		{"escaped metacharacters", `\.\*\(\[\\`, `x.*([\`, `.*([\`},
+		{"dot is a rune", "^.$", "é", "é"},
+		{"dot is not newline", "a.b", "a\nb", "-"},
+		{"bad utf is one character", "^.$", "\xff", "\xff"},
+		{"line anchors", "^b$", "a\nb\nc", "b"},
+		{"class", "[b-d]+", "abcde", "bcd"},
+		{"class of metacharacters", "[.*+]+", "a+*.b", "+*."},
+		{"class with quoted bracket and minus", `[\]\-]+`, "a]-b", "]-"},
+		{"class has no named classes", "[[:a]+", "z[:a", "[:a"},
+		{"class of runes", "[α-ω]+", "abγδ", "γδ"},
+		{"negated class", "[^a]+", "aabca", "bc"},
+		{"negated class is not newline", "a[^b]c", "a\nc", "-"},
+		{"caret inside a class", "[a^]+", "^a", "^a"},
+		{"empty class matches nothing", "a[]", "a", "-"},
+		{"descending range matches nothing", "[z-a]", "m", "-"},
+		{"no flags", "(?i)a", "i", "-"},
+		{"empty alternative", "a|", "b", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := "-"
+			re, err := regcomp(tt.expr, false)
+			if err == nil {
+				if m := re.FindStringIndex(tt.in); m != nil {
+					got = tt.in[m[0]:m[1]]
+				}
+			}
+			if got != tt.want && !(err != nil && tt.want == "-") {
+				t.Errorf("%q on %q: got %q (%v), want %q", tt.expr, tt.in, got, err, tt.want)
+			}
+		})
+	}
+	for _, bad := range []string{"(a", "a)", "[a", "[^", "[-a]", "[a-]", "*a", `[a\`} {
+		if _, err := regcomp(bad, false); err == nil {
+			t.Errorf("%q compiles", bad)
+		}
+	}
+	if re, err := regcomp("straße", true); err != nil || !re.MatchString("STRAßE") {
+		t.Errorf("case is not folded (%v)", err)
+	}
+}

@@ -1,0 +1,113 @@
+package cmd
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"ufo/proc"
+)
+
+// wc - word count
+//
+// Wc counts lines, words, runes, syntactically-invalid UTF codes and bytes
+// in the named files, or in the standard input if no file is named. A word
+// is a maximal string of characters delimited by spaces, tabs or newlines.
+// The count of runes includes invalid codes.
+//
+// If the optional argument is present, just the specified counts (lines,
+// words, runes, broken UTF codes or bytes) are selected by the letters l, w,
+// r, b, or c. Otherwise, lines, words and bytes (-lwc) are reported.
+//
+// # BUGS
+//
+// The Unicode Standard has many blank characters scattered through it, but
+// wc looks for only ASCII space, tab and newline.
+func wcMain(p *proc.Proc) error {
+	arg := argbegin(p, "[-lwrbc] [file ...]")
+	var show [5]bool
+	for c := range arg.flags() {
+		switch c {
+		case 'l':
+			show[0] = true
+		case 'w':
+			show[1] = true
+		case 'r':
+			show[2] = true
+		case 'b':
+			show[3] = true
+		case 'c':
+			show[4] = true
+		default:
+			arg.usage()
+		}
+	}
+	if show == [5]bool{} {
+		show = [5]bool{0: true, 1: true, 4: true}
+	}
+	out := stdout(p)
+	defer out.Flush()
+	report := func(n counts, name string) {
+		line := ""
+		for i, v := range n {
+			if show[i] {
+				line += fmt.Sprintf(" %7d", v)
+			}
+		}
+		if name != "" {
+			line += " " + name
+		}
+		fmt.Fprintln(out, line[1:])
+	}
+	var total counts
+	err := eachfile(p, arg.args, func(fd int, name string) error {
+		n, err := count(input(p, fd))
+		for i := range total {
+			total[i] += n[i]
+		}
+		report(n, name)
+		if err != nil {
+			return fatal(p, "%s: %v", name, err)
+		}
+		return nil
+	})
+	if len(arg.args) > 1 {
+		report(total, "total")
+	}
+	return err
+}
+
+// counts are lines, words, runes, bad runes, bytes.
+type counts [5]int64
+
+// count counts in up to its end.
+func count(in *bufio.Reader) (n counts, err error) {
+	inword := false
+	for {
+		c, size, err := in.ReadRune()
+		if err == io.EOF {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+		n[4] += int64(size)
+		n[2]++
+		if c == utf8.RuneError && size == 1 {
+			n[3]++
+		}
+		switch c {
+		case '\n':
+			n[0]++
+			inword = false
+		case ' ', '\t':
+			inword = false
+		default:
+			if !inword {
+				n[1]++
+			}
+			inword = true
+		}
+	}
+}
