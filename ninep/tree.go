@@ -242,6 +242,7 @@ type treeFile struct {
 	mu   sync.Mutex // guards the fields below
 	open *Node      // stands for the open file; nil when not open
 	mode Mode       // of the open file
+	by   string     // who opened it
 	text []byte     // what open.Read returned last
 	held bool       // text is valid
 }
@@ -316,7 +317,7 @@ func (f *treeFile) start(ctx context.Context, mode Mode) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.open, f.mode = open, mode
+	f.open, f.mode, f.by = open, mode, f.who(ctx)
 	return nil
 }
 
@@ -420,7 +421,7 @@ func (f *treeFile) Remove(ctx context.Context) error {
 
 func (f *treeFile) Close() error {
 	f.mu.Lock()
-	open, mode := f.open, f.mode
+	open, mode, by := f.open, f.mode, f.by
 	f.mu.Unlock()
 	if open == nil {
 		return nil
@@ -429,7 +430,7 @@ func (f *treeFile) Close() error {
 		open.Close()
 	}
 	if mode&ORCLOSE != 0 {
-		return f.place.Remove(context.Background(), f.user)
+		return f.place.Remove(context.Background(), by)
 	}
 	return nil
 }

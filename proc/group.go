@@ -212,6 +212,19 @@ func (e *Egrp) Set(name string, value []byte) *Evar {
 	return v
 }
 
+// Create makes a variable without value; ErrExist if there is one.
+func (e *Egrp) Create(name string) (*Evar, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.vars[name] != nil {
+		return nil, ninep.ErrExist
+	}
+	e.path++
+	v := &Evar{Name: name, Path: e.path}
+	e.vars[name] = v
+	return v, nil
+}
+
 // Swap gives the variable another value if it is still old, and reports
 // whether it was.
 func (e *Egrp) Swap(old *Evar, value []byte) bool {
