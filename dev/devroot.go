@@ -32,11 +32,9 @@ type RootConfig struct {
 // rootDirs are the empty directories of #/. The file tree that is bound after
 // it in a union has directories of its own; those named here hide them, so a
 // name is here only if /lib/namespace binds something on it.
-func rootDirs() []string {
-	return []string{
-		"bin", "dev", "env", "fd", "mnt", "n", "net", "net.alt", "proc",
-		"rc", "root", "shr", "srv", "tmp",
-	}
+var rootDirs = []string{
+	"bin", "dev", "env", "fd", "mnt", "n", "net", "net.alt", "proc",
+	"rc", "root", "shr", "srv", "tmp",
 }
 
 // NewRoot returns the device #/.
@@ -49,7 +47,7 @@ func NewRoot(cfg RootConfig) ninep.Server {
 		return strings.Compare(a.Name, b.Name)
 	})
 	root := &ninep.Node{Children: []*ninep.Node{boot}}
-	for _, name := range rootDirs() {
+	for _, name := range rootDirs {
 		root.Children = append(root.Children, &ninep.Node{Name: name, Perm: ninep.DMDIR | 0555})
 	}
 	bin := builtins{cfg.Builtins, ""}.node("bin")

@@ -1,5 +1,6 @@
 // Package dev is the #-devices, one to a file: each a constructor that
-// returns a [ninep.Server]. A kernel puts them in a table under their letters.
+// returns a [ninep.Server]. [Devices] is the table of them; [Config.Servers]
+// makes those of a kernel.
 //
 // A device holds no state outside the values its constructor was given and
 // made, so a process can run a thousand kernels. A device that answers for

@@ -315,9 +315,10 @@ func (f *treeFile) start(ctx context.Context, mode Mode) error {
 			open = n
 		}
 	}
+	by := f.who(ctx)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.open, f.mode, f.by = open, mode, f.who(ctx)
+	f.open, f.mode, f.by = open, mode, by
 	return nil
 }
 

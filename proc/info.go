@@ -15,6 +15,7 @@ type Info struct {
 	Text, User        string
 	State             string // of ps(1): the system call it is in, Running, Stopped, Moribund
 	Args              []string
+	Title             string // what the program wants to show in their place
 	Start             time.Time
 	Status            string // exit status set so far
 }
@@ -26,7 +27,7 @@ func (p *Proc) Info() Info {
 	in := Info{
 		Pid: p.pid, Ppid: p.ppid, Noteid: p.noteid,
 		Text: p.text, User: p.user,
-		Args: p.args, Start: p.start, Status: p.status,
+		Args: p.args, Title: p.title, Start: p.start, Status: p.status,
 	}
 	if p.pgrp != nil {
 		in.Pgrp = p.pgrp.id
@@ -41,11 +42,12 @@ func (p *Proc) Info() Info {
 	return in
 }
 
-// SetArgs changes what /proc/n/args shows. Anyone may call it.
-func (p *Proc) SetArgs(args []string) {
+// SetTitle changes what /proc/n/args shows, until the next exec. Anyone may
+// call it.
+func (p *Proc) SetTitle(title string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.args = args
+	p.title = title
 }
 
 // SetNoteid moves the process to another note group. Anyone may call it.
@@ -139,6 +141,16 @@ func (p *Proc) NS() (string, error) {
 	defer pg.close()
 	defer dot.Close()
 	return pg.String() + "cd " + ns.Quote(dot.Name()) + "\n", nil
+}
+
+// DotName returns the name of the current directory. Anyone may call it.
+func (p *Proc) DotName() (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dot == nil {
+		return "", ninep.ErrProcDied
+	}
+	return p.dot.Name(), nil
 }
 
 // Deny forbids the process's name space group the attaching of devices, as

@@ -96,7 +96,7 @@ func (t *Table) load(ctx context.Context, file *ns.Chan, magic []byte) (Main, er
 func (p *Proc) become(text string, args []string, exe *ns.Chan) {
 	p.mu.Lock()
 	old := p.exe
-	p.text, p.exe = text, exe
+	p.text, p.title, p.exe = text, "", exe
 	p.args = append([]string(nil), args...)
 	p.Args = args
 	if p.hang && p.stopped == nil {

@@ -76,6 +76,7 @@ type Proc struct {
 	mu      sync.Mutex // guards what follows; what only the process changes it reads without
 	text    string     // name of the program, for ps
 	args    []string   // as /proc/n/args shows them
+	title   string     // shown in their place; "" for none
 	exe     *ns.Chan   // the file the program came from; nil for none
 	user    string
 	noteid  int

@@ -1,0 +1,70 @@
+package dev
+
+import (
+	"ufo/ninep"
+	"ufo/proc"
+)
+
+// A Config is what the devices of a kernel are made of.
+type Config struct {
+	Owner string // host owner
+	Root  RootConfig
+	Env   map[string]string // #ec
+	Cons  *Cons
+	Srv   *Srv
+	Procs func() *proc.Table // the table is made after the devices
+	Wire  Wire               // nil: no #I
+	Ndb   string             // first contents of #I/ndb
+	Links Links              // nil: no #λ
+}
+
+// Servers makes the devices, by their letters.
+func (cfg Config) Servers() map[rune]ninep.Server {
+	devs := make(map[rune]ninep.Server)
+	for _, d := range Devices {
+		if srv := d.New(cfg); srv != nil {
+			devs[d.Letter] = srv
+		}
+	}
+	return devs
+}
+
+// A Device is a line in the table of devices.
+type Device struct {
+	Letter rune
+	Name   string                        // of its page in section 3 of the manual
+	Text   string                        // what it is
+	New    func(cfg Config) ninep.Server // nil: cfg lacks what it needs
+}
+
+// Devices are all devices that need nothing of the host.
+var Devices = []Device{
+	{'/', "root", "the root of all names: mount points, and what a kernel boots with",
+		func(cfg Config) ninep.Server { return NewRoot(cfg.Root) }},
+	{'c', "cons", "consoles, clocks, and who and where a process is",
+		func(cfg Config) ninep.Server { return cfg.Cons }},
+	{'d', "dup", "the open files of the calling process",
+		func(cfg Config) ninep.Server { return NewDup(cfg.Owner) }},
+	{'e', "env", "the environment: variables as files",
+		func(cfg Config) ninep.Server { return NewEnv(cfg.Owner, cfg.Env) }},
+	{'p', "proc", "processes as files",
+		func(cfg Config) ninep.Server { return NewProc(cfg.Owner, cfg.Procs) }},
+	{'s', "srv", "the board on which open connections are posted",
+		func(cfg Config) ninep.Server { return cfg.Srv }},
+	{'|', "pipe", "two-way communication between processes",
+		func(Config) ninep.Server { return NewPipe() }},
+	{'I', "ip", "conversations by tcp and udp over a wire",
+		func(cfg Config) ninep.Server {
+			if cfg.Wire == nil {
+				return nil
+			}
+			return NewIP(IPConfig{Owner: cfg.Owner, Wire: cfg.Wire, Ndb: cfg.Ndb})
+		}},
+	{'λ', "loopback", "the links of this node: delay, loss, cut and heal",
+		func(cfg Config) ninep.Server {
+			if cfg.Links == nil {
+				return nil
+			}
+			return NewLoop(cfg.Owner, cfg.Links)
+		}},
+}

@@ -1,0 +1,237 @@
+package dev
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"ufo/ninep"
+	"ufo/proc"
+)
+
+// maxNote bounds what is written to note, notepg, noteid and args: ERRMAX.
+const maxNote = 128
+
+// shortText returns what was written, if it is short enough.
+func shortText(b []byte) (string, error) {
+	if len(b) >= maxNote {
+		return "", ninep.ErrTooBig
+	}
+	return string(b), nil
+}
+
+// writes sets what a write of a short text to the file does, as long as the
+// process is there.
+func writes(p *proc.Proc, n *ninep.Node, do func(ctx context.Context, s string) error) {
+	n.Write = func(ctx context.Context, b []byte) error {
+		s, err := shortText(b)
+		switch {
+		case err != nil:
+			return err
+		case gone(p):
+			return ninep.ErrProcDied
+		}
+		return do(ctx, s)
+	}
+}
+
+func (d *procDev) args(p *proc.Proc, n *ninep.Node) {
+	reads(func(p *proc.Proc) (string, error) {
+		in := p.Info()
+		if in.Title != "" {
+			return in.Text + " [" + in.Title + "]", nil
+		}
+		var words []string
+		for _, arg := range in.Args {
+			words = append(words, quote(arg))
+		}
+		return strings.Join(words, " "), nil
+	})(d, p, n)
+	writes(p, n, func(_ context.Context, s string) error {
+		p.SetTitle(s)
+		return nil
+	})
+}
+
+func (d *procDev) note(p *proc.Proc, n *ninep.Node) {
+	writes(p, n, func(_ context.Context, s string) error { return p.Post(s) })
+	n.ReadAt = func(_ context.Context, b []byte, _ int64) (int, error) {
+		note := p.TakeNote()
+		if note == "" || len(b) == 0 {
+			return 0, nil
+		}
+		got := copy(b[:len(b)-1], note)
+		b[got] = 0
+		return got + 1, nil
+	}
+}
+
+func (d *procDev) notepg(p *proc.Proc, n *ninep.Node) {
+	n.Write = func(context.Context, []byte) error { return ninep.ErrPerm }
+	n.Open = func(ctx context.Context, user string, mode ninep.Mode) (*ninep.Node, error) {
+		if mode.Access() != ninep.OWRITE {
+			return nil, ninep.ErrPerm
+		}
+		if err := d.mayLook(ctx, user, p); err != nil {
+			return nil, err
+		}
+		// The group is that at the time of the open, even if the
+		// process is gone when the note comes.
+		id, open := p.Noteid(), *n
+		open.Write = func(ctx context.Context, b []byte) error {
+			s, err := shortText(b)
+			if err == nil {
+				d.table().Postgroup(id, s, proc.Up(ctx))
+			}
+			return err
+		}
+		return &open, nil
+	}
+}
+
+func (d *procDev) noteid(p *proc.Proc, n *ninep.Node) {
+	reads(func(p *proc.Proc) (string, error) { return number(p.Noteid()), nil })(d, p, n)
+	writes(p, n, func(ctx context.Context, s string) error {
+		id, err := strconv.Atoi(strings.TrimSpace(s))
+		if err != nil || id <= 0 {
+			return ninep.ErrBadArg
+		}
+		return d.joinNotes(ctx, p, id)
+	})
+}
+
+// joinNotes moves a process to a note group of the same user.
+func (d *procDev) joinNotes(ctx context.Context, p *proc.Proc, id int) error {
+	if id == p.Noteid() || id == p.Getpid() {
+		p.SetNoteid(id)
+		return nil
+	}
+	for _, other := range d.table().Procs() {
+		if other.Noteid() != id || other.User() != p.User() {
+			continue
+		}
+		if err := d.mayLook(ctx, who(ctx, d.owner), other); err != nil {
+			return err
+		}
+		p.SetNoteid(id)
+		return nil
+	}
+	return ninep.ErrPerm
+}
+
+// A ctlWord is a control message: how many words it has, and what it does.
+type ctlWord struct {
+	word  string
+	words int // 0: any number
+	do    func(d *procDev, ctx context.Context, p *proc.Proc, arg string) error
+}
+
+// ctlWords are the control messages of a process. What makes no sense where
+// the kernel schedules nothing and maps no memory is accepted if a program
+// cannot tell the difference, and refused otherwise.
+var ctlWords = []ctlWord{
+	{"close", 2, closeFd},
+	{"closefiles", 1, closeFiles},
+	{"fixedpri", 2, setPriority},
+	{"hang", 1, func(_ *procDev, _ context.Context, p *proc.Proc, _ string) error { p.Hang(true); return nil }},
+	{"kill", 1, func(_ *procDev, _ context.Context, p *proc.Proc, _ string) error { p.Kill(); return nil }},
+	{"nohang", 1, func(_ *procDev, _ context.Context, p *proc.Proc, _ string) error { p.Hang(false); return nil }},
+	{"noswap", 1, accept},
+	{"pri", 2, setPriority},
+	{"private", 1, accept},
+	{"start", 1, func(_ *procDev, _ context.Context, p *proc.Proc, _ string) error { return p.Go() }},
+	{"startstop", 1, startStop},
+	{"startsyscall", 1, startStop},
+	{"stop", 1, stop},
+	{"waitstop", 1, waitStop},
+	{"wired", 2, accept},
+	{"admit", 0, refuse}, {"cost", 0, refuse}, {"deadline", 0, refuse}, {"deadlinenotes", 0, refuse},
+	{"event", 0, refuse}, {"expel", 0, refuse}, {"extra", 0, refuse}, {"interrupt", 0, refuse},
+	{"nointerrupt", 0, refuse}, {"period", 0, refuse}, {"profile", 0, refuse}, {"sporadic", 0, refuse},
+	{"trace", 0, refuse},
+}
+
+func (d *procDev) ctl(p *proc.Proc, n *ninep.Node) {
+	reads(func(p *proc.Proc) (string, error) { return number(p.Getpid()), nil })(d, p, n)
+	n.Write = func(ctx context.Context, b []byte) error {
+		f, err := control(b)
+		if err != nil {
+			return err
+		}
+		if gone(p) {
+			return ninep.ErrProcDied
+		}
+		for _, w := range ctlWords {
+			switch {
+			case w.word != f[0]:
+				continue
+			case w.words != 0 && w.words != len(f):
+				return ctlError(string(ninep.ErrCmdArgs), f)
+			}
+			return w.do(d, ctx, p, f[len(f)-1])
+		}
+		return ctlError("unknown control message", f)
+	}
+}
+
+// ctlError returns an error about a control message.
+func ctlError(what string, words []string) error {
+	var quoted []string
+	for _, w := range words {
+		quoted = append(quoted, quote(w))
+	}
+	return ninep.Error(what + ` "` + strings.Join(quoted, " ") + `"`)
+}
+
+func accept(*procDev, context.Context, *proc.Proc, string) error { return nil }
+
+func refuse(*procDev, context.Context, *proc.Proc, string) error {
+	return ninep.Error("not supported by this kernel")
+}
+
+func setPriority(d *procDev, ctx context.Context, _ *proc.Proc, arg string) error {
+	pri, err := strconv.Atoi(arg)
+	switch {
+	case err != nil:
+		return ninep.ErrBadArg
+	case pri > priority && who(ctx, d.owner) != d.owner:
+		return ninep.ErrPerm
+	}
+	return nil
+}
+
+func closeFd(_ *procDev, _ context.Context, p *proc.Proc, arg string) error {
+	fd, err := strconv.Atoi(arg)
+	if err != nil {
+		return ninep.ErrBadFD
+	}
+	return p.CloseFd(fd)
+}
+
+func closeFiles(_ *procDev, _ context.Context, p *proc.Proc, _ string) error {
+	for _, f := range p.Fds() {
+		p.CloseFd(f.Fd) // one that the process closed meanwhile is closed too
+	}
+	return nil
+}
+
+func stop(d *procDev, ctx context.Context, p *proc.Proc, _ string) error {
+	p.Stop()
+	return waitStop(d, ctx, p, "")
+}
+
+func startStop(d *procDev, ctx context.Context, p *proc.Proc, _ string) error {
+	if err := p.Go(); err != nil {
+		return err
+	}
+	return stop(d, ctx, p, "")
+}
+
+// waitStop waits until the process has stopped. One that means itself is
+// not kept: it stops when its write is done.
+func waitStop(_ *procDev, ctx context.Context, p *proc.Proc, _ string) error {
+	if proc.Up(ctx) == p {
+		return nil
+	}
+	return p.WaitStop(ctx)
+}
