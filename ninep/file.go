@@ -23,9 +23,9 @@ type Server interface {
 // A File is a place in a file tree: what a fid stands for.
 //
 // The caller keeps the rules of 9P, so that a File need not check them: Walk
-// and Create only on directories that are not open; Read, Write and ReadDir
-// only after an Open (or a Create) that permits them; no second Open; Close
-// exactly once, after every other call has returned.
+// and Create only on directories; these, Clone and Open only on what is not
+// open; Read, Write and ReadDir only after an Open (or a Create) that permits
+// them; Close exactly once, after every other call has returned.
 //
 // Calls may be concurrent. A call that can block returns when ctx is done:
 // that is what Tflush asks for.
@@ -73,7 +73,8 @@ type File interface {
 	// (on the wire Tremove clunks, and Serve and Client see to that).
 	Remove(ctx context.Context) error
 
-	// Close forgets the File; a file opened ORCLOSE is removed.
+	// Close forgets the File; a file opened ORCLOSE is removed. It does not
+	// wait for others: nothing can interrupt it.
 	Close() error
 }
 
