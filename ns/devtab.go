@@ -3,6 +3,7 @@ package ns
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
@@ -85,15 +86,16 @@ func (d *Devtab) id(letter rune, spec string) uint32 {
 }
 
 // splitSharp cuts a name that starts with # into the device's letter, the
-// attach specifier and what is walked from there. The device named / takes
-// no slash away from the rest: "#/" and "#//boot".
+// attach specifier and what is walked from there. The device / has no
+// specifiers, so that both "#/boot" and "#//boot" name its file boot.
 func splitSharp(name string) (letter rune, spec, rest string) {
 	letter, n := utf8.DecodeRuneInString(name[1:])
 	rest = name[1+n:]
-	for i := range len(rest) {
-		if rest[i] == '/' {
-			return letter, rest[:i], rest[i:]
-		}
+	if i := strings.IndexByte(rest, '/'); i >= 0 && letter != '/' {
+		return letter, rest[:i], rest[i:]
 	}
-	return letter, rest, ""
+	if letter != '/' {
+		return letter, rest, ""
+	}
+	return letter, "", rest
 }
