@@ -27,7 +27,7 @@ type Poster interface {
 
 // Server returns the Server behind a Chan on which one was posted.
 func (c *Chan) Server() (ninep.Server, bool) {
-	p, ok := c.file.(Poster)
+	p, ok := ninep.As[Poster](c.file)
 	if !ok {
 		return nil, false
 	}

@@ -104,7 +104,7 @@ func (v View) openChan(ctx context.Context, c *Chan, mode ninep.Mode, sharp bool
 	if err != nil {
 		return nil, err
 	}
-	if r, ok := c.file.(Redirector); ok {
+	if r, ok := ninep.As[Redirector](c.file); ok {
 		mh.close()
 		defer c.Close()
 		return r.Redirect(ctx, mode)

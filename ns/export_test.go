@@ -1,0 +1,78 @@
+package ns_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"ufo/ninep"
+	"ufo/ninep/ninetest"
+)
+
+// An exported name space is a file server like any other, directly and over a
+// wire, and what it gave out comes back.
+func TestExport(t *testing.T) {
+	for _, row := range []struct{ name, script, root string }{
+		{"one tree", "mkdir a; make a/x", "/"},
+		{"below a name", "mkdir a; mkdir a/b; make a/b/x", "/a"},
+		{"a mounted tree", "mkdir a; mkdir #r/d; make #r/d/x; mount -c a", "/a"},
+		{"trees in trees", "mkdir a; mkdir #r/d; make #r/x; mkdir a/m; bind -c #r /a/m; bind -ac #r1 /", "/"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			w, done := newWorld(t)
+			defer done()
+			w.script(row.script)
+			srv := w.v.Export(row.root)
+			if err := ninetest.TestServer(w.ctx, srv); err != nil {
+				t.Error("directly: ", err)
+			}
+			overWire(t, srv, func(c *ninep.Client) {
+				if err := ninetest.TestServer(w.ctx, c); err != nil {
+					t.Error("over a wire: ", err)
+				}
+			})
+		})
+	}
+}
+
+// overWire calls f with a client of srv.
+func overWire(t *testing.T, srv ninep.Server, f func(c *ninep.Client)) {
+	t.Helper()
+	ctx := context.Background()
+	a, b := ninep.Pipe()
+	served := make(chan error)
+	go func() { served <- ninep.Serve(ctx, b, srv, nil) }()
+	c, err := ninep.NewClient(ctx, a, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f(c)
+	c.Close()
+	<-served
+}
+
+// Files of different trees have different qids, though the trees number them
+// alike.
+func TestExportQids(t *testing.T) {
+	w, done := newWorld(t)
+	defer done()
+	w.script("mkdir a; make x; make #r/a; make #r/x; bind #r /a")
+	root, err := w.v.Export("/").Attach(w.ctx, "glenda", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	seen := make(map[uint64]string)
+	for _, name := range []string{"", "a", "x", "a/a", "a/x"} {
+		f, _, err := ninep.WalkNames(w.ctx, root, strings.FieldsFunc(name, func(r rune) bool { return r == '/' }))
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		q := f.Qid().Path
+		if other, dup := seen[q]; dup {
+			t.Errorf("%q and %q have the qid %x", name, other, q)
+		}
+		seen[q] = name
+		f.Close()
+	}
+}

@@ -1,0 +1,528 @@
+package proc_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ufo/cmd/ramfs"
+	"ufo/dev"
+	"ufo/ninep"
+	"ufo/ninep/ninetest"
+	"ufo/ns"
+	"ufo/proc"
+)
+
+// A testLoader runs the functions of a test as programs: the file says
+// "#test name".
+type testLoader map[string]proc.Main
+
+func (l testLoader) Match(magic []byte) bool { return bytes.HasPrefix(magic, []byte("#test ")) }
+
+func (l testLoader) Load(ctx context.Context, file *ns.Chan) (proc.Main, error) {
+	b := make([]byte, 100)
+	n, err := file.ReadAt(ctx, b, 0)
+	if err != nil {
+		return nil, err
+	}
+	main := l[strings.TrimSpace(string(b[6:n]))]
+	if main == nil {
+		return nil, ninep.ErrBadExec
+	}
+	return main, nil
+}
+
+// run runs main as the first process of a table, under simulated time, and
+// fails the test if anything is left over or time runs out.
+func run(t *testing.T, progs testLoader, main proc.Main) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		root := ninetest.Strict(ramfs.New("glenda", time.Now, 0))
+		pipe := ninetest.Strict(dev.NewPipe())
+		table := proc.NewTable(proc.Config{
+			Devs:    ns.NewDevtab(map[rune]ninep.Server{'/': root, '|': pipe}),
+			Loaders: []proc.Loader{progs},
+			Log:     func(text string) { t.Log(text) },
+		})
+		p, err := table.Start(context.Background(), "glenda", []string{"init"}, func(p *proc.Proc) error {
+			for name := range progs {
+				fd, err := p.Create("/"+name, ninep.OWRITE, 0777)
+				if err != nil {
+					return err
+				}
+				p.Write(fd, []byte("#test "+name+"\n"))
+				p.Close(fd)
+			}
+			return main(p)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-p.Done():
+		case <-time.After(time.Hour):
+			t.Error("still running: ", p.Info().State)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := table.Shutdown(ctx); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if err := root.Check(); err != nil {
+			t.Error(err)
+		}
+		if err := pipe.Check(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// must fails the test on an error; it may be called by any process.
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWait(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		main proc.Main
+		want string // %d stands for the pid
+	}{
+		{"success", func(p *proc.Proc) error { return nil }, ""},
+		{"error", func(p *proc.Proc) error { return errors.New("no luck") }, "init %d: no luck"},
+		{"exits", func(p *proc.Proc) error { p.Exits("half way"); return nil }, "init %d: half way"},
+		{"exits empty", func(p *proc.Proc) error { p.Exits(""); return errors.New("x") }, ""},
+		{"a bug is a trap", func(p *proc.Proc) error { panic("oops") }, "init %d: sys: trap: oops"},
+		{"a note", func(p *proc.Proc) error { p.Postnote(p.Getpid(), "hangup"); p.Sleep(1); return nil }, "init %d: hangup"},
+		{"exec", func(p *proc.Proc) error { return p.Exec("/prog", []string{"prog"}) }, "prog %d: from prog"},
+		{"no such program", func(p *proc.Proc) error { return p.Exec("/nope", []string{"x"}) }, "init %d: '/nope' file does not exist"},
+		{"not a program", func(p *proc.Proc) error {
+			fd, _ := p.Create("/text", ninep.OWRITE, 0777)
+			p.Write(fd, []byte("hello\n"))
+			return p.Exec("/text", []string{"x"})
+		}, "init %d: '/text' exec header invalid"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			progs := testLoader{"prog": func(p *proc.Proc) error { return errors.New("from " + p.Args[0]) }}
+			run(t, progs, func(p *proc.Proc) error {
+				pid, err := p.Fork(proc.RFFDG, row.main)
+				must(t, err)
+				w, err := p.Wait()
+				must(t, err)
+				if want := strings.ReplaceAll(row.want, "%d", fmt.Sprint(pid)); w.Msg != want || w.Pid != pid {
+					t.Errorf("%d %q, want %q", w.Pid, w.Msg, want)
+				}
+				if _, err := p.Wait(); err != ninep.ErrNoChild {
+					t.Error("second wait: ", err)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+func TestNowait(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		_, err := p.Fork(proc.RFNOWAIT, func(p *proc.Proc) error { return nil })
+		must(t, err)
+		if _, err := p.Wait(); err != ninep.ErrNoChild {
+			t.Error(err)
+		}
+		return nil
+	})
+}
+
+func TestScript(t *testing.T) {
+	var args []string
+	progs := testLoader{"sh": func(p *proc.Proc) error { args = p.Args; return nil }}
+	run(t, progs, func(p *proc.Proc) error {
+		fd, err := p.Create("/script", ninep.OWRITE, 0777)
+		must(t, err)
+		p.Write(fd, []byte("#!/sh -e  -x\nrest\n"))
+		p.Fork(0, func(p *proc.Proc) error { return p.Exec("/script", []string{"zero", "one", "two"}) })
+		w, err := p.Wait()
+		must(t, err)
+		if got := strings.Join(args, " "); w.Msg != "" || got != "script -e -x /script one two" {
+			t.Error(w.Msg, got)
+		}
+		return nil
+	})
+}
+
+// Exec closes what was opened OCEXEC, and nothing else; what the old program
+// deferred happens before the new one begins.
+func TestExecFiles(t *testing.T) {
+	var open []int
+	progs := testLoader{"prog": func(p *proc.Proc) error {
+		for _, fd := range p.Fds() {
+			open = append(open, fd.Fd)
+		}
+		return nil
+	}}
+	run(t, progs, func(p *proc.Proc) error {
+		p.Open("/", ninep.OREAD)
+		p.Open("/", ninep.OREAD|ninep.OCEXEC)
+		p.Open("/", ninep.OREAD)
+		p.Fork(proc.RFFDG, func(p *proc.Proc) error {
+			defer p.Close(2)
+			return p.Exec("/prog", []string{"prog"})
+		})
+		p.Wait()
+		if fmt.Sprint(open) != "[0]" {
+			t.Error(open)
+		}
+		return nil
+	})
+}
+
+// The flags of rfork, seen from the parent after a child changed things.
+func TestRfork(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		flag int
+		want string // of: mount env fd noteg
+	}{
+		{"all shared", 0, "mount env fd"},
+		{"name space copied", proc.RFNAMEG, "env fd"},
+		{"name space clean", proc.RFCNAMEG, "env fd"},
+		{"environment copied", proc.RFENVG, "mount fd"},
+		{"environment clean", proc.RFCENVG, "mount fd"},
+		{"descriptors copied", proc.RFFDG, "mount env"},
+		{"descriptors clean", proc.RFCFDG, "mount env"},
+		{"note group new", proc.RFNOTEG, "mount env fd noteg"},
+	} {
+		for _, how := range []string{"fork", "rfork"} {
+			t.Run(row.name+" by "+how, func(t *testing.T) {
+				run(t, nil, func(p *proc.Proc) error {
+					fd, err := p.Create("/d", ninep.OREAD, ninep.DMDIR|0777)
+					must(t, err)
+					p.Close(fd)
+					p.WriteFile("/f", nil)
+					p.WriteFile("/d/inside", nil)
+					noteg := 0
+					child := func(p *proc.Proc) error {
+						if how == "rfork" {
+							must(t, p.Rfork(row.flag))
+						}
+						must(t, p.Bind("/d", "/", ns.MREPL))
+						p.Env().Set("x", []byte("1"))
+						p.Open("#/", ninep.OREAD)
+						noteg = p.Noteid()
+						return nil
+					}
+					flag := row.flag
+					if how == "rfork" {
+						flag = 0
+					}
+					_, err = p.Fork(flag, child)
+					must(t, err)
+					p.Wait()
+					var got []string
+					if _, err := p.Stat("/inside"); err == nil {
+						got = append(got, "mount")
+					}
+					if p.Env().Get("x") != nil {
+						got = append(got, "env")
+					}
+					if len(p.Fds()) > 0 {
+						got = append(got, "fd")
+					}
+					if noteg != p.Noteid() {
+						got = append(got, "noteg")
+					}
+					if s := strings.Join(got, " "); s != row.want {
+						t.Errorf("%q, want %q", s, row.want)
+					}
+					return nil
+				})
+			})
+		}
+	}
+}
+
+func TestRforkErrors(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		for _, flag := range []int{proc.RFMEM, proc.RFNOWAIT, proc.RFNAMEG | proc.RFCNAMEG, proc.RFENVG | proc.RFCENVG, proc.RFFDG | proc.RFCFDG} {
+			if err := p.Rfork(flag); err != ninep.ErrBadArg {
+				t.Errorf("%#x: %v", flag, err)
+			}
+		}
+		must(t, p.Rfork(proc.RFNAMEG|proc.RFNOMNT))
+		if _, err := p.Open("#s", ninep.OREAD); !errors.Is(err, ninep.ErrBadSharp) {
+			t.Error("no such device: ", err)
+		}
+		if _, err := p.Open("#/", ninep.OREAD); err != ninep.ErrNoAttach {
+			t.Error(err)
+		}
+		_, _, err := p.Pipe()
+		must(t, err)
+		return nil
+	})
+}
+
+// Everything that waits ends on a note.
+func TestInterrupt(t *testing.T) {
+	var sem int32
+	for _, row := range []struct {
+		name string
+		wait func(p *proc.Proc) error
+	}{
+		{"sleep", func(p *proc.Proc) error { return p.Sleep(100 * time.Hour) }},
+		{"read", func(p *proc.Proc) error {
+			_, b, err := p.Pipe()
+			must(t, err)
+			_, err = p.Read(b, make([]byte, 1))
+			return err
+		}},
+		{"rendezvous", func(p *proc.Proc) error { _, err := p.Rendezvous(1, 2); return err }},
+		{"semacquire", func(p *proc.Proc) error { _, err := p.Semacquire(&sem, true); return err }},
+		{"wait", func(p *proc.Proc) error {
+			p.Fork(proc.RFNOTEG, func(p *proc.Proc) error { return p.Sleep(50 * time.Minute) })
+			_, err := p.Wait()
+			return err
+		}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			run(t, nil, func(p *proc.Proc) error {
+				var heard []string
+				pid, _ := p.Fork(0, func(p *proc.Proc) error {
+					p.Notify(func(p *proc.Proc, note string) bool {
+						heard = append(heard, note)
+						return note == "interrupt"
+					})
+					if err := row.wait(p); err != ninep.ErrIntr {
+						t.Error("the call returned ", err)
+					}
+					row.wait(p)
+					return errors.New("survived")
+				})
+				p.Sleep(time.Second)
+				must(t, p.Postnote(pid, "interrupt"))
+				p.Sleep(time.Second)
+				must(t, p.Postnote(pid, "hangup"))
+				w, err := p.Wait()
+				must(t, err)
+				if !strings.HasSuffix(w.Msg, ": hangup") || strings.Join(heard, " ") != "interrupt hangup" || w.Time[2] != 2*time.Second {
+					t.Error(w, heard)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+func TestAlarm(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		start := time.Now()
+		got := ""
+		p.Notify(func(p *proc.Proc, note string) bool { got = note; return true })
+		p.Alarm(3 * time.Second)
+		p.Alarm(5 * time.Second)
+		if err := p.Sleep(time.Minute); err != ninep.ErrIntr || got != "alarm" || time.Since(start) != 5*time.Second {
+			t.Error(err, got, time.Since(start))
+		}
+		p.Alarm(time.Second)
+		if left := p.Alarm(0); left != time.Second {
+			t.Error(left)
+		}
+		return p.Sleep(time.Minute)
+	})
+}
+
+func TestClosedPipe(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		a, b, err := p.Pipe()
+		must(t, err)
+		p.Close(b)
+		p.Fork(proc.RFFDG, func(p *proc.Proc) error {
+			p.Write(a, []byte("x"))
+			return nil
+		})
+		w, _ := p.Wait()
+		if !strings.Contains(w.Msg, "sys: write on closed pipe") {
+			t.Error(w.Msg)
+		}
+		return nil
+	})
+}
+
+func TestStopStart(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		n := 0
+		pid, _ := p.Fork(0, func(p *proc.Proc) error {
+			for n < 10 {
+				n++
+				p.Sleep(time.Second)
+			}
+			return nil
+		})
+		kid := p.Table().Find(pid)
+		p.Sleep(2500 * time.Millisecond)
+		kid.Stop()
+		p.Sleep(time.Minute)
+		if n != 3 || kid.Info().State != "Stopped" {
+			t.Error(n, kid.Info().State)
+		}
+		must(t, kid.Go())
+		p.Wait()
+		if n != 10 {
+			t.Error(n)
+		}
+		if kid.Go() == nil {
+			t.Error("started what was not stopped")
+		}
+		return nil
+	})
+}
+
+// A kill is not a note: no handler can help, and a stopped process dies too.
+func TestKill(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		for _, stop := range []bool{false, true} {
+			pid, _ := p.Fork(0, func(p *proc.Proc) error {
+				p.Notify(func(*proc.Proc, string) bool { return true })
+				return p.Sleep(30 * time.Minute)
+			})
+			kid := p.Table().Find(pid)
+			p.Sleep(time.Second)
+			if stop {
+				kid.Stop()
+			}
+			kid.Kill()
+			w, _ := p.Wait()
+			if !strings.HasSuffix(w.Msg, ": Killed") || w.Time[2] > time.Minute {
+				t.Error(w)
+			}
+		}
+		return nil
+	})
+}
+
+func TestNoteGroup(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		p.Notify(func(_ *proc.Proc, note string) bool { t.Error("the sender got ", note); return true })
+		for i := range 4 {
+			flag := 0
+			if i == 3 {
+				flag = proc.RFNOTEG
+			}
+			p.Fork(flag, func(p *proc.Proc) error { p.Notify(nil); return p.Sleep(time.Minute) })
+		}
+		p.Sleep(1)
+		must(t, p.Postgroup(p.Noteid(), "interrupt"))
+		n := 0
+		for range 4 {
+			if w, _ := p.Wait(); strings.HasSuffix(w.Msg, ": interrupt") {
+				n++
+			}
+		}
+		if n != 3 {
+			t.Error(n)
+		}
+		return nil
+	})
+}
+
+func TestRendezvous(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		p.Fork(0, func(p *proc.Proc) error {
+			p.Sleep(time.Second)
+			if v, err := p.Rendezvous("tag", "child"); v != "parent" || err != nil {
+				t.Error(v, err)
+			}
+			return nil
+		})
+		if v, err := p.Rendezvous("tag", "parent"); v != "child" || err != nil {
+			t.Error(v, err)
+		}
+		p.Wait()
+		return nil
+	})
+}
+
+func TestSemaphore(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		var sem int32
+		in, most := 0, 0
+		for range 10 {
+			p.Fork(0, func(p *proc.Proc) error {
+				if ok, err := p.Semacquire(&sem, true); !ok || err != nil {
+					t.Error(ok, err)
+				}
+				in++
+				most = max(most, in)
+				p.Sleep(time.Second)
+				in--
+				p.Semrelease(&sem, 1)
+				return nil
+			})
+		}
+		p.Sleep(1)
+		if ok, _ := p.Semacquire(&sem, false); ok {
+			t.Error("took what is not there")
+		}
+		p.Semrelease(&sem, 1)
+		for range 10 {
+			p.Wait()
+		}
+		if most != 1 || sem != 1 {
+			t.Error(most, sem)
+		}
+		return nil
+	})
+}
+
+// A posted server is mounted, found by another process, and hung up with the
+// one that serves it.
+func TestServerFd(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		a, b, _ := p.Pipe()
+		up := ""
+		pid, _ := p.Fork(proc.RFNOTEG, func(p *proc.Proc) error {
+			who := &ninep.Node{Name: "who", Read: func(ctx context.Context) ([]byte, error) {
+				up = fmt.Sprint(proc.Up(ctx).Getpid())
+				return []byte(up), nil
+			}}
+			hang := &ninep.Node{Name: "hang", Read: func(ctx context.Context) ([]byte, error) {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}}
+			fd, done, err := p.ServerFd("#s/x", ninep.NewTree("glenda", &ninep.Node{Children: []*ninep.Node{who, hang}}))
+			must(t, err)
+			must(t, p.Mount(fd, -1, "/", ns.MAFTER, ""))
+			p.Write(b, []byte("x"))
+			p.Until(done)
+			return nil
+		})
+		p.Read(a, make([]byte, 1))
+		text, err := p.ReadFile("/who")
+		must(t, err)
+		if string(text) != fmt.Sprint(pid) {
+			t.Errorf("served by %q, want %d", text, pid)
+		}
+		kid, _ := p.Fork(proc.RFNOTEG, func(p *proc.Proc) error {
+			_, err := p.ReadFile("/hang")
+			return err
+		})
+		p.Sleep(time.Second)
+		must(t, p.Unmount("", "/"))
+		p.Table().Find(pid).Kill()
+		for range 2 {
+			w, err := p.Wait()
+			must(t, err)
+			if w.Pid == kid && !strings.HasSuffix(w.Msg, "i/o on hungup channel") {
+				t.Error(w.Msg)
+			}
+		}
+		return nil
+	})
+}
