@@ -188,6 +188,14 @@ func (l *lexer) skipNewlines() {
 	}
 }
 
+// reset begins a new line, after a note ended the reading of one.
+func (l *lexer) reset() {
+	l.atEOF, l.fresh = false, true
+	l.ahead, l.pushed, l.last = nop, nop, 0
+	l.buf = nil
+	l.lastWord, l.lastDol = false, false
+}
+
 // skipLine gives up the rest of the line, after a syntax error.
 func (l *lexer) skipLine() {
 	l.lastWord, l.lastDol, l.inQuote, l.inComment = false, false, false, false

@@ -302,11 +302,10 @@ func arrow(op redirOp, fd int) string {
 	if op == opWrite || op == opAppend {
 		usual = 1
 	}
-	s := [...]string{opRead: "<", opWrite: ">", opAppend: ">>", opReadWrite: "<>", opHere: "<<"}[op]
-	if fd != usual {
-		s += fmt.Sprintf("[%d]", fd)
+	if fd == usual {
+		return op.String()
 	}
-	return s
+	return fmt.Sprintf("%s[%d]", op, fd)
 }
 
 // arguments writes words with a blank before each.

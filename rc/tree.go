@@ -139,6 +139,10 @@ const (
 	opHere                     // <<
 )
 
+func (op redirOp) String() string {
+	return [...]string{opRead: "<", opWrite: ">", opAppend: ">>", opReadWrite: "<>", opHere: "<<"}[op]
+}
+
 // A heredoc is the text of a here document. It is filled in when the parser
 // comes to the end of the line.
 type heredoc struct {

@@ -1,0 +1,270 @@
+package rc
+
+import (
+	"strconv"
+	"strings"
+)
+
+// An aim says what becomes of the patterns in a word.
+type aim int
+
+const (
+	aimNames   aim = iota // replaced by the file names they match
+	aimText               // characters like others: in names of variables
+	aimPattern            // left as they are, with marks: for ~ and case
+)
+
+// words appends the values of words to dst.
+func (sh *shell) words(dst []string, words []word, a aim) ([]string, error) {
+	for _, w := range words {
+		var err error
+		if dst, err = sh.word(dst, w, a); err != nil {
+			return nil, err
+		}
+	}
+	return dst, nil
+}
+
+// word appends the value of w to dst.
+func (sh *shell) word(dst []string, w word, a aim) ([]string, error) {
+	switch w := w.(type) {
+	case *literal:
+		return sh.literal(dst, w, a), nil
+	case *list:
+		return sh.words(dst, w.words, a)
+	case *concat:
+		return sh.concat(dst, w, a)
+	}
+	n := len(dst)
+	dst, err := sh.computed(dst, w)
+	if err == nil && a == aimPattern {
+		for i := n; i < len(dst); i++ {
+			dst[i] = escape(dst[i])
+		}
+	}
+	return dst, err
+}
+
+func (sh *shell) literal(dst []string, w *literal, a aim) []string {
+	switch {
+	case a == aimText || w.pattern == "" && a == aimNames:
+		return append(dst, w.text)
+	case w.pattern == "":
+		return append(dst, escape(w.text))
+	case a == aimPattern:
+		return append(dst, w.pattern)
+	}
+	return sh.glob(dst, w.pattern)
+}
+
+// concat appends the values of the parts joined: pairwise, or one to all.
+func (sh *shell) concat(dst []string, w *concat, a aim) ([]string, error) {
+	inner := aimText
+	if w.glob && a != aimText {
+		inner = aimPattern
+	}
+	left, err := sh.word(nil, w.parts[0], inner)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range w.parts[1:] {
+		right, err := sh.word(nil, part, inner)
+		if err != nil {
+			return nil, err
+		}
+		if left, err = sh.join(left, right); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range left {
+		switch {
+		case inner == aimPattern && a == aimNames:
+			dst = sh.glob(dst, s)
+		case inner == aimText && a == aimPattern:
+			dst = append(dst, escape(s))
+		default:
+			dst = append(dst, s)
+		}
+	}
+	return dst, nil
+}
+
+func (sh *shell) join(left, right []string) ([]string, error) {
+	l, r := len(left), len(right)
+	switch {
+	case l == 0 && r == 0:
+		return nil, nil
+	case l == 0 || r == 0:
+		return nil, sh.fail("null list in concatenation")
+	case l == 1 && r == 1:
+		left[0] += right[0]
+		return left, nil
+	case l != 1 && r != 1 && l != r:
+		return nil, sh.fail("mismatched list lengths in concatenation")
+	}
+	joined := make([]string, max(l, r))
+	for i := range joined {
+		joined[i] = left[min(i, l-1)] + right[min(i, r-1)]
+	}
+	return joined, nil
+}
+
+// computed appends the value of a word that is neither text nor made of words.
+func (sh *shell) computed(dst []string, w word) ([]string, error) {
+	switch w := w.(type) {
+	case *variable:
+		name, err := sh.varName(w.name, "$")
+		if err != nil {
+			return nil, err
+		}
+		return append(dst, sh.value(name)...), nil
+	case *count:
+		name, err := sh.varName(w.name, "$#")
+		if err != nil {
+			return nil, err
+		}
+		return append(dst, strconv.Itoa(len(sh.value(name)))), nil
+	case *flat:
+		name, err := sh.varName(w.name, "$")
+		if err != nil {
+			return nil, err
+		}
+		return append(dst, strings.Join(sh.value(name), " ")), nil
+	case *subscript:
+		return sh.subscript(dst, w)
+	case *backquote:
+		return sh.backquote(dst, w)
+	case *pipeFile:
+		name, err := sh.pipeFile(w)
+		return append(dst, name), err
+	}
+	panic("rc: unknown word")
+}
+
+// varName returns the name of the variable that w says.
+func (sh *shell) varName(w word, op string) (string, error) {
+	if l, ok := w.(*literal); ok {
+		return l.text, nil
+	}
+	name, err := sh.word(nil, w, aimText)
+	if err != nil {
+		return "", err
+	}
+	if len(name) != 1 {
+		return "", sh.fail(op + " variable name not singleton!")
+	}
+	return name[0], nil
+}
+
+// subscript appends the elements of a variable that have the given numbers: n,
+// m-n or m-. What there is not is left out.
+func (sh *shell) subscript(dst []string, w *subscript) ([]string, error) {
+	name, err := sh.varName(w.name, "$()")
+	if err != nil {
+		return nil, err
+	}
+	subs, err := sh.words(nil, w.subs, aimText)
+	if err != nil {
+		return nil, err
+	}
+	val := sh.get(name)
+	for _, s := range subs {
+		from, rest := leadingInt(s)
+		to := from
+		if rest, ok := strings.CutPrefix(rest, "-"); ok {
+			if to, _ = leadingInt(rest); rest == "" {
+				to = len(val)
+			}
+		}
+		to = min(to, len(val))
+		if 1 <= from && from <= to {
+			dst = append(dst, val[from-1:to]...)
+		}
+	}
+	return dst, nil
+}
+
+// leadingInt returns the number that s begins with, and the rest of s.
+func leadingInt(s string) (n int, rest string) {
+	for s != "" && '0' <= s[0] && s[0] <= '9' && n < 1<<30 {
+		n, s = n*10+int(s[0]-'0'), s[1:]
+	}
+	return n, s
+}
+
+// one returns the value of w as one string: of a list, the elements with
+// blanks between.
+func (sh *shell) one(w word, a aim) (string, error) {
+	val, err := sh.word(nil, w, a)
+	return strings.Join(val, " "), err
+}
+
+// backquote runs a command and appends the words of its output.
+func (sh *shell) backquote(dst []string, w *backquote) ([]string, error) {
+	seps := strings.Join(sh.get("ifs"), " ")
+	if w.split != nil {
+		var err error
+		if seps, err = sh.one(w.split, aimText); err != nil {
+			return nil, err
+		}
+	}
+	rd, wr, err := sh.p.Pipe()
+	if err != nil {
+		return nil, sh.fail2("can't make pipe", err)
+	}
+	pid, err := sh.start(w.body.body, 0, 0, func(child *shell) error {
+		child.p.Close(rd)
+		child.redirs = &redir{op: redirOpen, from: wr, to: 1, next: child.redirs}
+		return nil
+	})
+	sh.p.Close(wr)
+	if err != nil {
+		sh.p.Close(rd)
+		return nil, err
+	}
+	out := sh.readAll(rd)
+	sh.p.Close(rd)
+	sh.wait(pid)
+	return append(dst, splitFields(out, seps)...), nil
+}
+
+// readAll reads a descriptor to its end, or until a note comes.
+func (sh *shell) readAll(fd int) string {
+	var b strings.Builder
+	buf := make([]byte, 8192)
+	for {
+		n, err := sh.p.Read(fd, buf)
+		if err != nil || n == 0 {
+			return b.String()
+		}
+		b.Write(buf[:n])
+	}
+}
+
+// pipeFile starts a command with one end of a pipe on its standard output, or
+// input, or both, and returns the name of the other.
+func (sh *shell) pipeFile(w *pipeFile) (string, error) {
+	mine, its, err := sh.p.Pipe()
+	if err != nil {
+		return "", sh.fail2("can't get pipe", err)
+	}
+	_, err = sh.start(w.body.body, 0, 0, func(child *shell) error {
+		child.p.Close(mine)
+		if w.op == opReadWrite {
+			child.redirs = &redir{op: redirDup, from: its, to: 0, next: child.redirs}
+		}
+		to := 0
+		if w.op == opRead || w.op == opReadWrite {
+			to = 1
+		}
+		child.redirs = &redir{op: redirOpen, from: its, to: to, next: child.redirs}
+		return nil
+	})
+	sh.p.Close(its)
+	if err != nil {
+		sh.p.Close(mine)
+		return "", err
+	}
+	sh.pipes = append(sh.pipes, mine)
+	return "/fd/" + strconv.Itoa(mine), nil
+}
