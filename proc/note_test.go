@@ -1,0 +1,223 @@
+package proc_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"ufo/ninep"
+	"ufo/proc"
+)
+
+// Everything that waits ends on a note.
+func TestInterrupt(t *testing.T) {
+	var sem int32
+	for _, row := range []struct {
+		name string
+		wait func(p *proc.Proc) error
+	}{
+		{"sleep", func(p *proc.Proc) error { return p.Sleep(100 * time.Hour) }},
+		{"read", func(p *proc.Proc) error {
+			_, b, err := p.Pipe()
+			must(t, err)
+			_, err = p.Read(b, make([]byte, 1))
+			return err
+		}},
+		{"rendezvous", func(p *proc.Proc) error { _, err := p.Rendezvous(1, 2); return err }},
+		{"semacquire", func(p *proc.Proc) error { _, err := p.Semacquire(&sem, true); return err }},
+		{"wait", func(p *proc.Proc) error {
+			p.Fork(proc.RFNOTEG, func(p *proc.Proc) error { return p.Sleep(50 * time.Minute) })
+			_, err := p.Wait()
+			return err
+		}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			run(t, nil, func(p *proc.Proc) error {
+				var heard []string
+				pid, _ := p.Fork(0, func(p *proc.Proc) error {
+					p.Notify(func(p *proc.Proc, note string) bool {
+						heard = append(heard, note)
+						return note == "interrupt"
+					})
+					if err := row.wait(p); err != ninep.ErrIntr {
+						t.Error("the call returned ", err)
+					}
+					row.wait(p)
+					return errors.New("survived")
+				})
+				p.Sleep(time.Second)
+				must(t, p.Postnote(pid, "interrupt"))
+				p.Sleep(time.Second)
+				must(t, p.Postnote(pid, "hangup"))
+				w, err := p.Wait()
+				must(t, err)
+				if !strings.HasSuffix(w.Msg, ": hangup") || strings.Join(heard, " ") != "interrupt hangup" || w.Time[2] != 2*time.Second {
+					t.Error(w, heard)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+func TestAlarm(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		start := time.Now()
+		got := ""
+		p.Notify(func(p *proc.Proc, note string) bool { got = note; return true })
+		p.Alarm(3 * time.Second)
+		p.Alarm(5 * time.Second)
+		if err := p.Sleep(time.Minute); err != ninep.ErrIntr || got != "alarm" || time.Since(start) != 5*time.Second {
+			t.Error(err, got, time.Since(start))
+		}
+		p.Alarm(time.Second)
+		if left := p.Alarm(0); left != time.Second {
+			t.Error(left)
+		}
+		return p.Sleep(time.Minute)
+	})
+}
+
+func TestClosedPipe(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		a, b, err := p.Pipe()
+		must(t, err)
+		p.Close(b)
+		p.Fork(proc.RFFDG, func(p *proc.Proc) error {
+			p.Write(a, []byte("x"))
+			return nil
+		})
+		w, _ := p.Wait()
+		if !strings.Contains(w.Msg, "sys: write on closed pipe") {
+			t.Error(w.Msg)
+		}
+		return nil
+	})
+}
+
+func TestStopStart(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		n := 0
+		pid, _ := p.Fork(0, func(p *proc.Proc) error {
+			for n < 10 {
+				n++
+				p.Sleep(time.Second)
+			}
+			return nil
+		})
+		kid := p.Table().Find(pid)
+		p.Sleep(2500 * time.Millisecond)
+		kid.Stop()
+		p.Sleep(time.Minute)
+		if n != 3 || kid.Info().State != "Stopped" {
+			t.Error(n, kid.Info().State)
+		}
+		must(t, kid.Go())
+		p.Wait()
+		if n != 10 {
+			t.Error(n)
+		}
+		if kid.Go() == nil {
+			t.Error("started what was not stopped")
+		}
+		return nil
+	})
+}
+
+// A kill is not a note: no handler can help, and a stopped process dies too.
+func TestKill(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		for _, stop := range []bool{false, true} {
+			pid, _ := p.Fork(0, func(p *proc.Proc) error {
+				p.Notify(func(*proc.Proc, string) bool { return true })
+				return p.Sleep(30 * time.Minute)
+			})
+			kid := p.Table().Find(pid)
+			p.Sleep(time.Second)
+			if stop {
+				kid.Stop()
+			}
+			kid.Kill()
+			w, _ := p.Wait()
+			if !strings.HasSuffix(w.Msg, ": Killed") || w.Time[2] > time.Minute {
+				t.Error(w)
+			}
+		}
+		return nil
+	})
+}
+
+func TestNoteGroup(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		p.Notify(func(_ *proc.Proc, note string) bool { t.Error("the sender got ", note); return true })
+		for i := range 4 {
+			flag := 0
+			if i == 3 {
+				flag = proc.RFNOTEG
+			}
+			p.Fork(flag, func(p *proc.Proc) error { p.Notify(nil); return p.Sleep(time.Minute) })
+		}
+		p.Sleep(1)
+		must(t, p.Postgroup(p.Noteid(), "interrupt"))
+		n := 0
+		for range 4 {
+			if w, _ := p.Wait(); strings.HasSuffix(w.Msg, ": interrupt") {
+				n++
+			}
+		}
+		if n != 3 {
+			t.Error(n)
+		}
+		return nil
+	})
+}
+
+func TestRendezvous(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		p.Fork(0, func(p *proc.Proc) error {
+			p.Sleep(time.Second)
+			if v, err := p.Rendezvous("tag", "child"); v != "parent" || err != nil {
+				t.Error(v, err)
+			}
+			return nil
+		})
+		if v, err := p.Rendezvous("tag", "parent"); v != "child" || err != nil {
+			t.Error(v, err)
+		}
+		p.Wait()
+		return nil
+	})
+}
+
+func TestSemaphore(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		var sem int32
+		in, most := 0, 0
+		for range 10 {
+			p.Fork(0, func(p *proc.Proc) error {
+				if ok, err := p.Semacquire(&sem, true); !ok || err != nil {
+					t.Error(ok, err)
+				}
+				in++
+				most = max(most, in)
+				p.Sleep(time.Second)
+				in--
+				p.Semrelease(&sem, 1)
+				return nil
+			})
+		}
+		p.Sleep(1)
+		if ok, _ := p.Semacquire(&sem, false); ok {
+			t.Error("took what is not there")
+		}
+		p.Semrelease(&sem, 1)
+		for range 10 {
+			p.Wait()
+		}
+		if most != 1 || sem != 1 {
+			t.Error(most, sem)
+		}
+		return nil
+	})
+}
