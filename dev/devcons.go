@@ -75,12 +75,12 @@ type Terminal interface {
 
 // A ConsConfig says what is in #c.
 type ConsConfig struct {
-	Owner   string   // host owner
-	Sysname string   // name of the node
-	Domain  string   // authentication domain
-	Version string   // what osversion reads; "": 2000, for 9P2000
-	Text    string   // what config reads
-	Drivers []string // the kernel's devices: "#c cons"
+	Owner   string          // host owner
+	Sysname string          // name of the node
+	Domain  string          // authentication domain
+	Version string          // what osversion reads; "": 2000, for 9P2000
+	Text    string          // what config reads
+	Drivers func() []string // the kernel's devices: "#c cons"; nil: none
 
 	Clock   func() time.Time  // nil: time.Now
 	SetTime func(t time.Time) // sets the clock; nil: it cannot be set
@@ -297,7 +297,10 @@ func becomeNone(ctx context.Context, p []byte) error {
 
 // drivers lists the devices that the caller may attach.
 func (c *Cons) drivers(ctx context.Context) ([]byte, error) {
-	lines := slices.Clone(c.cfg.Drivers)
+	var lines []string
+	if c.cfg.Drivers != nil {
+		lines = c.cfg.Drivers()
+	}
 	if up := proc.Up(ctx); up != nil {
 		lines = slices.DeleteFunc(lines, func(line string) bool {
 			letter, _ := utf8.DecodeRuneInString(line[1:])
