@@ -27,7 +27,6 @@ func TestProcReads(t *testing.T) {
 		time.Sleep(1500 * time.Millisecond)
 		m.run("ken", func(x user) {
 			dir := dirOf(p)
-			x.p.AddFd(nil)
 			for _, c := range []struct{ name, file, want string }{
 				{"processes", "#p", "1 2"},
 				{"files", dir, "args ctl fd note noteid notepg ns ppid proc segment status text wait"},
@@ -37,11 +36,11 @@ func TestProcReads(t *testing.T) {
 			for _, c := range []struct{ name, file, want string }{
 				{"arguments", "args", "test 'two words'"},
 				{"pid", "ctl", "          1 "},
-				{"directory and no files", "fd", "#/\n"},
+				{"directory and no files", "fd", "/\n"},
 				{"no note", "note", ""},
 				{"note group", "noteid", "          1 "},
 				{"no reading", "notepg", "permission denied"},
-				{"name space", "ns", "cd #/\n"},
+				{"name space", "ns", "cd /\n"},
 				{"no parent", "ppid", "          0 "},
 				{"no segments", "segment", ""},
 				{"no program file", "text", "file does not exist"},
@@ -51,9 +50,6 @@ func TestProcReads(t *testing.T) {
 					"test", "ken", "Sleep", 0, 0, 1500, 0, 0, 0, 0, 10, 10)},
 			} {
 				got := x.cat(dir + "/" + c.file)
-				if c.name == "name space" {
-					got = strings.ReplaceAll(got, "'", "")
-				}
 				same(t, c.name, got, c.want)
 			}
 			same(t, "title", x.echo("busy", dir+"/args"), "")
@@ -181,6 +177,7 @@ func TestProcStop(t *testing.T) {
 			}
 		})
 		m.run("ken", func(x user) {
+			synctest.Wait()
 			ctl, start := dirOf(p)+"/ctl", time.Now()
 			state := func() string { return strings.Fields(x.cat(dirOf(p) + "/status"))[2] }
 			same(t, "stop", x.echo("stop", ctl), "")
@@ -190,11 +187,14 @@ func TestProcStop(t *testing.T) {
 			synctest.Wait()
 			same(t, "state", state(), "Sleep")
 			same(t, "stop", x.echo("stop", ctl), "")
-			same(t, "startstop", x.echo("startstop", ctl), "")
-			same(t, "one more call", time.Since(start).String(), "3s")
+			same(t, "to the next call", x.echo("startsyscall", ctl), "")
+			same(t, "at its beginning", time.Since(start).String(), "2s")
+			same(t, "to its end", x.echo("startsyscall", ctl), "")
+			same(t, "at its end", time.Since(start).String(), "3s")
 			same(t, "state", state(), "Stopped")
 			same(t, "kill", x.echo("kill", ctl), "")
 			<-p.Done()
+			x.p.Notify(func(*proc.Proc, string) bool { return true })
 			x.p.Alarm(time.Second)
 			same(t, "note to who waits", x.echo("waitstop", dirOf(m.sleeper("ken"))+"/ctl"), "interrupted")
 		})

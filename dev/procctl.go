@@ -141,7 +141,7 @@ var ctlWords = []ctlWord{
 	{"private", 1, accept},
 	{"start", 1, func(_ *procDev, _ context.Context, p *proc.Proc, _ string) error { return p.Go() }},
 	{"startstop", 1, startStop},
-	{"startsyscall", 1, startStop},
+	{"startsyscall", 1, startSyscall},
 	{"stop", 1, stop},
 	{"waitstop", 1, waitStop},
 	{"wired", 2, accept},
@@ -221,6 +221,15 @@ func stop(d *procDev, ctx context.Context, p *proc.Proc, _ string) error {
 }
 
 func startStop(d *procDev, ctx context.Context, p *proc.Proc, _ string) error {
+	if err := p.Go(); err != nil {
+		return err
+	}
+	return waitStop(d, ctx, p, "")
+}
+
+// startSyscall lets a stopped process go on to the beginning or the end of a
+// system call, whichever comes next.
+func startSyscall(d *procDev, ctx context.Context, p *proc.Proc, _ string) error {
 	if err := p.Go(); err != nil {
 		return err
 	}

@@ -110,7 +110,9 @@ func (p *Proc) Hang(on bool) {
 // attend does what was asked of the process from outside: it ends, stops, or
 // is told of its notes.
 func (p *Proc) attend() {
-	for {
+	// Started and told to stop again, it makes a call, or what is left of
+	// one, before it stops: it has been here already.
+	for resumed := false; ; {
 		p.mu.Lock()
 		if p.exiting || p.innote && !p.killed {
 			p.mu.Unlock()
@@ -123,14 +125,15 @@ func (p *Proc) attend() {
 			p.mu.Unlock()
 			runtime.Goexit()
 		}
-		if stopped != nil {
+		if stopped != nil && !resumed {
 			p.halt()
 			p.mu.Unlock()
 			<-stopped
+			resumed = true
 			continue
 		}
 		if len(p.notes) == 0 {
-			p.attention.Store(false)
+			p.attention.Store(p.stopped != nil)
 			if p.call.Err() != nil {
 				p.call, p.cancel = context.WithCancel(p.life)
 			}
