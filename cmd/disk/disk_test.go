@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -54,9 +55,9 @@ func change(all []rootfs.File, name, text string) []rootfs.File {
 }
 
 // A clock counts on by a second each time it is asked.
-type clock struct{ t int64 }
+type clock struct{ t atomic.Int64 }
 
-func (c *clock) now() time.Time { c.t++; return time.Unix(1e9+c.t, 0) }
+func (c *clock) now() time.Time { return time.Unix(1e9+c.t.Add(1), 0) }
 
 func mustOpen(t *testing.T, s Store, b []rootfs.File) *Disk {
 	t.Helper()
