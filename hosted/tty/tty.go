@@ -34,6 +34,10 @@ type Options struct {
 	// Width of the terminal in columns; 0 is 80.
 	Width int
 
+	// Plain is set if there may be no terminal: until a Size arrives
+	// nothing is echoed or edited.
+	Plain bool
+
 	// History is where lines typed are remembered; nil for none.
 	History *History
 
@@ -52,6 +56,7 @@ type Editor struct {
 	screen  screen
 	recall  recall
 	raw     bool
+	plain   bool
 	gone    bool
 	queue   []typed       // not yet read
 	wake    chan struct{} // closed, and made anew, when queue or gone change
@@ -74,7 +79,7 @@ func NewEditor(rw io.ReadWriter, opt Options) *Editor {
 	if opt.History == nil {
 		opt.History = NewHistory("")
 	}
-	e := &Editor{rw: rw, opt: opt, in: make(chan []byte), wake: make(chan struct{})}
+	e := &Editor{rw: rw, opt: opt, in: make(chan []byte), plain: opt.Plain, wake: make(chan struct{})}
 	e.screen.width = opt.Width
 	go e.listen()
 	go e.edit()
@@ -133,10 +138,15 @@ func (e *Editor) Write(ctx context.Context, p []byte) (int, error) {
 	if e.gone {
 		return 0, ninep.ErrHungup
 	}
-	if e.raw {
+	switch {
+	case e.plain:
+		e.screen.print(string(p))
+		e.flush()
+		io.WriteString(e.rw, string(p))
+	case e.raw:
 		e.screen.out.WriteString(strings.ReplaceAll(string(p), "\n", "\r\n"))
 		e.screen.part = ""
-	} else {
+	default:
 		e.screen.print(string(p))
 	}
 	e.flush()
@@ -145,10 +155,10 @@ func (e *Editor) Write(ctx context.Context, p []byte) (int, error) {
 
 // flush sends what was drawn. An error shows in the next read, too.
 func (e *Editor) flush() {
-	if e.screen.out.Len() > 0 {
+	if e.screen.out.Len() > 0 && !e.plain {
 		io.WriteString(e.rw, e.screen.out.String())
-		e.screen.out.Reset()
 	}
+	e.screen.out.Reset()
 }
 
 // SetRaw turns line editing off or on. The line that is being typed becomes
@@ -175,10 +185,11 @@ func (e *Editor) SetNote(f func(note string)) {
 	e.note = f
 }
 
-// SetWidth says how wide the terminal is now.
+// SetWidth says how wide the terminal is now; that there is one, too.
 func (e *Editor) SetWidth(columns int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.plain = false
 	if columns <= 0 || columns == e.screen.width {
 		return
 	}

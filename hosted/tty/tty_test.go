@@ -361,6 +361,19 @@ func TestResize(t *testing.T) {
 	})
 }
 
+func TestPlain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 20, Options{Plain: true})
+		b.read()
+		b.typ("no echo\n")
+		b.line(t, "no echo\n")
+		b.print("out\r\n% ")
+		b.want(t, "before", "out", "% |")
+		b.typ(Size(20, 24) + "echo")
+		b.want(t, "after", "out", "% echo|")
+	})
+}
+
 func TestDumb(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out strings.Builder
