@@ -248,7 +248,7 @@ func (c *Cons) files() []*ninep.Node {
 	return files
 }
 
-// upText returns a file that says something of the calling process.
+// upText returns a file of numbers that say something of the calling process.
 func upText(name string, length int64, f func(up *proc.Proc) string) *ninep.Node {
 	return &ninep.Node{
 		Name: name, Perm: 0444,
@@ -256,7 +256,7 @@ func upText(name string, length int64, f func(up *proc.Proc) string) *ninep.Node
 		Read: func(ctx context.Context) ([]byte, error) {
 			up := proc.Up(ctx)
 			if up == nil {
-				return nil, nil
+				return []byte(strings.Repeat(number(0), int(length)/12)), nil
 			}
 			return []byte(f(up)), nil
 		},

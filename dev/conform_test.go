@@ -1,0 +1,53 @@
+package dev
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+
+	"ufo/ninep"
+	"ufo/ninep/ninetest"
+	"ufo/proc"
+)
+
+// overWire is ninetest.TestServer over a wire.
+func overWire(ctx context.Context, srv ninep.Server) error {
+	c, stop, err := ninetest.Wire(ctx, srv)
+	if err != nil {
+		return err
+	}
+	if err := ninetest.TestServer(ctx, c); err != nil {
+		return err
+	}
+	return stop()
+}
+
+// TestDevices has every device checked by ninetest, called directly and over
+// a wire, by the host and by a process.
+func TestDevices(t *testing.T) {
+	for _, d := range Devices {
+		for _, c := range []struct {
+			name string
+			test func(ctx context.Context, srv ninep.Server) error
+		}{{"direct", ninetest.TestServer}, {"over a wire", overWire}} {
+			t.Run(d.Name+" "+c.name, func(t *testing.T) {
+				// In a bubble, since the test waits to see whether reads do.
+				synctest.Test(t, func(t *testing.T) {
+					m := newMachine(t, ConsConfig{})
+					m.sleeper("ken")
+					if err := c.test(t.Context(), m.devs[d.Letter]); err != nil {
+						t.Errorf("by the host: %v", err)
+					}
+					<-m.start("glenda", func(p *proc.Proc) error {
+						p.Pipe()
+						p.WriteFile("#e/x", []byte("y"))
+						if err := c.test(p.Life(), m.devs[d.Letter]); err != nil {
+							t.Errorf("by a process: %v", err)
+						}
+						return nil
+					}).Done()
+				})
+			})
+		}
+	}
+}
