@@ -259,8 +259,7 @@ func (df *differ) read(name string) ([]byte, error) {
 
 // isbinary guesses, from the beginning of a file, whether it is not text.
 func isbinary(b []byte) bool {
-	b = b[:min(len(b), 1024)]
-	for len(b) > utf8.UTFMax {
+	for b = b[:min(len(b), 1024)]; utf8.FullRune(b); {
 		c, n := utf8.DecodeRune(b)
 		if c == 0 || c > 0x7f && c <= 0xa0 {
 			return true

@@ -18,8 +18,7 @@ import (
 // For each directory argument, ls lists the contents of the directory; for
 // each file argument, ls repeats its name and any other information
 // requested. When no argument is given, the current directory is listed. By
-// default, the output is sorted alphabetically by name. Lc is ls -pF in
-// columns.
+// default, the output is sorted alphabetically by name.
 //
 // There are a number of options:
 //
@@ -124,7 +123,7 @@ func (ls *lister) list(name, prefix string) error {
 	}
 	if !d.IsDir() || ls.has('d') {
 		dir := ""
-		if i := strings.LastIndexByte(name, '/'); i >= 0 {
+		if i := strings.LastIndexByte(name, '/'); i >= 0 && name != "/" {
 			dir = name[:max(i, 1)]
 		}
 		ls.entries = append(ls.entries, entry{d, dir})

@@ -23,9 +23,9 @@ var update = flag.Bool("update", false, "write the manual pages of the commands"
 
 const mandir = "../rootfs/sys/man"
 
-// TestMan makes each command's manual page from its doc comment and compares
+// TestManPages makes each command's manual page from its doc comment and compares
 // it with the one in rootfs.
-func TestMan(t *testing.T) {
+func TestManPages(t *testing.T) {
 	srcs := parseDir(t, ".")
 	for _, c := range Table {
 		t.Run(c.Name, func(t *testing.T) {

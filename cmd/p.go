@@ -97,10 +97,11 @@ func (pg *pager) wait() error {
 			return nil
 		}
 		_, err = pg.p.Fork(proc.RFFDG|proc.RFREND, func(p *proc.Proc) error {
-			if _, err := p.Dup(pg.consfd, 0); err != nil {
-				return err
+			_, err := p.Dup(pg.consfd, 0)
+			if err == nil {
+				err = p.Exec("/bin/rc", []string{"rc", "-c", strings.TrimSuffix(cmd[1:], "\n")})
 			}
-			return p.Exec("/bin/rc", []string{"rc", "-c", strings.TrimSuffix(cmd[1:], "\n")})
+			return fatal(p, "rc: %v", err)
 		})
 		if err != nil {
 			return fatal(pg.p, "fork: %v", err)

@@ -17,8 +17,7 @@ import (
 //
 // # BUGS
 //
-// Processes are not charged for the time their system calls take: the
-// system time is zero.
+// The user and system times of processes are not known: they are zero.
 func timeMain(p *proc.Proc) error {
 	arg := argbegin(p, "command [arg ...]") // no flags: they are the command's
 	if len(arg.args) == 0 {

@@ -1,0 +1,88 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"ufo/proc"
+)
+
+func TestFlags(t *testing.T) {
+	tests := []struct {
+		name, args string
+		flags      string // "-" before the argument of f
+		rest       string
+	}{
+		{"none", "x -a", "", "x -a"},
+		{"one", "-a x", "a", "x"},
+		{"combined", "-ab -c x", "abc", "x"},
+		{"minus is an argument", "-a - -b", "a", "- -b"},
+		{"two minuses end flags", "-a -- -b", "a", "-b"},
+		{"argument in the word", "-afx y", "af-x", "y"},
+		{"argument in the next word", "-af x y", "af-x", "y"},
+		{"argument that looks like a flag", "-f -x y", "f--x", "y"},
+		{"argument that is two minuses", "-f -- y", "f---", "y"},
+		{"rune", "-é x", "é", "x"},
+		{"all flags", "-a", "a", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			arg := argbegin(&proc.Proc{Args: append([]string{"cmd"}, strings.Fields(tt.args)...)}, "")
+			var flags string
+			for c := range arg.flags() {
+				flags += string(c)
+				if c == 'f' {
+					flags += "-" + arg.eargf()
+				}
+			}
+			if flags != tt.flags || strings.Join(arg.args, " ") != tt.rest {
+				t.Errorf("got flags %q, rest %q", flags, arg.args)
+			}
+		})
+	}
+}
+
+// noflags are the commands to which -? is not a flag, each with its reason.
+var noflags = map[string]string{
+	"basename": "the string may begin with a minus",
+	"cat":      "a file of that name",
+	"chmod":    "a mode",
+	"echo":     "to be printed",
+	"test":     "a string",
+	"time":     "the name of a command",
+}
+
+// TestUsage gives each command a flag that no command has: it prints its
+// synopsis, exits, and does nothing else.
+func TestUsage(t *testing.T) {
+	for _, c := range Table {
+		t.Run(c.Name, func(t *testing.T) {
+			if _, ok := noflags[c.Name]; ok {
+				return
+			}
+			synctest.Test(t, func(t *testing.T) {
+				got := newMachine(t, files{"/dev/cons": ""}).run(c.Name + " '-?'")
+				if !strings.HasPrefix(got, "usage: "+c.Name) || !strings.HasSuffix(got, "\nstatus: usage\n") {
+					t.Errorf("got %q", got)
+				}
+			})
+		})
+	}
+	for name := range noflags {
+		if !slices.Contains(Names(), name) {
+			t.Errorf("no command %s", name)
+		}
+	}
+}
+
+func TestArgv0(t *testing.T) {
+	for arg, want := range map[string]string{
+		"cat": "cat", "/bin/cat": "cat", "/ufo/bin/ndb/query": "ndb/query", "ndb/query": "ndb/query", "./x": "./x",
+	} {
+		if got := argv0(&proc.Proc{Args: []string{arg}}); got != want {
+			t.Errorf("argv0 of %s is %s, want %s", arg, got, want)
+		}
+	}
+}
