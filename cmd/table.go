@@ -25,6 +25,7 @@ var Table = []Command{
 	{"p", 1, pMain},
 	{"pbd", 1, pbdMain},
 	{"pwd", 1, pwdMain},
+	{"rc", 1, rcMain},
 	{"read", 1, readMain},
 	{"rm", 1, rmMain},
 	{"sed", 1, sedMain},
