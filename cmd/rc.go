@@ -131,6 +131,9 @@ import (
 //
 // An assignment to a name that begins with a digit is an argument.
 func rcMain(p *proc.Proc) error {
-	argbegin(p, "[-srdiIlxebpvV] [-c command] [-m initial] [file [arg ...]]") // for the page: rc reads them itself
-	return rc.Main(p)
+	arg := argbegin(p, "[-srdiIlxebpvV] [-c command] [-m initial] [file [arg ...]]")
+	if len(p.Args) > 1 && p.Args[1] == "-?" {
+		arg.usage()
+	}
+	return rc.Main(p) // which reads the flags itself, as a script has them in its first line
 }
