@@ -31,9 +31,10 @@ import (
 type Link struct {
 	a, b     string // the stations
 	toA, toB *line
+	log      func(what, event string) // nil: nobody is told
 }
 
-func newLink(a, b string) *Link { return &Link{a, b, newLine(), newLine()} }
+func newLink(a, b string) *Link { return &Link{a: a, b: b, toA: newLine(), toB: newLine()} }
 
 // Name returns the name of the link: "n1-n2".
 func (l *Link) Name() string { return l.a + "-" + l.b }
@@ -80,6 +81,9 @@ func (l *Link) Ctl(msg string) error {
 		for _, change := range changes {
 			change(line)
 		}
+	}
+	if l.log != nil {
+		l.log(l.Name(), strings.TrimSpace(msg))
 	}
 	return nil
 }

@@ -17,6 +17,8 @@ import (
 // and, on a perfect link, no timer: a write copies into the buffer that the
 // other end reads.
 type Wire struct {
+	log func(what, event string) // told of each control message to a link; nil: nobody
+
 	mu       sync.Mutex // guards the fields below and all tables of stations and Ifaces
 	stations []*station // in the order they were added
 	byAddr   map[netip.Addr]*station
@@ -67,7 +69,7 @@ func (w *Wire) Plug(name string) (*Iface, error) {
 		return nil, ninep.ErrInUse
 	}
 	s.iface = &Iface{
-		wire: w, at: s, done: make(chan struct{}), nextPort: firstPort,
+		wire: w, at: s, done: make(chan struct{}), nextPort: firstPort, news: make(chan struct{}),
 		used:      map[service]int{},
 		listeners: map[service]*listener{},
 		streams:   map[*stream]struct{}{},
@@ -110,6 +112,7 @@ func (w *Wire) link(a, b *station) *Link {
 	l := w.links[[2]*station{a, b}]
 	if l == nil {
 		l = newLink(a.name, b.name)
+		l.log = w.log
 		w.links[[2]*station{a, b}] = l
 	}
 	return l
@@ -168,6 +171,7 @@ type Iface struct {
 
 	// Guarded by wire.mu.
 	unplugged bool
+	news      chan struct{} // closed, and made anew, when something is announced
 	nextPort  uint16
 	used      map[service]int // by how many conversations and listeners
 	listeners map[service]*listener
@@ -236,7 +240,27 @@ func (i *Iface) Announce(_ context.Context, addr string) (dev.Listener, error) {
 	}
 	i.listeners[l.service] = l
 	i.used[l.service]++
+	renew(&i.news)
 	return l, nil
+}
+
+// announced waits until somebody listens on a tcp port.
+func (i *Iface) announced(ctx context.Context, port uint16) error {
+	for {
+		i.wire.mu.Lock()
+		ok, news := i.listeners[service{"tcp", port}] != nil, i.news
+		i.wire.mu.Unlock()
+		if ok {
+			return nil
+		}
+		select {
+		case <-news:
+		case <-i.done:
+			return ninep.ErrShutdown
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // find returns the station that has the address as seen from another, nil if

@@ -1,0 +1,63 @@
+package grid
+
+import (
+	"context"
+	"strconv"
+
+	"ufo/ninep"
+)
+
+// A Console is one end of the stream of bytes between a terminal of a node
+// and whoever sits at it. Closing either end ends both.
+type Console struct {
+	in, out *half
+}
+
+// newConsole returns the two ends of a stream.
+func newConsole() (a, b *Console) {
+	there, back := newHalf(nil, ""), newHalf(nil, "")
+	there.opposite, back.opposite = back, there
+	return &Console{in: back, out: there}, &Console{in: there, out: back}
+}
+
+// Read reads what the other end has written; io.EOF once that has closed.
+func (c *Console) Read(p []byte) (int, error) { return c.in.read(context.Background(), p) }
+
+// Write writes to the other end; ErrHungup once that has closed.
+func (c *Console) Write(p []byte) (int, error) { return c.out.write(context.Background(), p) }
+
+// Close ends the stream; the other end still reads what was written before.
+func (c *Console) Close() error {
+	c.in.abandon()
+	c.out.finish(ended)
+	return nil
+}
+
+// OpenConsole starts a shell on a further console of the node and returns the
+// user's end of it. The stream ends when the shell does; when it is closed, or
+// the node ends, the shell is hung up on.
+func (n *Node) OpenConsole() (*Console, error) {
+	k := n.Kernel()
+	newTerm := n.grid.cfg.NewTerminal
+	switch {
+	case newTerm == nil:
+		return nil, ninep.ErrNoDev
+	case k == nil:
+		return nil, ninep.ErrShutdown
+	}
+	user, node := newConsole()
+	num, remove := k.AddTerminal(newTerm(n, node))
+	p, err := k.Start(context.Background(), num, "#/ufo/bin/boot", "boot", "-c", strconv.Itoa(num))
+	if err != nil {
+		remove()
+		user.Close()
+		node.Close()
+		return nil, err
+	}
+	n.grid.wg.Go(func() {
+		<-p.Done()
+		remove()
+		node.Close()
+	})
+	return user, nil
+}

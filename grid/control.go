@@ -1,0 +1,169 @@
+package grid
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"ufo/ninep"
+)
+
+// The control tree: all that a host can do to a grid, as files. It is posted
+// as /srv/grid in every node, where cpurc mounts it on /mnt/grid. See grid(4).
+//
+//	ctl                halt
+//	status             a line for each node
+//	events             what happens, as it happens
+//	nodes/NAME/ctl     start, halt, kill
+//	nodes/NAME/status
+//	nodes/NAME/cons    each open is a new console of the node
+//	links/A-B/ctl      as Link has it: cut, heal, delay 80ms, to B loss 2% ...
+//	links/A-B/status
+//	links/A-B/stats
+//
+//	n1% cd /mnt/grid
+//	n1% echo cut >links/n1-n2/ctl
+//	n1% sed 1q events
+//	0.000 n1 booting
+
+// newControl returns the control tree of a grid.
+func newControl(g *Grid, owner string) ninep.Server {
+	return ninep.NewTree(owner, &ninep.Node{Children: []*ninep.Node{
+		{Name: "ctl", Perm: 0220, Write: g.ctl},
+		text("status", g.Status),
+		{Name: "events", Perm: 0444, ReadAt: g.events.readAt},
+		{Name: "nodes", List: g.listNodes},
+		{Name: "links", List: g.listLinks, Lookup: g.lookupLink},
+	}})
+}
+
+// text returns a file that is made when it is read.
+func text(name string, f func() string) *ninep.Node {
+	return &ninep.Node{Name: name, Read: func(context.Context) ([]byte, error) { return []byte(f()), nil }}
+}
+
+// Server returns the control tree.
+func (g *Grid) Server() ninep.Server { return g.control }
+
+// ctl does the control messages of the whole grid.
+func (g *Grid) ctl(_ context.Context, p []byte) error {
+	if strings.TrimSpace(string(p)) != "halt" {
+		return ninep.ErrCtlUnknown
+	}
+	g.haltOnce.Do(func() { close(g.halted) })
+	return nil
+}
+
+func (g *Grid) listNodes(context.Context) ([]*ninep.Node, error) {
+	var dirs []*ninep.Node
+	for _, n := range g.nodes {
+		dirs = append(dirs, &ninep.Node{Name: n.Name, Children: []*ninep.Node{
+			{Name: "ctl", Perm: 0220, Write: n.ctl},
+			text("status", n.Status),
+			{Name: "cons", Perm: 0660, Open: n.openCons},
+		}})
+	}
+	return dirs, nil
+}
+
+// ctl does the control messages of a node.
+func (n *Node) ctl(ctx context.Context, p []byte) error {
+	switch strings.TrimSpace(string(p)) {
+	case "start":
+		return n.Start(ctx)
+	case "halt":
+		return n.Halt(ctx)
+	case "kill":
+		return n.Kill(ctx)
+	}
+	return ninep.ErrCtlUnknown
+}
+
+// Status returns what there is to know of a node, a fact a line.
+func (n *Node) Status() string {
+	state, took := n.State()
+	var b strings.Builder
+	fmt.Fprintf(&b, "name %s\naddr %v\nrole %s\nstate %s\n", n.Name, n.Addr, strings.Join(n.Roles, " "), state)
+	if k := n.Kernel(); k != nil {
+		n.mu.Lock()
+		age := time.Since(n.began)
+		n.mu.Unlock()
+		fmt.Fprintf(&b, "boot %v\nuptime %v\nprocs %d\n",
+			took.Round(time.Microsecond), age.Round(time.Millisecond), len(k.Procs().Procs()))
+	}
+	return b.String()
+}
+
+// openCons starts a console session.
+func (n *Node) openCons(_ context.Context, _ string, mode ninep.Mode) (*ninep.Node, error) {
+	if mode.Access() != ninep.ORDWR {
+		return nil, ninep.ErrPerm
+	}
+	s, err := n.OpenConsole()
+	if err != nil {
+		return nil, err
+	}
+	return &ninep.Node{
+		Name: "cons", Perm: 0660,
+		ReadAt: func(ctx context.Context, p []byte, _ int64) (int, error) {
+			c, err := s.in.read(ctx, p)
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return c, err
+		},
+		WriteAt: func(ctx context.Context, p []byte, _ int64) (int, error) { return s.out.write(ctx, p) },
+		Close:   func() { s.Close() },
+	}, nil
+}
+
+func (g *Grid) listLinks(context.Context) ([]*ninep.Node, error) {
+	var dirs []*ninep.Node
+	for i, a := range g.nodes {
+		for _, b := range g.nodes[i+1:] {
+			l, err := g.wire.Link(a.Name, b.Name)
+			if err != nil {
+				return nil, err
+			}
+			dirs = append(dirs, l.dir())
+		}
+	}
+	return dirs, nil
+}
+
+// lookupLink finds the link called "a-b" or "b-a". Names of nodes may have
+// hyphens too.
+func (g *Grid) lookupLink(_ context.Context, name string) (*ninep.Node, error) {
+	for i := range name {
+		if name[i] != '-' {
+			continue
+		}
+		if l, err := g.wire.Link(name[:i], name[i+1:]); err == nil {
+			return l.dir(), nil
+		}
+	}
+	return nil, ninep.ErrNotExist
+}
+
+// dir returns the directory of a link.
+func (l *Link) dir() *ninep.Node {
+	return &ninep.Node{Name: l.Name(), Children: []*ninep.Node{
+		{Name: "ctl", Perm: 0220, Write: func(_ context.Context, p []byte) error { return l.ctls(string(p)) }},
+		text("status", l.Status),
+		text("stats", l.Stats),
+	}}
+}
+
+// ctls does the control messages of one write, one a line, so that a status
+// can be written back as it was read.
+func (l *Link) ctls(msgs string) error {
+	for msg := range strings.Lines(strings.TrimSuffix(msgs, "\n")) {
+		if err := l.Ctl(msg); err != nil {
+			return err
+		}
+	}
+	return nil
+}

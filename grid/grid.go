@@ -1,0 +1,202 @@
+package grid
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"ufo/dev"
+	"ufo/kernel"
+	"ufo/ninep"
+)
+
+// A Config says what a grid is made of.
+type Config struct {
+	Topology *Topology
+
+	// Root is the disk of the node that serves the root.
+	Root ninep.Server
+
+	// Kernel is what all kernels have in common: User, Loaders, Builtins
+	// and so on. What differs from node to node the grid fills in.
+	Kernel kernel.Config
+
+	// Terminals are what nodes have as their consoles, by node.
+	Terminals map[string]dev.Terminal
+
+	// NewTerminal makes a terminal for a further console of a node, out of
+	// the stream of bytes to who sits at it. Its Read fails when he leaves.
+	// Nil: nodes have no further consoles.
+	NewTerminal func(n *Node, c *Console) dev.Terminal
+
+	// Log is told each line that a node without terminal prints on its
+	// console. Nil: nobody is.
+	Log func(node, text string)
+}
+
+// A Grid is nodes on a wire.
+type Grid struct {
+	cfg     Config
+	wire    *Wire
+	nodes   []*Node
+	events  *events
+	control ninep.Server
+
+	halted   chan struct{} // closed when somebody asks for the end, see Halted
+	haltOnce sync.Once
+	wg       sync.WaitGroup // what nodes have running beside their kernels
+}
+
+// New makes a grid. No node runs yet.
+func New(cfg Config) (*Grid, error) {
+	w, err := cfg.Topology.NewWire()
+	if err != nil {
+		return nil, err
+	}
+	g := &Grid{cfg: cfg, wire: w, events: newEvents(), halted: make(chan struct{})}
+	w.log = g.events.add
+	for _, spec := range cfg.Topology.Nodes {
+		g.nodes = append(g.nodes, newNode(g, spec))
+	}
+	g.control = newControl(g, cfg.Kernel.User)
+	return g, nil
+}
+
+// Wire returns the wire between the nodes.
+func (g *Grid) Wire() *Wire { return g.wire }
+
+// Nodes returns the nodes in the order of the topology.
+func (g *Grid) Nodes() []*Node { return g.nodes }
+
+// Node returns the node of that name, or nil.
+func (g *Grid) Node(name string) *Node {
+	for _, n := range g.nodes {
+		if n.Name == name {
+			return n
+		}
+	}
+	return nil
+}
+
+// Boot starts the node that serves the root and then, as soon as it does, all
+// others at once. It returns when all are up; the error says which are not,
+// and why.
+func (g *Grid) Boot(ctx context.Context) error {
+	if err := g.installNdb(ctx); err != nil {
+		return err
+	}
+	fs := g.Node(g.cfg.Topology.FS)
+	if err := fs.launch(ctx); err != nil {
+		return err
+	}
+	errs := make([]error, len(g.nodes))
+	if errs[0] = fs.await(ctx, portFS); errs[0] != nil {
+		return errs[0]
+	}
+	var wg sync.WaitGroup
+	for i, n := range g.nodes {
+		wg.Go(func() {
+			if n != fs {
+				errs[i] = n.launch(ctx)
+			}
+			if errs[i] == nil {
+				errs[i] = n.ready(ctx)
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// installNdb makes the topology the network database of the grid, unless it
+// is already.
+func (g *Grid) installNdb(ctx context.Context) error {
+	text := g.cfg.Topology.Text
+	root, err := g.cfg.Root.Attach(ctx, "sys", "")
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	f, _, err := ninep.WalkNames(ctx, root, strings.Split(localNdb[1:], "/"))
+	if err != nil {
+		return fmt.Errorf("%s: %w", localNdb, err)
+	}
+	defer f.Close()
+	if old, err := readAll(ctx, f); err != nil || old == text {
+		return err
+	}
+	f, _, err = ninep.WalkNames(ctx, root, strings.Split(localNdb[1:], "/"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := f.Open(ctx, ninep.OWRITE|ninep.OTRUNC); err != nil {
+		return fmt.Errorf("%s: %w", localNdb, err)
+	}
+	for off := 0; off < len(text); {
+		n, err := f.Write(ctx, []byte(text[off:]), int64(off))
+		if err != nil {
+			return fmt.Errorf("%s: %w", localNdb, err)
+		}
+		off += n
+	}
+	return nil
+}
+
+// readAll opens f and returns what is in it.
+func readAll(ctx context.Context, f ninep.File) (string, error) {
+	if err := f.Open(ctx, ninep.OREAD); err != nil {
+		return "", err
+	}
+	var text []byte
+	p := make([]byte, 8192)
+	for {
+		n, err := f.Read(ctx, p, int64(len(text)))
+		if n == 0 || err != nil {
+			return string(text), err
+		}
+		text = append(text, p[:n]...)
+	}
+}
+
+// Halt ends all nodes, the one that serves the root last. It returns when all
+// is gone, or with ctx's error.
+func (g *Grid) Halt(ctx context.Context) error {
+	fs := g.Node(g.cfg.Topology.FS)
+	errs := make([]error, len(g.nodes)+1)
+	var wg sync.WaitGroup
+	for i, n := range g.nodes {
+		if n != fs {
+			wg.Go(func() { errs[i] = n.Halt(ctx) })
+		}
+	}
+	wg.Wait()
+	errs[len(g.nodes)] = fs.Halt(ctx)
+	g.wg.Wait()
+	return errors.Join(errs...)
+}
+
+// Halted is closed when a program has asked for the end of the grid, by
+// writing halt to its ctl file. The host then calls Halt.
+func (g *Grid) Halted() <-chan struct{} { return g.halted }
+
+// Status returns a line for each node: name, address, state, how long it took
+// to boot, roles.
+func (g *Grid) Status() string {
+	var b strings.Builder
+	t := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
+	for _, n := range g.nodes {
+		state, took := n.State()
+		boot := ""
+		if state == Up {
+			boot = fmt.Sprint(took.Round(time.Millisecond))
+		}
+		fmt.Fprintf(t, "%s\t%v\t%s\t%v\t%s\n", n.Name, n.Addr, strings.Join(n.Roles, " "), state, boot)
+	}
+	t.Flush()
+	return b.String()
+}

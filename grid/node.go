@@ -1,0 +1,287 @@
+package grid
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"ufo/cmd/ndb"
+	"ufo/kernel"
+	"ufo/ninep"
+	"ufo/proc"
+)
+
+// A State is what a node is at present.
+type State string
+
+// The states of a node.
+const (
+	Off     State = "off"     // never started
+	Booting State = "booting" // started, not yet Up
+	Up      State = "up"      // listening on what its roles promise
+	Halted  State = "halted"  // ended in order
+	Dead    State = "dead"    // killed
+)
+
+// What a node must listen on to be up: the name space it exports and, if it
+// serves the root, that.
+const (
+	portExport = 17007
+	portFS     = 564
+)
+
+// A Node is a machine of the grid. It can be started and ended any number of
+// times; each time it has a new kernel.
+type Node struct {
+	NodeSpec
+	grid *Grid
+
+	op sync.Mutex // held by who starts or ends the node
+
+	mu    sync.Mutex // guards the fields below
+	state State
+	began time.Time     // of booting
+	took  time.Duration // to boot
+	kern  *kernel.Kernel
+	first *proc.Proc // the first process
+	iface *Iface
+	stop  context.CancelFunc // ends what runs for the node
+}
+
+func newNode(g *Grid, spec NodeSpec) *Node {
+	return &Node{NodeSpec: spec, grid: g, state: Off}
+}
+
+// State returns the node's state and, if it is up, how long that took.
+func (n *Node) State() (State, time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.state, n.took
+}
+
+// Kernel returns the node's kernel, nil if it does not run.
+func (n *Node) Kernel() *kernel.Kernel {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.kern
+}
+
+// Start boots the node and returns when it is up.
+func (n *Node) Start(ctx context.Context) error {
+	if err := n.launch(ctx); err != nil {
+		return err
+	}
+	return n.ready(ctx)
+}
+
+// launch plugs the node in and starts its first process.
+func (n *Node) launch(ctx context.Context) error {
+	n.op.Lock()
+	defer n.op.Unlock()
+	if n.Kernel() != nil {
+		return fmt.Errorf("%s: %w", n.Name, ninep.ErrInUse)
+	}
+	began := time.Now()
+	iface, err := n.grid.wire.Plug(n.Name)
+	if err != nil {
+		return fmt.Errorf("%s: %w", n.Name, err)
+	}
+	// The node lives longer than the call that starts it, and its calls are not
+	// those of the process that makes it.
+	life, stop := context.WithCancel(context.Background())
+	kern, err := kernel.New(life, n.config(iface))
+	var first *proc.Proc
+	if err == nil {
+		first, err = kern.Boot(life)
+	}
+	if err != nil {
+		stop()
+		iface.Unplug()
+		return fmt.Errorf("%s: %w", n.Name, err)
+	}
+	n.mu.Lock()
+	n.state, n.began = Booting, began
+	n.kern, n.first, n.iface, n.stop = kern, first, iface, stop
+	n.mu.Unlock()
+	n.grid.events.add(n.Name, string(Booting))
+	return nil
+}
+
+// config returns the configuration of the node's kernel.
+func (n *Node) config(iface *Iface) kernel.Config {
+	g := n.grid
+	c := g.cfg.Kernel
+	c.Name = n.Name
+	if n.User != "" {
+		c.User = n.User
+	}
+	c.Terminal = g.cfg.Terminals[n.Name]
+	if c.Terminal == nil {
+		c.Terminal = &unattended{line: n.log()}
+	}
+	c.Wire = iface
+	c.Links = g.wire.Links(n.Name)
+	c.Ndb = n.ndb()
+	c.Env = n.env()
+	c.Posts = map[string]ninep.Server{"grid": g.control}
+	if n.Name == g.cfg.Topology.FS {
+		c.Posts["boot"] = g.cfg.Root
+	}
+	c.Reboot = n.reboot
+	return c
+}
+
+// log returns what takes the lines that the node prints, if somebody does.
+func (n *Node) log() func(text string) {
+	if log := n.grid.cfg.Log; log != nil {
+		return func(text string) { log(n.Name, text) }
+	}
+	return nil
+}
+
+// reboot does what a program of the node wrote to #c/reboot: halt or reboot.
+func (n *Node) reboot(words []string) error {
+	n.grid.wg.Go(func() {
+		n.shutdown(Halted)
+		if words[0] == "reboot" {
+			n.Start(context.Background())
+		}
+	})
+	return nil
+}
+
+// ndb is what the node knows of its network before it has a file tree.
+func (n *Node) ndb() string {
+	fs := n.grid.cfg.Topology.Node(n.grid.cfg.Topology.FS)
+	return fmt.Sprintf("ip=%v sys=%s\n\tfs=%v\n", n.Addr, n.Name, fs.Addr)
+}
+
+// env is what plan9.ini would tell the kernel.
+func (n *Node) env() map[string]string {
+	top := n.grid.cfg.Topology
+	env := map[string]string{
+		"sysname": n.Name,
+		"service": "cpu",
+		"role":    strings.Join(n.Roles, " "),
+		"fs":      top.Node(top.FS).Addr.String(),
+	}
+	if n.Is("terminal") {
+		env["service"] = "terminal"
+	}
+	if db, err := ndb.Parse(top.Name, top.Text); err == nil {
+		for _, p := range db.IPInfo("sys", n.Name, "@auth", "authdom") {
+			env[p.Attr] = p.Val
+		}
+	}
+	return env
+}
+
+// await waits until the node listens on a tcp port.
+func (n *Node) await(ctx context.Context, port uint16) error {
+	n.mu.Lock()
+	iface, first := n.iface, n.first
+	n.mu.Unlock()
+	if iface == nil {
+		return fmt.Errorf("%s: %w", n.Name, ninep.ErrShutdown)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	n.grid.wg.Go(func() {
+		select {
+		case <-first.Done(): // it waits for good
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	if err := iface.announced(ctx, port); err != nil {
+		state, _ := n.State()
+		return fmt.Errorf("%s: %s, not listening on tcp!*!%d: %w\n%s", n.Name, state, port, err, n.said())
+	}
+	return nil
+}
+
+// ready waits until the node is up.
+func (n *Node) ready(ctx context.Context) error {
+	err := n.await(ctx, portExport)
+	if err == nil && n.Name == n.grid.cfg.Topology.FS {
+		err = n.await(ctx, portFS)
+	}
+	if err != nil {
+		return err
+	}
+	n.mu.Lock()
+	up := n.state == Booting
+	if up {
+		n.state, n.took = Up, time.Since(n.began)
+	}
+	n.mu.Unlock()
+	if up {
+		n.grid.events.add(n.Name, string(Up))
+	}
+	return nil
+}
+
+// said returns the end of what the node has printed.
+func (n *Node) said() string {
+	k := n.Kernel()
+	if k == nil {
+		return ""
+	}
+	text := k.Kmesg()
+	return text[max(0, len(text)-1000):]
+}
+
+// Kill ends the node as a failure of power would: it is off the wire at once,
+// its processes are gone, and whoever talked to it is hung up on.
+func (n *Node) Kill(ctx context.Context) error { return n.end(ctx, Dead) }
+
+// Halt ends the node in order: its processes end and close their
+// conversations, then it leaves the wire.
+func (n *Node) Halt(ctx context.Context) error { return n.end(ctx, Halted) }
+
+// end ends the node. It returns when nothing of the node is left, or when ctx
+// is done: that is the case of a process that ends the node it runs on.
+func (n *Node) end(ctx context.Context, how State) error {
+	done := make(chan error, 1)
+	n.grid.wg.Go(func() { done <- n.shutdown(how) })
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ninep.ErrIntr
+	}
+}
+
+// patience is how long a node's processes have to end. One that makes no
+// system call does not.
+const patience = 5 * time.Second
+
+// shutdown does what end says.
+func (n *Node) shutdown(how State) error {
+	n.op.Lock()
+	defer n.op.Unlock()
+	n.mu.Lock()
+	kern, iface, stop := n.kern, n.iface, n.stop
+	if kern != nil {
+		n.state, n.kern, n.iface, n.stop = how, nil, nil, nil
+	}
+	n.mu.Unlock()
+	if kern == nil {
+		return nil
+	}
+	n.grid.events.add(n.Name, string(how))
+	if how == Dead {
+		iface.Unplug()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	err := kern.Halt(ctx)
+	iface.Unplug()
+	stop()
+	if err != nil {
+		return fmt.Errorf("%s: %w", n.Name, err)
+	}
+	return nil
+}
