@@ -34,7 +34,8 @@ func (e *events) add(what, event string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.text = fmt.Appendf(e.text, "%.3f %s %s\n", time.Since(e.start).Seconds(), what, event)
-	if n := len(e.text) - maxEvents; n > 0 {
+	if len(e.text) > maxEvents {
+		n := len(e.text) - maxEvents/2
 		for e.text[n-1] != '\n' {
 			n++
 		}
