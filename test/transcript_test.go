@@ -27,9 +27,8 @@ import (
 // In what is printed, [...] stands for any characters, and a line that is
 // only ... for any number of lines.
 //
-// After the transcript files may follow, as in txtar: a line
-// "-- name --", then the contents. They are in the file tree when the grid
-// boots; the one called grid.ndb is its topology.
+// After the transcript files may follow, as in txtar: a line "-- name --", then
+// the contents. The one called grid.ndb is the grid to play on.
 type transcript struct {
 	parts []part
 	files []file
