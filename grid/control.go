@@ -30,8 +30,8 @@ import (
 //	0.000 n1 booting
 
 // newControl returns the control tree of a grid.
-func newControl(g *Grid, owner string) ninep.Server {
-	return ninep.NewTree(owner, &ninep.Node{Children: []*ninep.Node{
+func newControl(g *Grid) ninep.Server {
+	return ninep.NewTree(g.cfg.Kernel.User, &ninep.Node{Children: []*ninep.Node{
 		{Name: "ctl", Perm: 0220, Write: g.ctl},
 		text("status", g.Status),
 		{Name: "events", Perm: 0444, ReadAt: g.events.readAt},

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"text/tabwriter"
-	"time"
 
 	"ufo/dev"
 	"ufo/kernel"
@@ -59,10 +58,13 @@ func New(cfg Config) (*Grid, error) {
 	}
 	g := &Grid{cfg: cfg, wire: w, events: newEvents(), halted: make(chan struct{})}
 	w.log = g.events.add
+	if g.cfg.Kernel.User == "" {
+		g.cfg.Kernel.User = "glenda"
+	}
 	for _, spec := range cfg.Topology.Nodes {
 		g.nodes = append(g.nodes, newNode(g, spec))
 	}
-	g.control = newControl(g, cfg.Kernel.User)
+	g.control = newControl(g)
 	return g, nil
 }
 
@@ -184,8 +186,8 @@ func (g *Grid) Halt(ctx context.Context) error {
 // writing halt to its ctl file. The host then calls Halt.
 func (g *Grid) Halted() <-chan struct{} { return g.halted }
 
-// Status returns a line for each node: name, address, state, how long it took
-// to boot, roles.
+// Status returns a line for each node: name, address, roles, state, and how
+// long it took to boot.
 func (g *Grid) Status() string {
 	var b strings.Builder
 	t := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
@@ -193,7 +195,7 @@ func (g *Grid) Status() string {
 		state, took := n.State()
 		boot := ""
 		if state == Up {
-			boot = fmt.Sprint(took.Round(time.Millisecond))
+			boot = fmt.Sprintf("%d ms", took.Milliseconds())
 		}
 		fmt.Fprintf(t, "%s\t%v\t%s\t%v\t%s\n", n.Name, n.Addr, strings.Join(n.Roles, " "), state, boot)
 	}

@@ -155,11 +155,11 @@ func TestGrid(t *testing.T) {
 			t.Errorf("status of a node that is off:\n%s", got)
 		}
 		wantErr(t, g.Boot(t.Context()), nil)
-		const status = `n1    10.9.0.1  auth fs cpu  up  0s
-n2    10.9.0.2  cpu          up  0s
-n3    10.9.0.3  cpu replica  up  0s
-n4    10.9.0.4  cpu venti    up  0s
-term  10.9.0.9  terminal     up  0s
+		const status = `n1    10.9.0.1  auth fs cpu  up  0 ms
+n2    10.9.0.2  cpu          up  0 ms
+n3    10.9.0.3  cpu replica  up  0 ms
+n4    10.9.0.4  cpu venti    up  0 ms
+term  10.9.0.9  terminal     up  0 ms
 `
 		if got := c.read("status"); got != status {
 			t.Errorf("status:\n%s", got)
