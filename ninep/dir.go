@@ -166,8 +166,21 @@ func ValidName(name string) bool {
 // Plan 9's rules calls it from Open and, with OEXEC or OWRITE on a directory,
 // from Walk, Create and Remove. See "permission" in intro(5).
 func (d Dir) Access(user string, ingroup func(group, user string) bool, mode Mode) bool {
+	have := d.Mode & 7
+	if d.UID == user {
+		have |= d.Mode >> 6 & 7
+	}
+	if d.GID == user || ingroup != nil && ingroup(d.GID, user) {
+		have |= d.Mode >> 3 & 7
+	}
+	want := mode.needs()
+	return have&want == want
+}
+
+// needs returns the permissions that opening with mode takes.
+func (m Mode) needs() Perm {
 	var want Perm
-	switch mode.Access() {
+	switch m.Access() {
 	case OREAD:
 		want = DMREAD
 	case OWRITE:
@@ -177,15 +190,8 @@ func (d Dir) Access(user string, ingroup func(group, user string) bool, mode Mod
 	case OEXEC:
 		want = DMEXEC
 	}
-	if mode&OTRUNC != 0 {
+	if m&OTRUNC != 0 {
 		want |= DMWRITE
 	}
-	have := d.Mode & 7
-	if d.UID == user {
-		have |= d.Mode >> 6 & 7
-	}
-	if d.GID == user || ingroup != nil && ingroup(d.GID, user) {
-		have |= d.Mode >> 3 & 7
-	}
-	return have&want == want
+	return want
 }

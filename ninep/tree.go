@@ -210,8 +210,15 @@ func (t *Tree) stat(n *Node, path uint64) Dir {
 	}
 	d.MUID = d.UID
 	if n.Stat != nil {
-		n.Stat(&d)
+		return n.changed(d)
 	}
+	return d
+}
+
+// changed returns what Stat makes of an entry. It stands alone so that an
+// entry goes to the heap only where there is a Stat.
+func (n *Node) changed(d Dir) Dir {
+	n.Stat(&d)
 	return d
 }
 
@@ -223,14 +230,12 @@ func (f *treeFile) who(ctx context.Context) string {
 	return f.tree.Who(ctx, f.user)
 }
 
-// may says whether user may do to the node what mode says. Most nodes permit
-// everybody what is asked, which is seen without making the whole entry.
-func (t *Tree) may(n *Node, user string, mode Mode) error {
-	const nobody = "\x00"
-	if n.Stat == nil && (Dir{Mode: n.mode()}).Access(nobody, nil, mode) {
-		return nil
+// may says whether the caller may do to the node what mode says.
+func (f *treeFile) may(ctx context.Context, n *Node, mode Mode) error {
+	if want := mode.needs(); n.Stat == nil && n.mode()&want == want {
+		return nil // everybody may
 	}
-	if !t.stat(n, 0).Access(user, nil, mode) {
+	if !f.tree.stat(n, 0).Access(f.who(ctx), nil, mode) {
 		return ErrPerm
 	}
 	return nil
@@ -286,7 +291,7 @@ func (f *treeFile) Walk(ctx context.Context, name string) (File, error) {
 	if !f.place.isDir() {
 		return nil, ErrNotDir
 	}
-	if err := f.tree.may(f.place, f.who(ctx), OEXEC); err != nil {
+	if err := f.may(ctx, f.place, OEXEC); err != nil {
 		return nil, err
 	}
 	n, err := f.place.lookup(ctx, name)
@@ -297,7 +302,7 @@ func (f *treeFile) Walk(ctx context.Context, name string) (File, error) {
 }
 
 func (f *treeFile) Open(ctx context.Context, mode Mode) error {
-	if err := f.tree.may(f.place, f.who(ctx), mode); err != nil {
+	if err := f.may(ctx, f.place, mode); err != nil {
 		return err
 	}
 	if mode&ORCLOSE != 0 {
@@ -331,7 +336,7 @@ func (f *treeFile) Create(ctx context.Context, name string, perm Perm, mode Mode
 	if f.place.Create == nil {
 		return nil, ErrPerm
 	}
-	if err := f.tree.may(f.place, f.who(ctx), OWRITE); err != nil {
+	if err := f.may(ctx, f.place, OWRITE); err != nil {
 		return nil, err
 	}
 	n, err := f.place.Create(ctx, f.who(ctx), name, perm, mode)
@@ -415,7 +420,7 @@ func (f *treeFile) mayRemove(ctx context.Context) error {
 	if f.dir == nil || f.place.Remove == nil {
 		return ErrPerm
 	}
-	return f.tree.may(f.dir, f.who(ctx), OWRITE)
+	return f.may(ctx, f.dir, OWRITE)
 }
 
 func (f *treeFile) Remove(ctx context.Context) error {
