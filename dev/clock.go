@@ -16,16 +16,21 @@ import (
 // nanoseconds since the node was booted.
 const hz = 1e9
 
+// timeLen is the length of time.
+const timeLen = 12 + 3*22
+
 const errTime ninep.Error = "bad time control"
 
 // time returns the file time: text.
 func (c *Cons) time() *ninep.Node {
-	n := text("time", func() string {
+	n := &ninep.Node{Name: "time", Perm: 0664, Length: timeLen}
+	n.Read = func(context.Context) ([]byte, error) {
 		now := c.cfg.Clock()
-		return fmt.Sprintf("%11d %21d %21d %21d ", now.Unix(), now.UnixNano(), now.Sub(c.boot).Nanoseconds(), int64(hz))
-	})
-	n.Perm = 0664
-	n.Stat = func(d *ninep.Dir) { d.Length = 12 + 3*22 }
+		b := appendNumber(make([]byte, 0, timeLen), now.Unix(), 11)
+		b = appendNumber(b, now.UnixNano(), 21)
+		b = appendNumber(b, now.Sub(c.boot).Nanoseconds(), 21)
+		return appendNumber(b, hz, 21), nil
+	}
 	n.Write = func(_ context.Context, p []byte) error {
 		sec, err := strconv.ParseInt(strings.TrimSpace(string(p)), 0, 64)
 		if err != nil || sec <= 0 {
@@ -48,8 +53,7 @@ func (c *Cons) setTime(t time.Time) error {
 // significant byte first. Its offset means nothing.
 func (c *Cons) bintime() *ninep.Node {
 	return &ninep.Node{
-		Name: "bintime", Perm: 0664,
-		Stat: func(d *ninep.Dir) { d.Length = 24 },
+		Name: "bintime", Perm: 0664, Length: 24,
 		ReadAt: func(_ context.Context, p []byte, _ int64) (int, error) {
 			now := c.cfg.Clock()
 			b := binary.BigEndian.AppendUint64(nil, uint64(now.UnixNano()))

@@ -251,8 +251,7 @@ func (c *Cons) files() []*ninep.Node {
 // upText returns a file of numbers that say something of the calling process.
 func upText(name string, length int64, f func(up *proc.Proc) string) *ninep.Node {
 	return &ninep.Node{
-		Name: name, Perm: 0444,
-		Stat: func(d *ninep.Dir) { d.Length = length },
+		Name: name, Perm: 0444, Length: length,
 		Read: func(ctx context.Context) ([]byte, error) {
 			up := proc.Up(ctx)
 			if up == nil {

@@ -162,7 +162,17 @@ func reads(text func(p *proc.Proc) (string, error)) func(d *procDev, p *proc.Pro
 }
 
 // number formats a number as the small numbers of devices are.
-func number(n int) string { return fmt.Sprintf("%11d ", n) }
+func number(n int) string { return string(appendNumber(make([]byte, 0, 12), int64(n), 11)) }
+
+// appendNumber appends a number of at least width characters, and a blank.
+func appendNumber(b []byte, n int64, width int) []byte {
+	var digits [20]byte
+	s := strconv.AppendInt(digits[:0], n, 10)
+	for range width - len(s) {
+		b = append(b, ' ')
+	}
+	return append(append(b, s...), ' ')
+}
 
 // milliseconds formats a time as a number of milliseconds.
 func milliseconds(d time.Duration) string { return number(int(d.Milliseconds())) }

@@ -40,11 +40,12 @@ func NewTree(owner string, root *Node) *Tree {
 // ctx is done. The user they are told is the one who attached, and the Tree
 // has compared his rights with Perm, as intro(5) wants it, before it calls.
 type Node struct {
-	Name  string // "" for a root, which is shown as "/"
-	Perm  Perm   // 0: 0555 for directories; for files 0444 if they can be read, plus 0220 if they can be written
-	Owner string // "": the Tree's owner
-	Group string // "": the Owner
-	Path  uint64 // of the qid; 0: made from the names on the way here, so a file is the same whenever it is listed
+	Name   string // "" for a root, which is shown as "/"
+	Perm   Perm   // 0: 0555 for directories; for files 0444 if they can be read, plus 0220 if they can be written
+	Owner  string // "": the Tree's owner
+	Group  string // "": the Owner
+	Length int64  // in the entry; 0 for what has no length of its own
+	Path   uint64 // of the qid; 0: made from the names on the way here, so a file is the same whenever it is listed
 
 	// A directory has DMDIR in Perm or one of these.
 	Children []*Node                                               // what is always there
@@ -57,8 +58,8 @@ type Node struct {
 	Write   func(ctx context.Context, p []byte) error                   // each write is one message; the offset is ignored
 	WriteAt func(ctx context.Context, p []byte, off int64) (int, error) // as File.Write
 
-	// Stat changes the entry made from the fields above: times, length,
-	// version.
+	// Stat changes the entry made from the fields above, where they do not
+	// say all: times, version, a length that changes.
 	Stat func(d *Dir)
 
 	// Open is called when the file is opened. The Node it returns stands
@@ -89,9 +90,8 @@ type Node struct {
 
 // Text returns a file that always contains s.
 func Text(name, s string) *Node {
-	return &Node{Name: name,
+	return &Node{Name: name, Length: int64(len(s)),
 		ReadAt: func(_ context.Context, p []byte, off int64) (int, error) { return copyAt(p, s, off), nil },
-		Stat:   func(d *Dir) { d.Length = int64(len(s)) },
 	}
 }
 
@@ -196,7 +196,7 @@ func (t *Tree) stat(n *Node, path uint64) Dir {
 	mode := n.mode()
 	d := Dir{
 		Qid:  Qid{Path: path, Type: mode.QidType()},
-		Mode: mode, Atime: t.Mtime, Mtime: t.Mtime,
+		Mode: mode, Atime: t.Mtime, Mtime: t.Mtime, Length: n.Length,
 		Name: n.Name, UID: n.Owner, GID: n.Group,
 	}
 	if d.Name == "" {
