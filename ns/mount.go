@@ -64,6 +64,16 @@ func dial(ctx context.Context, c *Chan) (*mntcli, error) {
 	return m, nil
 }
 
+// Dial returns the server behind the connection c for direct use, shared with
+// whoever mounts c, and a function to call when it is not used any more.
+func Dial(ctx context.Context, c *Chan) (srv ninep.Server, release func(), err error) {
+	m, err := dial(ctx, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m.srv, m.close, nil
+}
+
 func (m *mntcli) tryref() bool {
 	for {
 		n := m.refs.Load()
