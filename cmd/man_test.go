@@ -116,7 +116,7 @@ func manpage(c Command, src source) ([]byte, error) {
 	fmt.Fprintf(&b, "%-*s%s\n\n", 72-len(title), title, title)
 	fmt.Fprintf(&b, "NAME\n     %s\n\nSYNOPSIS\n", nameline)
 	for form := range strings.SplitSeq(synopsis, "\n") {
-		fmt.Fprintf(&b, "     %s\n", strings.TrimSpace(c.Name+" "+form))
+		b.WriteString(fold(strings.TrimSpace(c.Name + " " + form)))
 	}
 	for _, h := range append([]string{"DESCRIPTION"}, headings...) {
 		if len(sections[h]) > 0 {
@@ -124,6 +124,21 @@ func manpage(c Command, src source) ([]byte, error) {
 		}
 	}
 	return b.Bytes(), nil
+}
+
+// fold returns a form of a synopsis, indented, in lines that fit the page.
+func fold(form string) string {
+	const indent, width = "     ", 80
+	var b strings.Builder
+	line := indent[1:]
+	for i, word := range strings.Split(strings.ReplaceAll(form, "] ", "]\n"), "\n") {
+		if i > 0 && len(line)+1+len(word) > width {
+			b.WriteString(line + "\n")
+			line = indent + indent[1:]
+		}
+		line += " " + word
+	}
+	return b.String() + line + "\n"
 }
 
 // split divides a doc comment at its headings. What comes before the first

@@ -1,0 +1,215 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"ufo/ninep"
+	"ufo/ns"
+	"ufo/proc"
+)
+
+// boot - connect to the root file server
+//
+// Boot is the first program a kernel runs, never run by hand. It posts the
+// connection to the file server of the root as /srv/boot, unless the kernel
+// has its file tree itself and has posted it already, and becomes init(8).
+//
+// What it is to do it is told by the kernel's configuration, the files of
+// #ec, which stand for the lines of plan9.ini:
+//
+//	fs       address of the root file server: an ip address, or an address
+//	         to dial(2)
+//	service  cpu or terminal
+//	cputype  kind of processor, and the name of the folder in / for its
+//	         programs
+//
+// A file server that does not answer yet is called again for ten seconds.
+// Then boot goes on without: init has a console for you that needs none.
+//
+// With -c boot is the first program on a further console of a node that is
+// up, and its descriptors 0, 1 and 2 are that console. It makes a name space,
+// runs a login rc(1) there, or cmd by rc, and exits when that does.
+//
+// # FILES
+//
+//	#ec
+//	#s/boot
+//
+// # SEE ALSO
+//
+// cons(3), env(3), root(3), cpurc(8), init(8)
+func bootMain(p *proc.Proc) error {
+	console := ""
+	arg := argbegin(p, "[-c console [cmd ...]]")
+	for c := range arg.flags() {
+		switch c {
+		case 'c':
+			console = arg.eargf()
+		default:
+			arg.usage()
+		}
+	}
+	bareNamespace(p)
+	if console != "" {
+		return session(p, console, arg.args)
+	}
+	if err := postRoot(p); err != nil {
+		warn(p, "no root: %v", err)
+	}
+	return fatal(p, "%v", p.Exec("/bin/init", []string{"init"}))
+}
+
+// bareNamespace makes the name space of a node without file server: devices,
+// and the commands in the kernel.
+func bareNamespace(p *proc.Proc) {
+	b := nsbuilder{p: p}
+	b.run(BootFiles()["namespace"])
+}
+
+// BootFiles returns the files that a kernel should have in #/boot: what a
+// console needs when there is no file server.
+func BootFiles() map[string]string {
+	return map[string]string{
+		"namespace": `# The name space of a console that has no file server: namespace(6).
+bind #c /dev
+bind #d /fd
+bind -c #e /env
+bind #p /proc
+bind -c #s /srv
+bind #I /net
+bind /ufo/bin /bin
+mount -a /srv/cs /net
+mount -a /srv/slashn /n
+mount -a /srv/slashmnt /mnt
+mount /srv/grid /mnt/grid
+`,
+	}
+}
+
+// config returns a line of the kernel's configuration, "" for none.
+func config(p *proc.Proc, name string) string {
+	b, _ := p.ReadFile("#ec/" + name)
+	return strings.TrimRight(string(b), "\n\x00")
+}
+
+// bootPatience is how long boot waits for the root file server, and a console
+// for an answer from it.
+const bootPatience = 10 * time.Second
+
+// postRoot posts the connection to the root file server as #s/boot.
+func postRoot(p *proc.Proc) error {
+	if _, err := p.Stat("#s/boot"); err == nil {
+		fmt.Fprintln(p.Stderr(), "boot: root is local")
+		return nil
+	}
+	addr := config(p, "fs")
+	if addr == "" {
+		return errors.New("the configuration has no fs=")
+	}
+	if !strings.Contains(addr, "!") {
+		addr = "tcp!" + addr + "!564"
+	}
+	fmt.Fprintf(p.Stderr(), "boot: root is from %s\n", addr)
+	c, err := dialPatiently(p, addr)
+	if err != nil {
+		return fmt.Errorf("%s: %w", addr, err)
+	}
+	p.Close(c.ctl)
+	srvfd, err := postfd(p, "boot", c.fd, 0, 0666)
+	if err != nil {
+		return err
+	}
+	p.Close(srvfd)
+	return p.Close(c.fd)
+}
+
+// dialPatiently dials until it succeeds, or bootPatience is over: the other
+// end may still be booting.
+func dialPatiently(p *proc.Proc, addr string) (c conn, err error) {
+	const longest = 100 * time.Millisecond
+	pause := time.Millisecond
+	last := ninep.ErrTimedOut
+	err = within(p, bootPatience, func() error {
+		for {
+			c, err = dial(p, addr)
+			if err == nil || errors.Is(err, ninep.ErrIntr) {
+				return err
+			}
+			errors.As(err, &last)
+			if err := p.Sleep(pause); err != nil {
+				return err
+			}
+			pause = min(2*pause, longest)
+		}
+	})
+	if err != nil {
+		err = last
+	}
+	return c, err
+}
+
+// setenvs sets the variables that every process on the node inherits.
+func setenvs(p *proc.Proc) {
+	sysname, _ := p.ReadFile("#c/sysname")
+	cputype := config(p, "cputype")
+	if cputype == "" {
+		cputype = runtime.GOARCH
+	}
+	service := config(p, "service")
+	if service == "" {
+		service = "terminal"
+	}
+	for name, val := range map[string]string{
+		"sysname": strings.TrimSpace(string(sysname)),
+		"cputype": cputype,
+		"objtype": cputype,
+		"service": service,
+		"user":    p.User(),
+	} {
+		setenv(p, name, val)
+	}
+}
+
+// userNamespace makes the name space of the node's user, from /lib/namespace,
+// or from /boot/namespace if the root file server is dead, or does not answer.
+func userNamespace(p *proc.Proc) {
+	err := within(p, bootPatience, func() error {
+		if err := mountfile(p, "/srv/boot", "/root", ns.MREPL, false, ""); err != nil {
+			return err
+		}
+		if err := p.Bind("/root", "/", ns.MAFTER); err != nil {
+			return err
+		}
+		return newns(p, "/lib/namespace", nil)
+	})
+	if err == nil {
+		if zone, err := p.ReadFile("/adm/timezone/local"); err == nil {
+			p.Putenv("timezone", string(zone))
+		}
+		return
+	}
+	warn(p, "no name space from the root: %v", err)
+	if err := newns(p, "/boot/namespace", nil); err != nil {
+		warn(p, "/boot/namespace: %v", err)
+	}
+}
+
+// session is boot on a further console.
+func session(p *proc.Proc, console string, cmd []string) error {
+	setenvs(p)
+	userNamespace(p)
+	for _, file := range []string{"cons", "consctl"} {
+		if err := p.Bind("#c"+console+"/"+file, "/dev/"+file, ns.MREPL); err != nil {
+			warn(p, "console %s: %v", console, err)
+		}
+	}
+	args := []string{"rc", "-l"}
+	if len(cmd) > 0 {
+		args = append(args, "-c", strings.Join(cmd, " "))
+	}
+	return fatal(p, "%v", p.Exec("/bin/rc", args))
+}

@@ -1,0 +1,180 @@
+package cmd
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"ufo/ninep"
+	"ufo/ns"
+	"ufo/proc"
+)
+
+// exportfs - file server plumbing
+//
+// Exportfs serves a part of its own name space by 9P on its descriptors 0 and
+// 1: whoever mounts the other end sees what exportfs sees, machines it has
+// mounted itself included. It is usually started by listen(8), for a call
+// made by import(4) or srv(4), and ends when the caller hangs up.
+//
+// With none of the options -r, -s and -S it first reads from the connection
+// the name of the tree that the caller wants, and answers OK, or with an
+// error string: that is what import says and expects.
+//
+//	-r  serve the name space below root
+//	-s  the same as -r /
+//	-S  serve what is behind service, a file of /srv, as if it were
+//	    mounted
+//	-R  serve read only
+//	-P  serve only files whose names, rooted at the tree served, match:
+//	    the file has a regular expression a line; all after a + must
+//	    match, and none after a - may
+//	-d  log all 9P messages on the standard error
+//	-m  offer messages of up to msize bytes
+//
+// # EXAMPLES
+//
+// A service file for listen, that gives the file tree to who calls port 564:
+//
+//	#!/bin/rc
+//	exec /bin/exportfs -S /srv/boot
+//
+// # SEE ALSO
+//
+// import(4), srv(4), srvfs(4), listen(8)
+func exportfsMain(p *proc.Proc) error {
+	var e exporter
+	arg := argbegin(p, "[-dsR] [-m msize] [-r root] [-P patternfile] [-S service]")
+	for c := range arg.flags() {
+		switch c {
+		case 'd':
+			e.trace = true
+		case 'm':
+			n, err := strconv.ParseUint(arg.eargf(), 0, 32)
+			if err != nil {
+				arg.usage()
+			}
+			e.opt.Msize = uint32(n)
+		case 'P':
+			e.patterns = arg.eargf()
+		case 'r':
+			e.root = arg.eargf()
+		case 'R':
+			e.readonly = true
+		case 's':
+			e.root = "/"
+		case 'S':
+			e.service = arg.eargf()
+		default:
+			arg.usage()
+		}
+	}
+	if len(arg.args) > 0 || e.root != "" && e.service != "" {
+		arg.usage()
+	}
+	srv, err := e.server(p)
+	if err == nil {
+		err = serve9p(p, srv, 0, 1, &e.opt)
+	}
+	if err != nil {
+		return fatal(p, "%v", err)
+	}
+	return nil
+}
+
+// An exporter is what one exportfs is asked to do.
+type exporter struct {
+	root, service string
+	readonly      bool
+	patterns      string // name of the file
+	trace         bool
+	opt           ninep.ServeOptions
+}
+
+// server returns what is to be served, after the handshake if there is one.
+func (e *exporter) server(p *proc.Proc) (ninep.Server, error) {
+	filter := filterServer{readonly: e.readonly}
+	if e.patterns != "" {
+		text, err := p.ReadFile(e.patterns)
+		if err == nil {
+			err = filter.parse(string(text))
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	switch {
+	case e.service != "":
+		filter.Server, err = srvfile(p, e.service)
+	case e.root != "":
+		filter.Server, err = exported(p, e.root)
+	default:
+		filter.Server, err = handshake(p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	srv := ninep.Server(filter)
+	if !filter.readonly && filter.include == nil && filter.exclude == nil {
+		srv = filter.Server
+	}
+	if e.trace {
+		w, err := p.Conn(2)
+		if err != nil {
+			return nil, err
+		}
+		srv = ninep.Trace(w, srv)
+	}
+	return srv, nil
+}
+
+// exported returns the name space of p below root, which becomes p's working
+// directory.
+func exported(p *proc.Proc, root string) (ninep.Server, error) {
+	if err := p.Chdir(root); err != nil {
+		return nil, err
+	}
+	return p.View().Export("."), nil
+}
+
+// srvfile returns the server behind a file of /srv.
+func srvfile(p *proc.Proc, name string) (ninep.Server, error) {
+	fd, err := p.Open(name, ninep.ORDWR)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
+	c, err := p.FdChan(fd)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	if !p.Allowed('M') {
+		return nil, ninep.ErrNoAttach
+	}
+	// The server is used for as long as p lives, and p's descriptor stays open.
+	srv, _, err := ns.Dial(p.Context(), c)
+	return srv, err
+}
+
+// maxTree is the length of the longest tree name that an import may send.
+const maxTree = 1024
+
+// handshake speaks the server's part of what import says before 9P: the name
+// of a tree comes, and OK or an error string goes.
+func handshake(p *proc.Proc) (ninep.Server, error) {
+	b := make([]byte, maxTree)
+	n, err := p.Read(0, b)
+	if err != nil {
+		return nil, fmt.Errorf("read tree: %w", err)
+	}
+	reply := "OK"
+	srv, err := exported(p, strings.TrimRight(string(b[:n]), "\n\x00"))
+	if err != nil {
+		reply = err.Error()
+	}
+	if _, werr := p.Write(1, []byte(reply)); err == nil {
+		err = werr
+	}
+	return srv, err
+}

@@ -1,0 +1,144 @@
+package cmd
+
+import (
+	"fmt"
+	"path"
+
+	"ufo/ninep"
+	"ufo/proc"
+)
+
+// import - import a name space from a remote system
+//
+// Import calls system and mounts a part of its name space here: the tree
+// below file there appears at mountpoint, by default under its own name. The
+// options -a, -b, -c, -C and -q are those of mount(1).
+//
+//	-s  post the connection as /srv/service, too
+//	-n  do not authenticate: import never does
+//
+// The other end is an exportfs(4), which listen(8) starts for calls to port
+// 17007.
+//
+// # EXAMPLES
+//
+// The processes of another machine, in this name space only:
+//
+//	rfork n
+//	import n2 /proc
+//	ps
+//
+// Call others through another machine's network:
+//
+//	import n1 /net /net.alt
+//	srv /net.alt/tcp!n4!564
+//
+// # FILES
+//
+//	/rc/bin/service/tcp17007
+//
+// # SEE ALSO
+//
+// mount(1), exportfs(4), srv(4), listen(8)
+func importMain(p *proc.Proc) error {
+	arg := argbegin(p, "[-abcCnq] [-s service] system file [mountpoint]")
+	return importTree(p, arg)
+}
+
+// rimport - mount a tree of a remote system
+//
+// Rimport mounts the tree of host below tree at mountpoint, by default under
+// its own name. It is import(4) with the syntax of the program that has taken
+// its place in Plan 9: without authentication the two are the same.
+//
+//	-a, -b, -c, -C, -q
+//	    as in mount(1)
+//	-n  do not authenticate: rimport does not yet
+//	-s  post the connection as /srv/name, too
+//
+// # SEE ALSO
+//
+// mount(1), exportfs(4), import(4), listen(8)
+func rimportMain(p *proc.Proc) error {
+	arg := argbegin(p, "[-abcCnq] [-s name] host tree [mountpoint]")
+	return importTree(p, arg)
+}
+
+// importTree is import and rimport.
+func importTree(p *proc.Proc, arg *argv) error {
+	var f bindflags
+	name := ""
+	for c := range arg.flags() {
+		switch {
+		case f.take(c, "abcCq"), c == 'n':
+		case c == 's':
+			name = path.Base(arg.eargf())
+		default:
+			arg.usage()
+		}
+	}
+	n := len(arg.args)
+	if n < 2 || n > 3 || f.bad() {
+		arg.usage()
+	}
+	system, tree := arg.args[0], arg.args[1]
+	mtpt := arg.args[n-1] // the tree's own name, if there is no other
+	var fd int
+	err := within(p, dialTime, func() (err error) {
+		fd, err = callTree(p, netmkaddr(system, "", "exportfs"), tree)
+		return err
+	})
+	if err == nil && name != "" {
+		err = repost(p, name, fd)
+	}
+	if err == nil {
+		err = p.Mount(fd, -1, mtpt, f.flag, "")
+	}
+	if err != nil && !f.quiet {
+		return fatal(p, "%s: %v", system, err)
+	}
+	return nil
+}
+
+// callTree calls the exportfs at addr and asks for a tree. It returns the
+// descriptor of the connection.
+func callTree(p *proc.Proc, addr, tree string) (int, error) {
+	c, err := dial(p, addr)
+	if err != nil {
+		return -1, err
+	}
+	p.Close(c.ctl)
+	if err := askTree(p, c.fd, tree); err != nil {
+		p.Close(c.fd)
+		return -1, err
+	}
+	return c.fd, nil
+}
+
+// askTree speaks the client's part of exportfs's handshake.
+func askTree(p *proc.Proc, fd int, tree string) error {
+	if _, err := p.Write(fd, []byte(tree)); err != nil {
+		return fmt.Errorf("can't write tree: %w", err)
+	}
+	b := make([]byte, 256)
+	n, err := p.Read(fd, b)
+	switch {
+	case err != nil:
+		return fmt.Errorf("can't read tree: %w", err)
+	case n == 0:
+		return fmt.Errorf("can't read tree: %w", ninep.ErrHungup)
+	case string(b[:n]) != "OK":
+		return fmt.Errorf("bad remote tree: %s", b[:n])
+	}
+	return nil
+}
+
+// repost posts fd as /srv/name in the place of what has the name.
+func repost(p *proc.Proc, name string, fd int) error {
+	p.Remove("/srv/" + name)
+	srvfd, err := postfd(p, name, fd, 0, 0600)
+	if err != nil {
+		return err
+	}
+	return p.Close(srvfd)
+}

@@ -1,0 +1,238 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"ufo/proc"
+)
+
+// A nsbuilder builds a name space by the operations in namespace(6) files.
+// As in Plan 9 an operation that fails is passed over, because a file is made
+// for many machines and not all of them have everything.
+type nsbuilder struct {
+	p     *proc.Proc
+	debug func(format string, a ...any) // told about failures; may be nil
+	depth int                           // of files that include files
+}
+
+// newns builds a name space from scratch with the operations in file, for
+// p's user, and sets $user and $home. Descriptors stay open, the working
+// directory does not. The file is read in the old name space. See auth(2).
+func newns(p *proc.Proc, file string, debug func(string, ...any)) error {
+	text, err := p.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if err := p.Rfork(proc.RFENVG | proc.RFCNAMEG); err != nil {
+		return err
+	}
+	// A clean name space has no /env yet.
+	setenv(p, "user", p.User())
+	setenv(p, "home", "/usr/"+p.User())
+	b := nsbuilder{p: p, debug: debug}
+	b.run(string(text))
+	return nil
+}
+
+// addns applies the operations in file to the name space p has.
+func addns(p *proc.Proc, file string, debug func(string, ...any)) error {
+	text, err := p.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	b := nsbuilder{p: p, debug: debug}
+	b.run(string(text))
+	return nil
+}
+
+// setenv sets an environment variable, also where nothing is bound to /env.
+func setenv(p *proc.Proc, name, val string) error {
+	return p.WriteFile("#e/"+name, []byte(val))
+}
+
+// getenv is its counterpart: "" for a variable that is not set.
+func getenv(p *proc.Proc, name string) string {
+	b, _ := p.ReadFile("#e/" + name)
+	return strings.TrimRight(string(b), "\x00")
+}
+
+// run carries out the operations in text.
+func (b *nsbuilder) run(text string) {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		words := strings.Fields(line)
+		for i, w := range words {
+			words[i] = b.expand(w)
+		}
+		if err := b.op(words); err != nil && b.debug != nil {
+			b.debug("%s: %v", strings.Join(words, " "), err)
+		}
+	}
+}
+
+// expand replaces the environment variables in a word: $name ends at a /, a $
+// or the end of the word.
+func (b *nsbuilder) expand(word string) string {
+	var out strings.Builder
+	for {
+		before, after, ok := strings.Cut(word, "$")
+		out.WriteString(before)
+		if !ok {
+			return out.String()
+		}
+		end := strings.IndexAny(after, "/$")
+		if end < 0 {
+			end = len(after)
+		}
+		out.WriteString(getenv(b.p, after[:end]))
+		word = after[end:]
+	}
+}
+
+// errSyntax is for a line that namespace(6) does not know.
+var errSyntax = errors.New("not a name space operation")
+
+// op carries out one operation.
+func (b *nsbuilder) op(words []string) error {
+	name, args := words[0], words[1:]
+	var f bindflags
+	var letters string
+	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
+		letters += args[0][1:]
+		args = args[1:]
+	}
+	if name == "chdev" {
+		return b.chdev(letters, args)
+	}
+	for _, c := range letters {
+		if !f.take(c, "abcCq") {
+			return errSyntax
+		}
+	}
+	n := len(args)
+	switch {
+	case name == "bind" && n == 2:
+		return b.p.Bind(args[0], args[1], f.flag)
+	case name == "mount" && (n == 2 || n == 3):
+		return mountfile(b.p, args[0], args[1], f.flag, false, append(args, "")[2])
+	case name == "unmount" && n == 1:
+		return b.p.Unmount("", args[0])
+	case name == "unmount" && n == 2:
+		return b.p.Unmount(args[0], args[1])
+	case name == "cd" && n == 1:
+		return b.p.Chdir(args[0])
+	case name == "clear" && n == 0:
+		return b.p.Rfork(proc.RFCNAMEG)
+	case name == "." && n == 1:
+		return b.include(args[0])
+	}
+	return errSyntax
+}
+
+// chdev is chdev(1) in a namespace file.
+func (b *nsbuilder) chdev(letters string, args []string) error {
+	op := "&"
+	switch {
+	case strings.Contains(letters, "n"):
+		op = "~"
+	case letters == "r":
+		op = "&~"
+	case letters != "":
+		return errSyntax
+	}
+	return chdev(b.p, op, strings.Join(args, ""))
+}
+
+// maxInclude bounds the files that include each other.
+const maxInclude = 8
+
+// include carries out the operations in another file.
+func (b *nsbuilder) include(file string) error {
+	if b.depth == maxInclude {
+		return fmt.Errorf("%s: included too deep", file)
+	}
+	text, err := b.p.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	b.depth++
+	b.run(string(text))
+	b.depth--
+	return nil
+}
+
+// auth/newns - run a command in a new name space
+//
+// Newns builds a new name space as the file namespace, by default
+// /lib/namespace, describes it, and executes cmd there, by default an
+// interactive rc(1). The form of the file is namespace(6)'s. Operations that
+// fail are passed over.
+//
+//	-a  add to a copy of the name space there is, instead of building one
+//	    from scratch
+//	-d  print the operations that fail
+//	-n  use another namespace file
+//
+// # EXAMPLES
+//
+// Does the table of mounts say all there is to say about a name space?
+//
+//	ns >/tmp/n; auth/newns -n /tmp/n ns | diff /tmp/n -
+//
+// # FILES
+//
+//	/lib/namespace
+//
+// # SEE ALSO
+//
+// bind(1), ns(1), namespace(6)
+func newnsMain(p *proc.Proc) error {
+	add, file := false, "/lib/namespace"
+	var debug func(string, ...any)
+	arg := argbegin(p, "[-ad] [-n namespace] [cmd [args ...]]")
+	for c := range arg.flags() {
+		switch c {
+		case 'a':
+			add = true
+		case 'd':
+			debug = func(format string, a ...any) { warn(p, format, a...) }
+		case 'n':
+			file = arg.eargf()
+		default:
+			arg.usage()
+		}
+	}
+	build := newns
+	if add {
+		build = func(p *proc.Proc, file string, debug func(string, ...any)) error {
+			p.Rfork(proc.RFNAMEG)
+			return addns(p, file, debug)
+		}
+	}
+	if err := build(p, file, debug); err != nil {
+		return fatal(p, "can't build name space: %v", err)
+	}
+	args := arg.args
+	if len(args) == 0 {
+		args = []string{"/bin/rc", "-i"}
+	}
+	return fatal(p, "exec: %v", execpath(p, args))
+}
+
+// execpath executes args[0], looking in /bin if its name says nothing else.
+// It returns only with an error.
+func execpath(p *proc.Proc, args []string) error {
+	name := args[0]
+	err := p.Exec(name, args)
+	for _, prefix := range []string{"/", "#", "./", "../"} {
+		if strings.HasPrefix(name, prefix) {
+			return err
+		}
+	}
+	return p.Exec("/bin/"+name, args)
+}

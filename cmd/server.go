@@ -1,0 +1,180 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+
+	"ufo/ninep"
+	"ufo/ns"
+	"ufo/proc"
+)
+
+// This file is what servers have in common: how they are posted in /srv and
+// mounted, and how long their processes live. See postmountsrv in 9p(2).
+
+// A server is a file server about to be started.
+type server struct {
+	ninep.Server
+	name string     // to be posted as /srv/name; "" for not at all
+	perm ninep.Perm // of that file; 0: 0600
+	mtpt string     // to be mounted here; "" for nowhere
+	flag int        // of the mount
+	// trace has the messages printed on p's standard error.
+	trace bool
+	// init, if not nil, is called by the server's process first.
+	init func(s *proc.Proc) error
+	// main, if not nil, is what the server's process does until done: then
+	// nobody can reach the server any more.
+	main func(s *proc.Proc, done <-chan struct{})
+}
+
+// start serves s in a process of its own, which lasts as long as somebody can
+// reach it. When start returns the server is posted and mounted.
+func (srv server) start(p *proc.Proc) error {
+	type result struct {
+		c   *ns.Chan
+		err error
+	}
+	ready := make(chan result, 1)
+	// The server has a name space of its own, because where it is mounted
+	// it would wait for itself. It has no descriptors: it must not keep a
+	// pipe of its parent's open.
+	const flag = proc.RFNAMEG | proc.RFCFDG | proc.RFNOTEG | proc.RFREND | proc.RFNOWAIT
+	if srv.trace {
+		w, err := p.FdChan(2)
+		if err != nil {
+			return err
+		}
+		srv.Server = ninep.Trace(ns.Conn(context.Background(), w), srv.Server)
+		w.Close()
+	}
+	_, err := p.Fork(flag, func(s *proc.Proc) error {
+		c, done, err := srv.post(s)
+		ready <- result{c, err}
+		switch {
+		case err != nil:
+			return err
+		case srv.main != nil:
+			srv.main(s, done)
+		default:
+			s.Until(done)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	r := <-ready
+	if r.err != nil {
+		return r.err
+	}
+	fd, err := p.AddFd(r.c)
+	if err != nil {
+		return err
+	}
+	if srv.mtpt == "" {
+		return p.Close(fd)
+	}
+	if err := p.Mount(fd, -1, srv.mtpt, srv.flag, ""); err != nil {
+		p.Close(fd)
+		return fmt.Errorf("mount %s: %w", srv.mtpt, err)
+	}
+	return nil
+}
+
+// post makes s the process of the server and returns a connection to it, and
+// a channel that is closed when there are none.
+func (srv server) post(s *proc.Proc) (*ns.Chan, <-chan struct{}, error) {
+	if srv.init != nil {
+		if err := srv.init(s); err != nil {
+			return nil, nil, err
+		}
+	}
+	fd, done, err := s.ServerFd(argv0(s), srv.Server)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer s.Close(fd)
+	if srv.name != "" {
+		// The file goes away with the process: it stays open.
+		if _, err := postfd(s, srv.name, fd, ninep.ORCLOSE, cmp.Or(srv.perm, 0600)); err != nil {
+			return nil, nil, err
+		}
+	}
+	c, err := s.FdChan(fd)
+	return c, done, err
+}
+
+// postfd posts the connection fd as /srv/name and returns the descriptor of
+// that file, still open.
+func postfd(p *proc.Proc, name string, fd int, mode ninep.Mode, perm ninep.Perm) (int, error) {
+	file := "/srv/" + name
+	srvfd, err := p.Create(file, ninep.OWRITE|mode, perm)
+	if err != nil {
+		return -1, fmt.Errorf("create %s: %w", file, err)
+	}
+	if _, err := p.Write(srvfd, []byte(strconv.Itoa(fd))); err != nil {
+		p.Close(srvfd)
+		return -1, fmt.Errorf("write %s: %w", file, err)
+	}
+	return srvfd, nil
+}
+
+// serve9p speaks 9P for srv on the descriptors in and out, until the client
+// hangs up or the process is told to end.
+func serve9p(p *proc.Proc, srv ninep.Server, in, out int, opt *ninep.ServeOptions) error {
+	conn, err := p.Conn(in)
+	if err != nil {
+		return err
+	}
+	if out != in {
+		w, err := p.Conn(out)
+		if err != nil {
+			return err
+		}
+		conn = duplex{conn, w}
+	}
+	done := make(chan struct{})
+	go func() { // ends with the connection or with p
+		defer close(done)
+		err = ninep.Serve(p.Life(), conn, srv, opt)
+	}()
+	p.Until(done)
+	return err
+}
+
+// readView returns the contents of a file in v. It is for what runs on behalf
+// of a server's clients: the system calls of the server's process are its own
+// goroutine's.
+func readView(ctx context.Context, v ns.View, name string) ([]byte, error) {
+	c, err := v.Open(ctx, name, ninep.OREAD)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	var all []byte
+	b := make([]byte, iounit)
+	for {
+		n, err := c.Read(ctx, b)
+		if n == 0 || err != nil {
+			return all, err
+		}
+		all = append(all, b[:n]...)
+	}
+}
+
+// A duplex reads from one stream and writes to another.
+type duplex struct {
+	io.ReadWriteCloser
+	w io.WriteCloser
+}
+
+func (d duplex) Write(b []byte) (int, error) { return d.w.Write(b) }
+
+func (d duplex) Close() error {
+	d.w.Close()
+	return d.ReadWriteCloser.Close()
+}
