@@ -24,7 +24,7 @@ package dev
 // permissions.
 //
 //	% bind -a '#I' /net
-//	% {echo connect 10.9.0.1!17; cat ../`{read}/data} <>[1=0]/net/tcp/clone
+//	% <[4]/net/tcp/clone {conv=/net/tcp/`{cat /fd/4}; echo connect 10.9.0.1!17 >$conv/ctl; cat $conv/data}
 //
 // This file is the tree, ipconv.go the conversations.
 

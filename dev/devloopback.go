@@ -27,8 +27,8 @@ type Links interface {
 }
 
 // A Link is one link of the simulated wire as seen from one of its ends. Its
-// control messages are those of loopback(3) and three of ours, so that
-// whatever serves a link as files can pass on what was written:
+// control messages are those of loopback(3) in Plan 9 and some of ours, so
+// that whatever serves a link as files can pass on what was written:
 //
 //	delay latency [bytedelay]   nanoseconds, or with a unit: 80ms
 //	droprate n                  drop one packet in n; 0 none
@@ -38,7 +38,8 @@ type Links interface {
 //	cut, heal                   nothing passes; everything passes again
 //	seed n                      start the random numbers of loss anew
 //
-// A wire may know further ones (jitter, loss).
+// They concern both directions; "to n1 cut" only what goes to n1. A wire may
+// know further ones (jitter, loss).
 type Link interface {
 	// Name is that of the node at the other end.
 	Name() string
