@@ -11,7 +11,7 @@ import (
 )
 
 // An argv is a command's arguments while its flags are taken from them, by
-// the rules of arg(2): flags are letters, may be combined, and end before "-",
+// the rules of Plan 9's ARGBEGIN: flags are letters, may be combined, and end before "-",
 // before a word that does not begin with "-", and after "--".
 //
 //	arg := argbegin(p, "[-n] [-o file] [file ...]")
@@ -121,7 +121,7 @@ func warn(p *proc.Proc, format string, a ...any) {
 	fmt.Fprintf(p.Stderr(), "%s: %s\n", argv0(p), fmt.Sprintf(format, a...))
 }
 
-// fatal is sysfatal(2): it prints like warn, and returns the message as the
+// fatal is Plan 9's sysfatal: it prints like warn, and returns the message as the
 // error, for the command to return as its exit status.
 func fatal(p *proc.Proc, format string, a ...any) error {
 	msg := fmt.Sprintf(format, a...)

@@ -44,7 +44,7 @@ func cleannameMain(p *proc.Proc) error {
 	return nil
 }
 
-// cleanname is cleanname(2). A name that begins with "#" keeps its device:
+// cleanname is path.Clean for names of this system. A name that begins with "#" keeps its device:
 // "#s/.." is "#s".
 func cleanname(name string) string {
 	if !strings.HasPrefix(name, "#") {

@@ -27,7 +27,7 @@
 //
 // Commands use system calls only, and read and write in the sizes they mean:
 // what cat reads is what cat writes. Diagnostics go to descriptor 2 in the
-// form of sysfatal(2): "cat: can't open x: 'x' file does not exist".
+// form of Plan 9's sysfatal: "cat: can't open x: 'x' file does not exist".
 package cmd
 
 import (

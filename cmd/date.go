@@ -21,9 +21,9 @@ import (
 //	-n         the number of seconds since the epoch
 //	-i         ISO 8601, without time of day: 1977-08-16
 //	-t         ISO 8601: 1977-08-16T17:03:52-05:00
-//	-f format  in the format of tmdate(2)
+//	-f format  in this format (see below)
 //
-// In a format a run of one letter is a field, and other characters are
+// In a format, a run of one letter is a field, and other characters are
 // copied. The fields are
 //
 //	YYYY YY              year
@@ -37,11 +37,14 @@ import (
 //	[...]                quoted text
 //	_                    one more column for the next field
 //
-// Local time is that of $timezone, see ctime(2); without it, GMT.
+// Local time is that of $timezone, which is a file of /adm/timezone: name and
+// seconds east of Greenwich of standard and of daylight saving time, and the
+// pairs of times between which the latter holds. Without it, it is GMT.
 //
 // # FILES
 //
 //	/env/timezone  the local zone
+//	/adm/timezone  a directory of zones
 //
 // # SEE ALSO
 //

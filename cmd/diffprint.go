@@ -136,7 +136,7 @@ func (pr *diffprinter) group(h hunk, hs []hunk) {
 }
 
 // unified returns a range as first line and length. The first line of an
-// empty file is line 0: patch(1) insists.
+// empty file is line 0: other systems' patch insists.
 func unified(a, b int) string {
 	if b < a {
 		return fmt.Sprintf("%d,0", b)

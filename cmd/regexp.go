@@ -9,7 +9,7 @@ import (
 )
 
 // regcomp compiles a Plan 9 regular expression, see regexp(6), with the match
-// semantics of regexp(2): leftmost-longest; "." and [^...] do not match a
+// semantics of Plan 9's library: leftmost-longest; "." and [^...] do not match a
 // newline; ^ and $ match at each line. With fold, letters match in either
 // case.
 //

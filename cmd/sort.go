@@ -112,8 +112,8 @@ import (
 //
 // The lines are held in memory.
 func sortMain(p *proc.Proc) error {
-	arg := argbegin(p, "[-cmuMbdfginrw] [-t x] [+pos1 [-pos2] ...] ... [-k pos1[,pos2]] ...\n"+
-		"     [-o output] [-T dir] [file ...]")
+	arg := argbegin(p, "[-cmuMbdfginrw] [-t x] [+pos1 [-pos2]] ... [-k pos1[,pos2]] ... "+
+		"[-o output] [-T dir] [file ...]")
 	s := sorter{p: p, keys: make([]sortkey, 1)}
 	names := s.options(arg)
 	for i := range s.keys[1:] {

@@ -224,7 +224,7 @@ func (e *testexpr) unary(op string) (v, ok bool) {
 	return false, false
 }
 
-// access is access(2): the file can be opened so. A directory cannot be
+// access is Plan 9's call of that name: the file can be opened so. A directory cannot be
 // opened for writing, its permissions decide.
 func (e *testexpr) access(mode ninep.Mode) bool {
 	name := e.next()

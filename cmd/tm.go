@@ -11,7 +11,7 @@ import (
 
 // A zone is a time zone as /env/timezone has it: the name and the seconds
 // east of Greenwich of standard and of daylight saving time, and the pairs of
-// times between which the latter holds. The zero zone is GMT. See ctime(2).
+// times between which the latter holds. The zero zone is GMT.
 type zone struct {
 	name  [2]string // standard, daylight
 	diff  [2]int
@@ -69,7 +69,7 @@ func (z zone) in(t time.Time) time.Time {
 	return t.In(time.FixedZone(z.name[dst], z.diff[dst]))
 }
 
-// tmfmt formats t as tmdate(2) does: a run of one letter is a field, "_" pads
+// tmfmt formats t as Plan 9's library does: a run of one letter is a field, "_" pads
 // it, "[...]" quotes text.
 func tmfmt(t time.Time, format string) (string, error) {
 	var b strings.Builder

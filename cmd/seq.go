@@ -1,0 +1,139 @@
+package cmd
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"ufo/proc"
+)
+
+// seq - print sequences of numbers
+//
+// Seq prints a sequence of numbers, one per line, from first (default 1) to
+// as near last as possible, in increments of incr (default 1). The numbers
+// are interpreted as floating point.
+//
+// Normally integer values are printed as decimal integers. The options are
+//
+//	-f format  Use the format, %g, %e or %f with a width and precision and
+//	           text around it, for printing each (floating point) number.
+//	           The default is %g.
+//	-w         Equalize the widths of all numbers by padding with leading
+//	           zeros as necessary. Not effective with option -f, nor with
+//	           numbers in exponential notation.
+//
+// # EXAMPLES
+//
+// Print 0 0.05 0.1 (on separate lines).
+//
+//	seq 0 .05 .1
+//
+// Print 0.00 0.05 0.10.
+//
+//	seq -w 0 .05 .1
+func seqMain(p *proc.Proc) error {
+	arg := argbegin(p, "[-w] [-f format] [first [incr]] last")
+	format, equal := "%g", false
+	for len(arg.args) > 0 && !isnumber(arg.args[0]) {
+		ok := false
+		for c := range arg.flags() {
+			ok = true
+			switch c {
+			case 'w':
+				equal = true
+			case 'f':
+				format = arg.eargf()
+			default:
+				arg.usage()
+			}
+			if arg.word == "" {
+				break // a negative number may follow
+			}
+		}
+		if !ok {
+			arg.usage()
+		}
+	}
+	if len(arg.args) < 1 || len(arg.args) > 3 || !isformat(format) {
+		arg.usage()
+	}
+	var num [3]float64
+	for i, s := range arg.args {
+		v, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			arg.usage()
+		}
+		num[i] = v
+	}
+	first, incr, last := 1.0, 1.0, num[len(arg.args)-1]
+	if len(arg.args) > 1 {
+		first = num[0]
+	}
+	if len(arg.args) > 2 {
+		incr = num[1]
+	}
+	if incr == 0 {
+		return fatal(p, "zero increment")
+	}
+	out := stdout(p)
+	defer out.Flush()
+	s := sequence{first, incr, last}
+	if equal && format == "%g" {
+		format = s.equal()
+	}
+	s.each(func(v float64) bool {
+		_, err := fmt.Fprintf(out, strings.TrimSuffix(format, "\n")+"\n", v)
+		return err == nil
+	})
+	return nil
+}
+
+// isnumber reports whether an argument is a number rather than a flag.
+func isnumber(s string) bool {
+	_, err := strconv.ParseFloat(s, 64)
+	return err == nil
+}
+
+// isformat reports whether a format prints one floating-point number.
+func isformat(format string) bool {
+	s := strings.ReplaceAll(format, "%%", "")
+	i := strings.IndexByte(s, '%')
+	if i < 0 || strings.Count(s, "%") != 1 {
+		return false
+	}
+	s = strings.TrimLeft(s[i+1:], "+-# 0123456789.")
+	return s != "" && strings.Contains("efgEG", s[:1])
+}
+
+// A sequence is the numbers from first to last.
+type sequence struct{ first, incr, last float64 }
+
+// each calls f for each number until it returns false. The numbers come from
+// additions, as in the manual's loop: their errors add up.
+func (s sequence) each(f func(float64) bool) {
+	for v := s.first; s.incr > 0 && v <= s.last || s.incr < 0 && v >= s.last; v += s.incr {
+		if !f(v) {
+			return
+		}
+	}
+}
+
+// equal returns the format in which all numbers have the same width.
+func (s sequence) equal() string {
+	width, prec, exp := 0, 0, false
+	s.each(func(v float64) bool {
+		text := fmt.Sprintf("%g", v)
+		exp = strings.Contains(text, "e")
+		whole, frac, _ := strings.Cut(text, ".")
+		width, prec = max(width, len(whole)), max(prec, len(frac))
+		return !exp
+	})
+	if exp {
+		return "%g"
+	}
+	if prec > 0 {
+		width += prec + 1
+	}
+	return fmt.Sprintf("%%0%d.%df", width, prec)
+}
