@@ -93,9 +93,9 @@ func (s *Srv) Attach(ctx context.Context, user, spec string) (ninep.File, error)
 }
 
 // Post posts a connection on the root board, for the kernel. It consumes
-// conn.
-func (s *Srv) Post(name string, conn *ns.Chan) error {
-	p, err := s.root.add(name, s.owner, 0600)
+// conn. Perm says who may use it.
+func (s *Srv) Post(name string, conn *ns.Chan, perm ninep.Perm) error {
+	p, err := s.root.add(name, s.owner, perm)
 	if err == nil {
 		err = p.post(conn)
 	}

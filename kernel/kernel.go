@@ -126,7 +126,11 @@ func configText(env map[string]string) string {
 // halts.
 func (k *Kernel) post(posts map[string]ninep.Server) error {
 	for name, srv := range posts {
-		if err := k.srv.Post(name, ns.Post(k.life, k.devs, "/srv/"+name, srv, nil)); err != nil {
+		perm := ninep.Perm(0600)
+		if name == "boot" { // everybody may ask for files; the server says who gets them
+			perm = 0666
+		}
+		if err := k.srv.Post(name, ns.Post(k.life, k.devs, "/srv/"+name, srv, nil), perm); err != nil {
 			return err
 		}
 	}
