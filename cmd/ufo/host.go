@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+)
+
+// gridUser is the host owner of nodes that have none in the topology.
+const gridUser = "glenda"
+
+// dial opens a connection to an address as Plan 9 writes it: tcp!host!port,
+// unix!/path, or host!port.
+func dial(addr string) (net.Conn, error) {
+	f := strings.SplitN(addr, "!", 3)
+	switch {
+	case len(f) == 2 && f[0] == "unix":
+		return net.Dial("unix", f[1])
+	case len(f) == 3 && f[0] == "tcp":
+		return net.Dial("tcp", net.JoinHostPort(f[1], port(f[2])))
+	case len(f) == 2:
+		return net.Dial("tcp", net.JoinHostPort(f[0], port(f[1])))
+	}
+	return nil, usageError(fmt.Sprintf("%s: not an address: tcp!host!port or unix!/path", addr))
+}
+
+// port knows the one service that is meant here, which not all hosts know.
+func port(service string) string {
+	if service == "9fs" {
+		return "564"
+	}
+	return service
+}
+
+// onSignal calls f when somebody wants this program to end, until stop is
+// called.
+func onSignal(f func(os.Signal)) (stop func()) {
+	c := make(chan os.Signal, 4)
+	signal.Notify(c, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case s := <-c:
+				f(s)
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(c)
+		close(done)
+	}
+}
+
+// memory returns how many bytes of memory this program has used at most.
+func memory() int64 {
+	var r syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &r) != nil {
+		return 0
+	}
+	if runtime.GOOS == "darwin" {
+		return int64(r.Maxrss)
+	}
+	return int64(r.Maxrss) << 10
+}

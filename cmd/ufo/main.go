@@ -1,0 +1,214 @@
+// Ufo is a Plan 9-style grid in one program: the nodes, the wire between
+// them, and the commands that a user types on the host to work with it.
+//
+// This folder has flags and assembly only. The verbs are thin clients of the
+// control files of a running grid, which it serves on a socket; what a grid
+// leaves on the host is in its state folder:
+//
+//	~/.local/state/ufo/history        lines typed at consoles
+//	~/.local/state/ufo/GRID/lock      held while the grid runs
+//	~/.local/state/ufo/GRID/ctl       the socket: 9P
+//	~/.local/state/ufo/GRID/log       of a grid in the background
+//	~/.local/state/ufo/GRID/n1.disk   the files of n1: see disk(4)
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// A verb is what can stand after "ufo".
+type verb struct {
+	name    string
+	flags   string // besides -g and -h
+	args    string // of the usage
+	min     int    // how many arguments it needs
+	max     int    // how many it takes; -1 for any number
+	does    string
+	example string
+	run     func(c *command) error
+}
+
+// verbs returns all of them in the order in which help shows them.
+func verbs() []verb {
+	return []verb{
+		{"", "c mem fresh", "", 0, 0, "one node, its rc on this terminal", "ufo -c 'ls /net'", runOne},
+		{"up", "c d v mem fresh", "[four|one|FILE.ndb]", 0, 1, "boot a grid and sit at its terminal", "ufo up", runUp},
+		{"con", "", "NODE", 1, 1, `another console of a node; ^\ leaves it`, "ufo con n2", runCon},
+		{"ps", "", "", 0, 0, "nodes and links of the running grid", "ufo ps", runPs},
+		{"link", "", "A B [delay=TIME] [loss=N%] ...", 2, -1, "show or change the link of two nodes", "ufo link term n1 delay=80ms loss=2%", runLink},
+		{"cut", "", "A B", 2, 2, "cut the link of two nodes", "ufo cut term n1", runLink},
+		{"heal", "", "A B", 2, 2, "undo cut", "ufo heal term n1", runLink},
+		{"kill", "", "NODE", 1, 1, "switch a node off", "ufo kill n1", runNode},
+		{"start", "", "NODE", 1, 1, "switch it on again", "ufo start n1", runNode},
+		{"down", "", "", 0, 0, "halt the running grid", "ufo down", runDown},
+		{"check", "", "ADDR", 1, 1, "put a live 9P server through the conformance suite", "ufo check tcp!localhost!5640", runCheck},
+		{"doctor", "", "", 0, 0, "what this host can do, and what mends what it cannot", "ufo doctor", runDoctor},
+	}
+}
+
+// A command is a verb with what followed it.
+type command struct {
+	verb
+	grid   string // -g
+	cmd    string // -c
+	hasCmd bool
+	detach bool // -d
+	loud   bool // -v
+	mem    bool // -mem
+	fresh  bool // -fresh
+	args   []string
+
+	stdout, stderr io.Writer
+	ready          *os.File // of a grid in the background: who waits for it
+}
+
+// Errors that say how the program ends.
+type (
+	usageError string // status 2, and the verb's usage
+	exitStatus int    // this status, and no message
+)
+
+func (e usageError) Error() string { return string(e) }
+func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run does what the arguments say and returns the exit status.
+func run(args []string, stdout, stderr io.Writer) int {
+	c, err := parse(args, stdout, stderr)
+	if err == nil {
+		c.inBackground()
+		err = c.run(c)
+		stderr = c.stderr
+	}
+	var usage usageError
+	var status exitStatus
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, flag.ErrHelp):
+		c.help()
+		return 0
+	case errors.As(err, &status):
+		return int(status)
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "ufo: %v\nusage: %s\n", err, c.usage())
+		return 2
+	}
+	fmt.Fprintf(stderr, "ufo: %v\n", err)
+	return 1
+}
+
+// parse finds the verb, its flags and its arguments, which may come in any
+// order. The command it returns is good for showing its usage, at least.
+func parse(args []string, stdout, stderr io.Writer) (*command, error) {
+	c := &command{stdout: stdout, stderr: stderr}
+	name := ""
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, args = args[0], args[1:]
+	}
+	if name == "help" {
+		return c, flag.ErrHelp
+	}
+	c.verb = verb{args: "[-h] [COMMAND]"}
+	for _, v := range verbs() {
+		if v.name == name {
+			c.verb = v
+		}
+	}
+	if c.verb.run == nil {
+		return c, usageError(name + ": no such command: ufo -h lists them")
+	}
+	flags := c.flagSet()
+	for {
+		if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+			return c, err
+		} else if err != nil {
+			return c, usageError(strings.Replace(err.Error(), "flag provided but not defined", "no such flag", 1))
+		}
+		if args = flags.Args(); len(args) == 0 {
+			break
+		}
+		c.args, args = append(c.args, args[0]), args[1:]
+	}
+	flags.Visit(func(f *flag.Flag) { c.hasCmd = c.hasCmd || f.Name == "c" })
+	if n := len(c.args); n < c.min || c.max >= 0 && n > c.max {
+		return c, usageError(strings.TrimPrefix(name+": wrong number of arguments", ": "))
+	}
+	return c, nil
+}
+
+// flagSet declares the flags of the verb.
+func (c *command) flagSet() *flag.FlagSet {
+	fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.StringVar(&c.grid, "g", "", "")
+	for _, name := range strings.Fields(c.flags) {
+		switch name {
+		case "c":
+			fs.StringVar(&c.cmd, name, "", "")
+		case "d":
+			fs.BoolVar(&c.detach, name, false, "")
+		case "v":
+			fs.BoolVar(&c.loud, name, false, "")
+		case "mem":
+			fs.BoolVar(&c.mem, name, false, "")
+		case "fresh":
+			fs.BoolVar(&c.fresh, name, false, "")
+		}
+	}
+	return fs
+}
+
+// flagHelp is what help says of each flag.
+var flagHelp = map[string]string{
+	"c":     "-c CMD   run an rc command there, halt, and end with its status",
+	"d":     "-d       leave the grid in the background: ufo con NODE sits at it, ufo down ends it",
+	"v":     "-v       show each step of booting",
+	"mem":   "-mem     keep nothing: all files are in memory",
+	"fresh": "-fresh   forget the files of the time before",
+}
+
+// usage returns the verb's form.
+func (c *command) usage() string {
+	words := []string{"ufo"}
+	if c.name != "" {
+		words = append(words, c.name)
+	}
+	for _, f := range strings.Fields(c.flags) {
+		if f == "c" {
+			f = "c CMD"
+		}
+		words = append(words, "[-"+f+"]")
+	}
+	if c.verb.args != "" {
+		words = append(words, c.verb.args)
+	}
+	return strings.Join(words, " ")
+}
+
+// help prints the usage of one command, and of all for "ufo -h".
+func (c *command) help() {
+	fmt.Fprintf(c.stdout, "usage: %s\n", c.usage())
+	if c.does != "" {
+		fmt.Fprintf(c.stdout, "%s\n", c.does)
+	}
+	for _, f := range strings.Fields(c.flags) {
+		fmt.Fprintf(c.stdout, "  %s\n", flagHelp[f])
+	}
+	if c.name == "" {
+		fmt.Fprintf(c.stdout, "\nand with a grid:\n")
+		for _, v := range verbs()[1:] {
+			fmt.Fprintf(c.stdout, "  ufo %-8s%s\n", v.name, v.does)
+		}
+		fmt.Fprintf(c.stdout, "\n-h after a command says more. -g NAME chooses between several running grids.\n")
+	}
+	if c.example != "" {
+		fmt.Fprintf(c.stdout, "example: %s\n", c.example)
+	}
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"ufo/dev"
+	"ufo/grid"
+	"ufo/hosted/tty"
+)
+
+// A terminal is one that can be told of notes that do not come from a key.
+type terminal interface {
+	dev.Terminal
+	Note(note string)
+}
+
+// sit does, with a grid that is up, what the command line wants: run a
+// command, leave the grid in the background, or let the user sit at it.
+func (h *host) sit(ctx context.Context) error {
+	if h.c.ready != nil {
+		h.summary(h.c.ready)
+		h.c.booted()
+		select {
+		case <-ctx.Done():
+		case <-h.grid.Halted():
+		}
+		return nil
+	}
+	if h.c.hasCmd {
+		h.term.Store(&atTerminal{tty.NewDumb(os.Stdin, h.c.stdout)})
+		return statusError(h.session(ctx, nil, h.c.cmd))
+	}
+	if h.c.name != "" {
+		h.summary(h.c.stdout)
+	}
+	if !tty.IsTerminal(os.Stdin) || !tty.IsTerminal(os.Stdout) {
+		h.term.Store(&atTerminal{tty.NewDumb(os.Stdin, h.c.stdout)})
+		_, err := h.session(ctx, nil)
+		return err
+	}
+	return h.sitAtTerminal(ctx)
+}
+
+func (h *host) sitAtTerminal(ctx context.Context) error {
+	raw, err := tty.MakeRaw(os.Stdin)
+	if err != nil {
+		return err
+	}
+	defer raw.Restore()
+	s := new(shell)
+	width, _ := tty.WindowSize(os.Stdin)
+	e := tty.NewEditor(stdio{}, tty.Options{Width: width, History: h.history, Complete: s.complete})
+	tty.OnResize(ctx, os.Stdin, func(width, _ int) { e.SetWidth(width) })
+	h.term.Store(&atTerminal{e})
+	_, err = h.session(ctx, s)
+	return err
+}
+
+// atTerminal holds a terminal where a signal can find it.
+type atTerminal struct{ terminal }
+
+// stdio is the terminal of this program.
+type stdio struct{}
+
+func (stdio) Read(p []byte) (int, error)  { return os.Stdin.Read(p) }
+func (stdio) Write(p []byte) (int, error) { return os.Stdout.Write(p) }
+
+// session runs a shell, or one command, on the node where the user sits, and
+// returns its exit status. It ends, too, when the grid does.
+func (h *host) session(ctx context.Context, s *shell, command ...string) (status string, err error) {
+	k := h.grid.Node(h.topo.Seat()).Kernel()
+	n, remove := k.AddTerminal(h.term.Load())
+	defer remove()
+	args := append([]string{"boot", "-c", strconv.Itoa(n)}, command...)
+	p, err := k.Start(ctx, n, "#/ufo/bin/boot", args...)
+	if err != nil {
+		return "", err
+	}
+	s.set(p)
+	select {
+	case <-p.Done():
+		return p.Info().Status, nil
+	case <-ctx.Done():
+	case <-h.grid.Halted():
+	}
+	return "", nil
+}
+
+// statusError turns the exit status of a program into this one's: a number is
+// itself, any other text is 1.
+func statusError(status string, err error) error {
+	if err != nil || status == "" {
+		return err
+	}
+	if n, err := strconv.Atoi(status[strings.LastIndexByte(status, ' ')+1:]); err == nil && n > 0 && n < 256 {
+		return exitStatus(n)
+	}
+	return exitStatus(1)
+}
+
+// interrupt tells what runs on the terminal of ^C; false if there is none.
+func (h *host) interrupt() bool {
+	t := h.term.Load()
+	if t != nil {
+		t.Note("interrupt")
+	}
+	return t != nil
+}
+
+// newTerminal makes the terminal of a further console of a node: it may be
+// used by somebody who sits there, or by a script.
+func (h *host) newTerminal(n *grid.Node, c *grid.Console) dev.Terminal {
+	return tty.NewEditor(c, tty.Options{Plain: true, History: h.history})
+}
+
+// summary says what was booted.
+func (h *host) summary(w io.Writer) {
+	nodes := "nodes"
+	if len(h.topo.Nodes) == 1 {
+		nodes = "node"
+	}
+	fmt.Fprintf(w, "%s%d %s, %.2f s, %d MB.   Try:  ls /n/n2   ps -A   man intro   help   ^D halts\n",
+		h.grid.Status(), len(h.topo.Nodes), nodes, time.Since(h.began).Seconds(), memory()>>20)
+}

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"ufo/cmd"
+	"ufo/cmd/disk"
+	"ufo/grid"
+	"ufo/hosted/tty"
+	"ufo/kernel"
+	"ufo/ninep"
+	"ufo/proc"
+	"ufo/rootfs"
+)
+
+// A host is a running grid and what it has of this machine.
+type host struct {
+	c       *command
+	topo    *grid.Topology
+	state   *state
+	disk    *disk.Disk
+	grid    *grid.Grid
+	history *tty.History
+	term    atomic.Pointer[atTerminal] // where the user sits; nil while booting
+	began   time.Time
+}
+
+func runOne(c *command) error { return c.up("one") }
+
+func runUp(c *command) error {
+	if c.detach && c.hasCmd {
+		return usageError("up: -c and -d: a grid in the background runs no command")
+	}
+	name := "four"
+	if len(c.args) > 0 {
+		name = c.args[0]
+	}
+	return c.up(name)
+}
+
+// up boots a grid, and returns when it has gone.
+func (c *command) up(name string) error {
+	h := &host{c: c, began: time.Now()}
+	if err := h.readTopology(name); err != nil {
+		return err
+	}
+	if c.detach {
+		return c.background(h.state)
+	}
+	defer h.close()
+	if err := h.open(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	stop := onSignal(h.signal(cancel))
+	defer stop()
+	if err := h.boot(ctx); err != nil {
+		return err
+	}
+	return h.sit(ctx)
+}
+
+// readTopology finds out which grid is meant: one that has a name, or a file.
+func (h *host) readTopology(name string) error {
+	text, ok := grid.Builtin(name)
+	if !ok {
+		b, err := os.ReadFile(name)
+		if errors.Is(err, os.ErrNotExist) && !strings.ContainsAny(name, "./") {
+			return usageError(fmt.Sprintf("up: %s: no such grid: four, one, or a network database such as lab.ndb", name))
+		} else if err != nil {
+			return err
+		}
+		text = string(b)
+	}
+	topo, err := grid.ParseTopology(name, text)
+	if err != nil {
+		return err
+	}
+	h.topo = topo
+	h.state, err = openState(strings.TrimSuffix(filepath.Base(name), ".ndb"))
+	return err
+}
+
+// open takes what the grid needs of this machine. A grid that keeps nothing
+// and runs one command does not mind another of its name; nobody can reach it.
+func (h *host) open() error {
+	if err := h.state.acquire(); err != nil && !(h.c.mem && h.c.hasCmd) {
+		return err
+	}
+	if root, err := stateRoot(); err == nil {
+		h.history = tty.NewHistory(filepath.Join(root, "history"))
+	}
+	store, file, err := h.store()
+	if err != nil {
+		return damaged(file, err)
+	}
+	h.disk, err = disk.Open(disk.Config{
+		Store: store, Base: rootfs.Files(), Users: h.users(), Born: programTime(), Log: h.log,
+	})
+	if err != nil {
+		store.Close()
+		return damaged(file, err)
+	}
+	return nil
+}
+
+// store returns where the files of the grid are kept, and its name on the
+// host.
+func (h *host) store() (disk.Store, string, error) {
+	if h.c.mem {
+		return disk.NewMem(), "memory", nil
+	}
+	file := h.state.file(h.topo.FS + ".disk")
+	if h.c.fresh {
+		if err := os.Rename(file, file+".old"); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, file, err
+		}
+	}
+	s, err := openStore(file)
+	if err != nil {
+		return nil, file, err
+	}
+	return s, file, nil
+}
+
+// users returns those that the topology speaks of.
+func (h *host) users() []string {
+	var all []string
+	for _, n := range h.topo.Nodes {
+		if n.User != "" {
+			all = append(all, n.User)
+		}
+	}
+	return all
+}
+
+// programTime is the time of the distribution's files: they are part of this
+// program.
+func programTime() time.Time {
+	if exe, err := os.Executable(); err == nil {
+		if info, err := os.Stat(exe); err == nil {
+			return info.ModTime()
+		}
+	}
+	return time.Time{}
+}
+
+func (h *host) log(msg string) { fmt.Fprintf(h.c.stderr, "ufo: %s\n", msg) }
+
+// boot boots the grid, serves its control files, and says what there is.
+func (h *host) boot(ctx context.Context) error {
+	g, err := grid.New(grid.Config{
+		Topology: h.topo,
+		Root:     h.disk,
+		Kernel: kernel.Config{
+			User: gridUser, Loaders: []proc.Loader{cmd.Loader()}, Builtins: cmd.Names(),
+		},
+		NewTerminal: h.newTerminal,
+		Log:         h.nodeLog,
+	})
+	if err != nil {
+		return err
+	}
+	h.grid = g
+	if h.state.lock != nil {
+		l, err := h.state.listen()
+		if err != nil {
+			return err
+		}
+		go serve(ctx, l, g.Server()) // until ctx is done
+	}
+	if err := g.Boot(ctx); err != nil {
+		return fmt.Errorf("boot: %w", err)
+	}
+	return nil
+}
+
+// nodeLog shows, with -v, what a node prints while it boots.
+func (h *host) nodeLog(node, text string) {
+	if h.c.loud {
+		for line := range strings.Lines(text) {
+			fmt.Fprintf(h.c.stderr, "%6.1f ms  %-5s %s\n", float64(time.Since(h.began).Microseconds())/1000, node, strings.TrimRight(line, "\n"))
+		}
+	}
+}
+
+// serve answers those who connect to l with the files of srv, until ctx is
+// done.
+func serve(ctx context.Context, l net.Listener, srv ninep.Server) {
+	stop := context.AfterFunc(ctx, func() { l.Close() })
+	defer stop()
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go ninep.Serve(ctx, conn, srv, nil) // what a peer does wrong ends its connection only
+	}
+}
+
+// signal returns what to do about a signal: ^C is for the command that runs;
+// the others end the grid.
+func (h *host) signal(end func()) func(os.Signal) {
+	return func(s os.Signal) {
+		if s == os.Interrupt && h.interrupt() {
+			return
+		}
+		end()
+	}
+}
+
+// close halts the grid and gives back what it had.
+func (h *host) close() {
+	if h.grid != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := h.grid.Halt(ctx); err != nil {
+			h.log(fmt.Sprintf("halt: %v", err))
+		}
+	}
+	if h.disk != nil {
+		if err := h.disk.Close(); err != nil {
+			h.log(fmt.Sprintf("the files of %s: %v", h.topo.FS, err))
+		}
+	}
+	h.state.release()
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"time"
+
+	"ufo/ninep"
+	"ufo/ninep/ninetest"
+)
+
+// runPs shows the nodes, and the links that are not perfect.
+func runPs(c *command) error {
+	return c.control(func(ctx context.Context, g *control) error {
+		text, err := g.read(ctx, "status")
+		if err != nil {
+			return err
+		}
+		fmt.Fprint(c.stdout, text)
+		links, err := g.list(ctx, "links")
+		if err != nil {
+			return err
+		}
+		for _, l := range links {
+			text, err := g.read(ctx, "links/"+l+"/status")
+			if err != nil {
+				return err
+			}
+			if s := faults(text); s != "" {
+				fmt.Fprintf(c.stdout, "%s  %s\n", l, s)
+			}
+		}
+		return nil
+	})
+}
+
+// faults returns what the status of a link has that a new link has not.
+func faults(status string) string {
+	var all []string
+	for line := range strings.Lines(status) {
+		switch f := strings.Fields(line); {
+		case len(f) == 0 || f[len(f)-1] == "0s" || f[len(f)-1] == "0" || f[len(f)-1] == "0%":
+		case strings.Contains(line, "unlimited"), strings.Contains(line, "limit"), strings.Contains(line, "indrop"), strings.Contains(line, "seed"):
+		default:
+			all = append(all, strings.Join(f, " "))
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// runLink does link, cut and heal.
+func runLink(c *command) error {
+	return c.control(func(ctx context.Context, g *control) error {
+		dir := "links/" + c.args[0] + "-" + c.args[1]
+		msg := strings.Join(c.args[2:], " ")
+		if c.name != "link" {
+			msg = c.name
+		}
+		if msg != "" {
+			if err := g.write(ctx, dir+"/ctl", msg); errors.Is(err, ninep.ErrNotExist) {
+				return fmt.Errorf("%s-%s: no such link: ufo ps lists the nodes", c.args[0], c.args[1])
+			} else if err != nil {
+				return fmt.Errorf("link %s-%s: %s: %w", c.args[0], c.args[1], msg, err)
+			}
+			return nil
+		}
+		for _, name := range []string{"status", "stats"} {
+			text, err := g.read(ctx, dir+"/"+name)
+			if errors.Is(err, ninep.ErrNotExist) {
+				return fmt.Errorf("%s-%s: no such link: ufo ps lists the nodes", c.args[0], c.args[1])
+			} else if err != nil {
+				return err
+			}
+			fmt.Fprint(c.stdout, text)
+		}
+		return nil
+	})
+}
+
+// runNode does kill and start.
+func runNode(c *command) error {
+	return c.control(func(ctx context.Context, g *control) error {
+		err := g.write(ctx, "nodes/"+c.args[0]+"/ctl", c.name)
+		if errors.Is(err, ninep.ErrNotExist) {
+			return fmt.Errorf("%s: no such node: ufo ps lists them", c.args[0])
+		} else if err != nil {
+			return fmt.Errorf("%s %s: %w", c.name, c.args[0], err)
+		}
+		return nil
+	})
+}
+
+// runDown halts a grid and waits until it has gone.
+func runDown(c *command) error {
+	s, err := theGrid(c.grid)
+	if err != nil {
+		return err
+	}
+	pid := s.pid()
+	err = c.control(func(ctx context.Context, g *control) error { return g.write(ctx, "ctl", "halt") })
+	if err != nil && pid > 0 {
+		syscall.Kill(pid, syscall.SIGTERM)
+	}
+	for deadline := time.Now().Add(10 * time.Second); s.running(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			return fmt.Errorf("grid %s does not end: kill -9 %d loses none of its files", s.name, pid)
+		}
+	}
+	return nil
+}
+
+// control does something with the control files of the running grid.
+func (c *command) control(f func(ctx context.Context, g *control) error) error {
+	ctx := context.Background()
+	g, err := dialControl(ctx, c.grid)
+	if err != nil {
+		return err
+	}
+	defer g.close()
+	return f(ctx, g)
+}
+
+// runCheck puts a 9P server through the suite that ours have to pass.
+func runCheck(c *command) error {
+	ctx := context.Background()
+	conn, err := dial(c.args[0])
+	if err != nil {
+		return err
+	}
+	client, err := ninep.NewClient(ctx, conn, nil)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.args[0], err)
+	}
+	defer client.Close()
+	if err := ninetest.TestServer(ctx, client); err != nil {
+		return fmt.Errorf("%s: %w", c.args[0], err)
+	}
+	fmt.Fprintf(c.stdout, "%s: ok\n", c.args[0])
+	return nil
+}
