@@ -143,6 +143,24 @@ func (p *Proc) NS() (string, error) {
 	return pg.String() + "cd " + ns.Quote(dot.Name()) + "\n", nil
 }
 
+// Look returns what the process resolves names in, with references that
+// release gives back. Anyone may call it: to see names as the process does.
+func (p *Proc) Look() (v ns.View, release func(), err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pgrp == nil {
+		return v, nil, ninep.ErrProcDied
+	}
+	pg, slash, dot := p.pgrp, p.slash.Incref(), p.dot.Incref()
+	pg.incref()
+	v = ns.View{Pgrp: pg.Pgrp, Slash: slash, Dot: dot, User: p.user, Devs: p.table.cfg.Devs}
+	return v, func() {
+		slash.Close()
+		dot.Close()
+		pg.close()
+	}, nil
+}
+
 // DotName returns the name of the current directory. Anyone may call it.
 func (p *Proc) DotName() (string, error) {
 	p.mu.Lock()
