@@ -3,14 +3,17 @@ package grid
 import (
 	"context"
 	"strconv"
+	"sync/atomic"
 
 	"ufo/ninep"
+	"ufo/proc"
 )
 
 // A Console is one end of the stream of bytes between a terminal of a node
 // and whoever sits at it. Closing either end ends both.
 type Console struct {
 	in, out *half
+	shell   atomic.Pointer[proc.Proc] // of the node's end
 }
 
 // newConsole returns the two ends of a stream.
@@ -19,6 +22,10 @@ func newConsole() (a, b *Console) {
 	there.opposite, back.opposite = back, there
 	return &Console{in: back, out: there}, &Console{in: there, out: back}
 }
+
+// Shell returns the process that runs at the node's end, nil while there is
+// none yet.
+func (c *Console) Shell() *proc.Proc { return c.shell.Load() }
 
 // Read reads what the other end has written; io.EOF once that has closed.
 func (c *Console) Read(p []byte) (int, error) { return c.in.read(context.Background(), p) }
@@ -54,6 +61,7 @@ func (n *Node) OpenConsole() (*Console, error) {
 		node.Close()
 		return nil, err
 	}
+	node.shell.Store(p)
 	n.grid.wg.Go(func() {
 		<-p.Done()
 		remove()
