@@ -162,7 +162,7 @@ func (h *host) boot(ctx context.Context) error {
 		Topology: h.topo,
 		Root:     h.disk,
 		Kernel: kernel.Config{
-			User: gridUser, Loaders: []proc.Loader{cmd.Loader()}, Builtins: cmd.Names(),
+			User: gridUser, Loaders: []proc.Loader{cmd.Loader()}, Builtins: cmd.Names(), Boot: cmd.BootFiles(),
 		},
 		NewTerminal: h.newTerminal,
 		Log:         h.nodeLog,
