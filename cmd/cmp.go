@@ -38,15 +38,16 @@ import (
 // exit status is "differ".
 func cmpMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-lLs] file1 file2 [offset1 [offset2]]")
-	var lflag, lineflag, quiet bool
-	for c := range arg.flags() {
-		switch c {
+	c := comparison{p: p, out: stdout(p)}
+	defer c.out.Flush()
+	for f := range arg.flags() {
+		switch f {
 		case 'l':
-			lflag = true
+			c.all = true
 		case 'L':
-			lineflag = true
+			c.lines = true
 		case 's':
-			quiet = true
+			c.quiet = true
 		default:
 			arg.usage()
 		}
@@ -54,60 +55,78 @@ func cmpMain(p *proc.Proc) error {
 	if len(arg.args) < 2 || len(arg.args) > 4 {
 		arg.usage()
 	}
-	out := stdout(p)
-	defer out.Flush()
-	var in [2]*bufio.Reader
-	for i, name := range arg.args[:2] {
-		fd, err := p.Open(name, ninep.OREAD)
-		if err != nil {
-			if !quiet {
-				warn(p, "%s: %v", name, err)
-			}
-			return status("open")
-		}
+	for i := range c.in {
+		off := uint64(0)
 		if len(arg.args) > 2+i {
-			off, err := strconv.ParseUint(arg.args[2+i], 0, 63)
-			if err != nil {
+			var err error
+			if off, err = strconv.ParseUint(arg.args[2+i], 0, 63); err != nil {
 				arg.usage()
 			}
-			if _, err := p.Seek(fd, int64(off), 0); err != nil {
-				if !quiet {
-					warn(p, "%s: seek by %d: %v", name, off, err)
-				}
-				return status("seek")
-			}
 		}
-		in[i] = input(p, fd)
+		if err := c.open(i, arg.args[i], int64(off)); err != nil {
+			return err
+		}
 	}
-	name, differ := arg.args, false
-	for n, line := int64(0), int64(1); ; n++ {
-		a, erra := in[0].ReadByte()
-		b, errb := in[1].ReadByte()
-		for i, err := range []error{erra, errb} {
-			if err != nil && err != io.EOF {
-				if !quiet {
-					fmt.Fprintf(out, "error on %s after %d bytes\n", name[i], n)
-				}
-				return status("read error")
-			}
+	return c.run()
+}
+
+// A comparison compares two files.
+type comparison struct {
+	p                 *proc.Proc
+	out               *bufio.Writer
+	all, lines, quiet bool // -l, -L, -s
+	name              [2]string
+	in                [2]*bufio.Reader
+}
+
+// open opens one of the files at an offset. The error is the exit status.
+func (c *comparison) open(i int, name string, off int64) error {
+	fd, err := c.p.Open(name, ninep.OREAD)
+	if err != nil {
+		if !c.quiet {
+			warn(c.p, "%s: %v", name, err)
 		}
+		return status("open")
+	}
+	if off != 0 {
+		if _, err := c.p.Seek(fd, off, 0); err != nil {
+			if !c.quiet {
+				warn(c.p, "%s: seek by %d: %v", name, off, err)
+			}
+			return status("seek")
+		}
+	}
+	c.name[i], c.in[i] = name, input(c.p, fd)
+	return nil
+}
+
+// print prints unless it is not to.
+func (c *comparison) print(format string, a ...any) {
+	if !c.quiet {
+		fmt.Fprintf(c.out, format, a...)
+	}
+}
+
+// run compares, and returns the exit status.
+func (c *comparison) run() error {
+	differ := status("")
+	for n, line := int64(1), 1; ; n++ {
+		a, erra := c.in[0].ReadByte()
+		b, errb := c.in[1].ReadByte()
 		if erra != nil || errb != nil {
-			return cmpend(out, quiet, name, erra, errb, n, differ)
-		}
-		if a != b && quiet {
-			return status("differ")
-		}
-		if a != b && !lflag {
-			fmt.Fprintf(out, "%s %s differ: char %d", name[0], name[1], n+1)
-			if lineflag {
-				fmt.Fprintf(out, " line %d", line)
-			}
-			fmt.Fprintln(out)
-			return status("differ")
+			return c.end([2]error{erra, errb}, n-1, differ)
 		}
 		if a != b {
-			fmt.Fprintf(out, "%6d 0x%02x 0x%02x\n", n+1, a, b)
-			differ = true
+			differ = status("differ")
+			if !c.all || c.quiet {
+				where := ""
+				if c.lines {
+					where = fmt.Sprintf(" line %d", line)
+				}
+				c.print("%s %s differ: char %d%s\n", c.name[0], c.name[1], n, where)
+				return differ
+			}
+			c.print("%6d 0x%02x 0x%02x\n", n, a, b)
 		}
 		if a == '\n' {
 			line++
@@ -115,20 +134,21 @@ func cmpMain(p *proc.Proc) error {
 	}
 }
 
-// cmpend returns the status when at least one file has come to its end.
-func cmpend(out io.Writer, quiet bool, name []string, erra, errb error, n int64, differ bool) error {
-	if erra != nil && errb != nil {
-		if differ {
-			return status("differ")
+// end returns the status when after n bytes at least one file has no more.
+func (c *comparison) end(errs [2]error, n int64, differ error) error {
+	for i, err := range errs {
+		if err != nil && err != io.EOF {
+			c.print("error on %s after %d bytes\n", c.name[i], n)
+			return status("read error")
 		}
-		return nil
 	}
-	short := name[0]
-	if errb != nil {
-		short = name[1]
+	if errs[0] == errs[1] {
+		return differ
 	}
-	if !quiet {
-		fmt.Fprintf(out, "EOF on %s after %d bytes\n", short, n)
+	short := c.name[0]
+	if errs[0] == nil {
+		short = c.name[1]
 	}
+	c.print("EOF on %s after %d bytes\n", short, n)
 	return status("EOF")
 }

@@ -38,48 +38,63 @@ func commMain(p *proc.Proc) error {
 	if len(arg.args) != 2 {
 		arg.usage()
 	}
-	var in [2]*bufio.Reader
+	c := columnizer{out: stdout(p), hide: hide}
+	defer c.out.Flush()
 	for i, name := range arg.args {
 		fd, err := openarg(p, name)
 		if err != nil {
 			return status("open")
 		}
-		in[i] = input(p, fd)
+		c.in[i] = input(p, fd)
 	}
-	out := stdout(p)
-	defer out.Flush()
-	put := func(col int, line []byte) {
-		if hide[col] {
-			return
-		}
-		for i := range col {
-			if !hide[i] {
-				out.WriteByte('\t')
-			}
-		}
-		out.Write(line)
-		out.WriteByte('\n')
-	}
-	next := func(i int) ([]byte, bool) {
-		line, err := readline(in[i])
-		return bytes.TrimSuffix(line, []byte("\n")), err == nil
-	}
-	a, oka := next(0)
-	b, okb := next(1)
-	for oka || okb {
-		c := bytes.Compare(a, b)
-		switch {
-		case !okb || oka && c < 0:
-			put(0, a)
-			a, oka = next(0)
-		case !oka || c > 0:
-			put(1, b)
-			b, okb = next(1)
-		default:
-			put(2, a)
-			a, oka = next(0)
-			b, okb = next(1)
-		}
-	}
+	c.run()
 	return nil
+}
+
+// A columnizer merges two files into three columns.
+type columnizer struct {
+	in   [2]*bufio.Reader
+	out  *bufio.Writer
+	hide [3]bool
+}
+
+// next returns the next line of a file, without its newline; ok is false at
+// the end.
+func (c *columnizer) next(i int) (line []byte, ok bool) {
+	line, err := readline(c.in[i])
+	return bytes.TrimSuffix(line, []byte("\n")), err == nil
+}
+
+// put prints a line in a column. Columns not shown take no place.
+func (c *columnizer) put(col int, line []byte) {
+	if c.hide[col] {
+		return
+	}
+	for i := range col {
+		if !c.hide[i] {
+			c.out.WriteByte('\t')
+		}
+	}
+	c.out.Write(line)
+	c.out.WriteByte('\n')
+}
+
+func (c *columnizer) run() {
+	a, oka := c.next(0)
+	b, okb := c.next(1)
+	for oka || okb {
+		order := bytes.Compare(a, b)
+		switch {
+		case !okb || oka && order < 0:
+			c.put(0, a)
+			a, oka = c.next(0)
+		case !oka || order > 0:
+			c.put(1, b)
+			b, okb = c.next(1)
+		default:
+			c.put(2, a)
+			a, oka = c.next(0)
+			b, okb = c.next(1)
+		}
+	}
 }

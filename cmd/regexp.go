@@ -16,7 +16,7 @@ import (
 // It translates to the notation of Go's package, in which more characters
 // are special: braces, \d, (?...), classes like [[:alpha:]].
 func regcomp(expr string, fold bool) (*regexp.Regexp, error) {
-	t := translator{in: expr, atom: -1}
+	t := translator{in: expr}
 	if err := t.run(); err != nil {
 		return nil, err
 	}
@@ -24,7 +24,7 @@ func regcomp(expr string, fold bool) (*regexp.Regexp, error) {
 	if fold {
 		flags = "(?mi)"
 	}
-	re, err := regexp.Compile(flags + t.out.String())
+	re, err := regexp.Compile(flags + string(t.out))
 	if err != nil {
 		if e, ok := err.(*syntax.Error); ok {
 			return nil, fmt.Errorf("%s", e.Code)
@@ -37,13 +37,20 @@ func regcomp(expr string, fold bool) (*regexp.Regexp, error) {
 
 // A translator rewrites an expression element by element.
 type translator struct {
-	in  string // what is to be read
-	out strings.Builder
-
-	atom   int   // where in out the last element begins: what * repeats; -1 if there is none
-	rep    bool  // the last element has been repeated
-	groups []int // where the open groups begin
+	in   string // what is to be read
+	out  []byte
+	open int  // groups
+	last last // what was read last
 }
+
+// What an operator like * may follow.
+type last int
+
+const (
+	nothing last = iota // the beginning of an alternative: not * or its kin
+	element             // what can be repeated
+	repeat              // an operator: the end of out is it
+)
 
 // next takes the next character, after a backslash one that stands for
 // itself.
@@ -61,10 +68,10 @@ func (t *translator) next() (c rune, literal, ok bool) {
 	return c, false, true
 }
 
-// element writes s, which * may follow.
-func (t *translator) element(s string) {
-	t.atom, t.rep = t.out.Len(), false
-	t.out.WriteString(s)
+// write writes s, and says what that was.
+func (t *translator) write(s string, l last) {
+	t.out = append(t.out, s...)
+	t.last = l
 }
 
 func (t *translator) run() error {
@@ -74,7 +81,7 @@ func (t *translator) run() error {
 			return nil
 		}
 		if literal {
-			t.element(regexp.QuoteMeta(string(c)))
+			t.write(regexp.QuoteMeta(string(c)), element)
 			continue
 		}
 		switch c {
@@ -83,45 +90,40 @@ func (t *translator) run() error {
 			if err != nil {
 				return err
 			}
-			t.element(class)
+			t.write(class, element)
 		case '(':
-			t.groups = append(t.groups, t.out.Len())
-			t.out.WriteByte('(')
-			t.atom = -1
+			t.open++
+			t.write("(", nothing)
 		case ')':
-			n := len(t.groups) - 1
-			if n < 0 {
+			if t.open--; t.open < 0 {
 				return fmt.Errorf("unmatched right paren")
 			}
-			t.out.WriteByte(')')
-			t.atom, t.rep = t.groups[n], false
-			t.groups = t.groups[:n]
+			t.write(")", element)
 		case '*', '+', '?':
-			if t.atom < 0 {
+			if t.last == nothing {
 				return fmt.Errorf("missing operand for %c", c)
 			}
-			t.repeat(c)
+			t.repeat(byte(c))
 		case '|':
-			t.out.WriteByte('|')
-			t.atom = -1
+			t.write("|", nothing)
 		case '.', '^', '$':
-			t.element(string(c))
+			t.write(string(c), element)
 		default:
-			t.element(regexp.QuoteMeta(string(c)))
+			t.write(regexp.QuoteMeta(string(c)), element)
 		}
 	}
 }
 
-// repeat writes a repetition. What is already repeated becomes a group: to
-// Go, a** is an error and a*? is another operator.
-func (t *translator) repeat(op rune) {
-	if t.rep {
-		s := t.out.String()
-		t.out.Reset()
-		t.out.WriteString(s[:t.atom] + "(?:" + s[t.atom:] + ")")
+// repeat writes a repetition. Two in a row make one: to Go, a** is an error
+// and a*? is another operator.
+func (t *translator) repeat(op byte) {
+	end := len(t.out) - 1
+	switch {
+	case t.last != repeat:
+		t.write(string(op), repeat)
+	case t.out[end] != op:
+		t.out[end] = '*'
 	}
-	t.out.WriteRune(op)
-	t.rep = true
 }
 
 // class reads a class after its bracket and returns it.

@@ -1,6 +1,10 @@
 package cmd
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
 
 func TestRegcomp(t *testing.T) {
 	tests := []struct {
@@ -58,4 +62,29 @@ func TestRegcomp(t *testing.T) {
 	if re, err := regcomp("straße", true); err != nil || !re.MatchString("STRAßE") {
 		t.Errorf("case is not folded (%v)", err)
 	}
+}
+
+// FuzzRegcomp wants an answer for every expression, and that one made literal
+// matches itself.
+func FuzzRegcomp(f *testing.F) {
+	for _, s := range []string{"a(b|c)*d?", `[^a-z\]]+$`, `\(\*`, "a**b", "(()"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		regcomp(s, false)
+		if !utf8.ValidString(s) {
+			return
+		}
+		var lit strings.Builder
+		for _, c := range s {
+			lit.WriteString(`\` + string(c))
+		}
+		re, err := regcomp(lit.String(), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := re.FindString("x" + s); m != s {
+			t.Errorf("%q matches %q", lit.String(), m)
+		}
+	})
 }

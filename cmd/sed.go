@@ -184,7 +184,7 @@ func sedMain(p *proc.Proc) error {
 			name := arg.eargf()
 			b, err := p.ReadFile(name)
 			if err != nil {
-				return sedfail(p, fmt.Errorf("Cannot open pattern-file: %s: %w", name, err))
+				return sedfail(p, fmt.Errorf("can't open %s: %w", name, err))
 			}
 			scripts = append(scripts, string(b))
 		case 'g':
@@ -204,13 +204,8 @@ func sedMain(p *proc.Proc) error {
 		}
 		scripts, arg.args = arg.args[:1], arg.args[1:]
 	}
-	for _, script := range scripts {
-		if err := sp.parse(script); err != nil {
-			return sedfail(p, err)
-		}
-	}
 	var err error
-	if s.cmds, err = sp.finish(); err != nil {
+	if s.cmds, err = sp.scripts(scripts); err != nil {
 		return sedfail(p, err)
 	}
 	s.out = stdout(p)

@@ -92,7 +92,23 @@ func TestSedErrors(t *testing.T) {
 		bad("lengths differ", "y/ab/c/", "y command garbled: y/ab/c/"),
 		bad("text without newline", "'a text'", "a command garbled: a text"),
 		bad("no file name", "w", "w command garbled: w"),
-		{"missing file", nil, "sed p nosuch", "sed: Can't open nosuch: 'nosuch' file does not exist\nstatus: error\n"},
+		{"missing file", nil, "sed p nosuch", "sed: can't open nosuch: 'nosuch' file does not exist\nstatus: error\n"},
 		{"no script", nil, "sed", "usage: sed [-n] [-g] [-u] [-e script] [-f sfile] [file ...]\nstatus: usage\n"},
+	})
+}
+
+// FuzzSed wants every script to be read, or refused with an error.
+func FuzzSed(f *testing.F) {
+	for _, s := range []string{"s/a/b/g", "1,$y/a/b/", "/x/{p;b end\n}\n: end", "a\\\ntext", "$!N;P;D"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, script string) {
+		var sp sedparser
+		cmds, err := sp.scripts([]string{script})
+		for _, c := range cmds {
+			if c.target < 0 || c.target > len(cmds) {
+				t.Fatalf("%q: jump to %d (%v)", script, c.target, err)
+			}
+		}
 	})
 }

@@ -66,6 +66,16 @@ func (sp *sedparser) garbled(op string) {
 	panic(sedError(fmt.Sprintf("%s command garbled: %s", op, sp.line)))
 }
 
+// scripts returns the commands of scripts.
+func (sp *sedparser) scripts(scripts []string) ([]sedcmd, error) {
+	for _, script := range scripts {
+		if err := sp.parse(script); err != nil {
+			return nil, err
+		}
+	}
+	return sp.finish()
+}
+
 // parse adds the commands of a script.
 func (sp *sedparser) parse(script string) (err error) {
 	defer func() {

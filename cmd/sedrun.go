@@ -73,7 +73,7 @@ func (s *sed) create(name string) error {
 	}
 	fd, err := teeopen(s.p, name, true)
 	if err != nil {
-		return fmt.Errorf("Cannot create %s: %w", name, err)
+		return fmt.Errorf("can't create %s: %w", name, err)
 	}
 	s.files[name] = bufio.NewWriter(s.p.FD(fd))
 	return nil
@@ -88,7 +88,7 @@ func (s *sed) read() (line string, ok bool, err error) {
 				return "", false, nil
 			}
 			if s.fd, err = s.p.Open(s.names[0], ninep.OREAD); err != nil {
-				return "", false, fmt.Errorf("Can't open %s: %w", s.names[0], err)
+				return "", false, fmt.Errorf("can't open %s: %w", s.names[0], err)
 			}
 			s.names, s.in = s.names[1:], input(s.p, s.fd)
 		}
@@ -194,6 +194,9 @@ func (s *sed) cycle() (sedThen, error) {
 		if c.op == '{' && !ok || (c.op == 'b' || c.op == 't' && s.subst) && ok {
 			if c.op == 't' {
 				s.subst = false
+			}
+			if c.target <= pc {
+				s.p.Sleep(0) // a loop: let notes in
 			}
 			pc = c.target - 1
 			continue

@@ -58,30 +58,18 @@ func seqMain(p *proc.Proc) error {
 	if len(arg.args) < 1 || len(arg.args) > 3 || !isformat(format) {
 		arg.usage()
 	}
-	var num [3]float64
-	for i, s := range arg.args {
-		v, err := strconv.ParseFloat(s, 64)
-		if err != nil {
-			arg.usage()
-		}
-		num[i] = v
+	s, ok := newsequence(arg.args)
+	if !ok {
+		arg.usage()
 	}
-	first, incr, last := 1.0, 1.0, num[len(arg.args)-1]
-	if len(arg.args) > 1 {
-		first = num[0]
-	}
-	if len(arg.args) > 2 {
-		incr = num[1]
-	}
-	if incr == 0 {
+	if s.incr == 0 {
 		return fatal(p, "zero increment")
 	}
-	out := stdout(p)
-	defer out.Flush()
-	s := sequence{first, incr, last}
 	if equal && format == "%g" {
 		format = s.equal()
 	}
+	out := stdout(p)
+	defer out.Flush()
 	s.each(func(v float64) bool {
 		_, err := fmt.Fprintf(out, strings.TrimSuffix(format, "\n")+"\n", v)
 		return err == nil
@@ -108,6 +96,26 @@ func isformat(format string) bool {
 
 // A sequence is the numbers from first to last.
 type sequence struct{ first, incr, last float64 }
+
+// newsequence reads [first [incr]] last.
+func newsequence(args []string) (s sequence, ok bool) {
+	var num [3]float64
+	for i, arg := range args {
+		v, err := strconv.ParseFloat(arg, 64)
+		if err != nil {
+			return s, false
+		}
+		num[i] = v
+	}
+	s = sequence{first: 1, incr: 1, last: num[len(args)-1]}
+	if len(args) > 1 {
+		s.first = num[0]
+	}
+	if len(args) > 2 {
+		s.incr = num[1]
+	}
+	return s, true
+}
 
 // each calls f for each number until it returns false. The numbers come from
 // additions, as in the manual's loop: their errors add up.

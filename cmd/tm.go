@@ -97,10 +97,8 @@ func tmfmt(t time.Time, format string) (string, error) {
 		if !ok {
 			return "", fmt.Errorf("garbled format %s", format)
 		}
-		if known := strings.IndexByte(tmletters, s[0]) >= 0; known {
+		if field != "" {
 			fmt.Fprintf(&b, "%*s", pad+w, field)
-		} else {
-			b.WriteString(field)
 		}
 		s = s[w:]
 	}
@@ -113,57 +111,61 @@ const tmletters = "YMDoWHhmstunzZAa?"
 // tmfield returns the field that w times the letter c means. Other characters
 // stand for themselves.
 func tmfield(t time.Time, c byte, w int) (string, bool) {
-	var forms []string // what one, two, three ... letters mean
-	num := func(n int) string { return strconv.Itoa(n) }
-	num2 := func(n int) string { return fmt.Sprintf("%02d", n) }
-	ns := t.Nanosecond()
-	switch c {
-	case 'Y':
-		forms = []string{num(t.Year()), num(t.Year() % 100), "", num(t.Year())}
-	case 'M':
-		m := t.Month()
-		forms = []string{num(int(m)), num2(int(m)), m.String()[:3], m.String()}
-	case 'D':
-		forms = []string{num(t.Day()), num2(t.Day())}
-	case 'o':
-		forms = []string{ordinal(t.Day())}
-	case 'W':
-		d := t.Weekday()
-		forms = []string{num(int(d) + 1), d.String()[:3], d.String()}
-	case 'H':
-		forms = []string{num(t.Hour() % 12), num2(t.Hour() % 12)}
-	case 'h':
-		forms = []string{num(t.Hour()), num2(t.Hour())}
-	case 'm':
-		forms = []string{num(t.Minute()), num2(t.Minute())}
-	case 's':
-		forms = []string{num(t.Second()), num2(t.Second())}
-	case 't':
-		ms := fmt.Sprintf("%03d", ns/1e6)
-		forms = []string{num(ns / 1e6), ms, ms}
-	case 'u':
-		us := ns / 1e3
-		forms = []string{num(us % 1e3), fmt.Sprintf("%03d", us%1e3), num(us), fmt.Sprintf("%06d", us)}
-	case 'n':
-		forms = []string{num(ns % 1e3), fmt.Sprintf("%03d", ns%1e3),
-			num(ns % 1e6), fmt.Sprintf("%06d", ns%1e6), num(ns), fmt.Sprintf("%09d", ns)}
-	case 'z':
-		forms = []string{t.Format("-0700")}
-	case 'Z':
-		forms = []string{t.Format("-0700"), t.Format("-07:00"), t.Format("MST")}
-	case 'a':
-		forms = []string{t.Format("pm")}
-	case 'A':
-		forms = []string{t.Format("PM")}
-	case '?': // parse and format strings can be the same
-		return "", true
-	default:
+	if strings.IndexByte(tmletters, c) < 0 {
 		return strings.Repeat(string(c), w), true
 	}
-	if w > len(forms) || forms[w-1] == "" {
+	forms := tmforms(t, c)
+	if w > len(forms) || forms[w-1] == "-" {
 		return "", false
 	}
 	return forms[w-1], true
+}
+
+// tmforms returns what one, two, three ... times the letter c mean; "-" is
+// nothing.
+func tmforms(t time.Time, c byte) []string {
+	num := strconv.Itoa
+	pad := func(width, n int) string { return fmt.Sprintf("%0*d", width, n) }
+	both := func(n int) []string { return []string{num(n), pad(2, n)} }
+	ns := t.Nanosecond()
+	switch c {
+	case 'Y':
+		return []string{num(t.Year()), num(t.Year() % 100), "-", num(t.Year())}
+	case 'M':
+		m := t.Month()
+		return []string{num(int(m)), pad(2, int(m)), m.String()[:3], m.String()}
+	case 'D':
+		return both(t.Day())
+	case 'o':
+		return []string{ordinal(t.Day())}
+	case 'W':
+		d := t.Weekday()
+		return []string{num(int(d) + 1), d.String()[:3], d.String()}
+	case 'H':
+		return both(t.Hour() % 12)
+	case 'h':
+		return both(t.Hour())
+	case 'm':
+		return both(t.Minute())
+	case 's':
+		return both(t.Second())
+	case 't':
+		return []string{num(ns / 1e6), pad(3, ns/1e6), pad(3, ns/1e6)}
+	case 'u':
+		us := ns / 1e3
+		return []string{num(us % 1e3), pad(3, us%1e3), num(us), pad(6, us)}
+	case 'n':
+		return []string{num(ns % 1e3), pad(3, ns%1e3), num(ns % 1e6), pad(6, ns%1e6), num(ns), pad(9, ns)}
+	case 'z':
+		return []string{t.Format("-0700")}
+	case 'Z':
+		return []string{t.Format("-0700"), t.Format("-07:00"), t.Format("MST")}
+	case 'a':
+		return []string{t.Format("pm")}
+	case 'A':
+		return []string{t.Format("PM")}
+	}
+	return []string{""} // ?, which is for parsing
 }
 
 // quoted splits s after the bracket that ends quoted text, and returns the

@@ -1,10 +1,12 @@
 package cmd
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"ufo/ninep"
 	"ufo/proc"
@@ -47,7 +49,7 @@ func uniqMain(p *proc.Proc) error {
 			u.fields = n
 		case err == nil:
 			u.chars = n
-		case s[0] == '-' && len(s) == 2 && bytes.IndexByte([]byte("udcs"), s[1]) >= 0:
+		case s[0] == '-' && len(s) == 2 && strings.Contains("udcs", s[1:]):
 			u.mode = s[1]
 		default:
 			arg.usage()
@@ -64,14 +66,28 @@ func uniqMain(p *proc.Proc) error {
 	default:
 		arg.usage()
 	}
-	in, out := input(p, fd), stdout(p)
+	out := stdout(p)
 	defer out.Flush()
+	if err := u.copy(input(p, fd), out); err != nil {
+		return fatal(p, "read error: %v", err)
+	}
+	return nil
+}
+
+// uniq says how lines are compared and which are printed.
+type uniq struct {
+	fields, chars int  // to skip
+	mode          byte // u, d, c, s or 0
+}
+
+// copy copies the lines that are wanted.
+func (u uniq) copy(in *bufio.Reader, out io.Writer) error {
 	var first []byte
 	n := 0 // how many lines like first
 	for {
 		line, err := readline(in)
 		if err != nil && err != io.EOF {
-			return fatal(p, "read error: %v", err)
+			return err
 		}
 		line = bytes.TrimSuffix(line, []byte("\n"))
 		if err == nil && n > 0 && u.equal(first, line) {
@@ -86,12 +102,6 @@ func uniqMain(p *proc.Proc) error {
 		}
 		first, n = line, 1
 	}
-}
-
-// uniq says how lines are compared and which are printed.
-type uniq struct {
-	fields, chars int  // to skip
-	mode          byte // u, d, c, s or 0
 }
 
 // print writes the line that came n times if it is wanted.

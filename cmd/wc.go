@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"ufo/proc"
@@ -28,20 +29,11 @@ func wcMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-lwrbc] [file ...]")
 	var show [5]bool
 	for c := range arg.flags() {
-		switch c {
-		case 'l':
-			show[0] = true
-		case 'w':
-			show[1] = true
-		case 'r':
-			show[2] = true
-		case 'b':
-			show[3] = true
-		case 'c':
-			show[4] = true
-		default:
+		i := strings.IndexRune("lwrbc", c)
+		if i < 0 {
 			arg.usage()
 		}
+		show[i] = true
 	}
 	if show == [5]bool{} {
 		show = [5]bool{0: true, 1: true, 4: true}
