@@ -74,7 +74,9 @@ func (sh *shell) eval(args []string, m how) error {
 	if len(args) == 1 {
 		return sh.fail("Usage: eval cmd ...")
 	}
-	return sh.text(sh.where()+" *eval*", strings.Join(args[1:], " "), m)
+	file := sh.where() + " *eval*"
+	s := source{lex: newStringLexer(file, strings.Join(args[1:], " ")), whole: true}
+	return sh.source(file, s, m)
 }
 
 func (sh *shell) execCmd(args []string, m how) error {

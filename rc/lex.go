@@ -334,6 +334,9 @@ func (l *lexer) operator(t *token, c byte) error {
 		text = append(text, '[')
 		text, ok = l.descriptors(t, text)
 	}
+	if c := l.peek(); !ok && c > ' ' {
+		text = append(text, byte(c))
+	}
 	t.text = string(text)
 	if !ok && t.kind == tPipe {
 		return fmt.Errorf("pipe syntax")

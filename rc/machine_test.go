@@ -130,9 +130,3 @@ func (m *machine) script(t testing.TB, files map[string]string, args ...string) 
 	}
 	return r
 }
-
-func TestHello(t *testing.T) {
-	m := newMachine(t)
-	r := m.script(t, nil, "-c", "echo hello; x=(a b c); echo $x^1 `{echo $#x}; whatis x; echo a | sed s/a/b/; nosuch; echo $status")
-	t.Logf("%+v", r)
-}

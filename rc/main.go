@@ -12,14 +12,17 @@ import (
 // one that is there without a file server.
 var rcmains = []string{"/rc/lib/rcmain", "/boot/rcmain"}
 
-// rcmain is what rc begins with if there is no such file: a shell without
-// profile and functions is better than none.
-const rcmain = `
-if(~ $#home 0) home=/
+// rcmain is what rc begins with if there is no such file: a shell without a
+// profile is better than none.
+const rcmain = `if(~ $#home 0) home=/
 if(~ $#ifs 0) ifs=' 	
 '
 if(~ $#prompt 0) prompt=('% ' '	')
+if(flag p) path=/bin
+if not finit
 if(~ $#path 0) path=(/bin .)
+fn sigexit
+if(flag l) . -q $home/lib/profile
 if(! ~ $#cflag 0) {
 	status=''
 	eval $cflag
@@ -27,9 +30,12 @@ if(! ~ $#cflag 0) {
 if not if(flag i) {
 	status=''
 	if(! ~ $#* 0) . $*
-	. -i '#d/0'
+	. -i /fd/0
 }
-if not if(~ $#* 0) . '#d/0'
+if not if(~ $#* 0) {
+	status=''
+	. /fd/0
+}
 if not {
 	status=''
 	. $*
@@ -129,13 +135,17 @@ func (sh *shell) begin(opt options) error {
 			return sh.dot(append([]string{".", "-bq", file}, opt.args...), tail)
 		}
 	}
-	return sh.text("rcmain", rcmain, tail)
+	s := source{lex: newStringLexer("rcmain", rcmain), whole: true, quiet: true}
+	return sh.source("rcmain", s, tail)
 }
 
-// sigexit calls the function that wants to know of the end.
+// sigexit calls the function that wants to know of the end. It does not
+// change the exit status.
 func (sh *shell) sigexit() {
 	if f := sh.fn("sigexit"); f != nil {
+		status := sh.status
 		sh.call(f, sh.get("*"), 0)
+		sh.status = status
 	}
 }
 

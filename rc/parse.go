@@ -97,12 +97,15 @@ func (p *parser) expect(k kind) {
 // fail records the first syntax error, at the next token.
 func (p *parser) fail(msg string) {
 	if p.err == nil {
-		p.err = p.errorAt(msg)
+		p.err = &Error{p.lex.file, p.tok.line, strings.TrimPrefix(p.tok.text, "\n"), msg}
 	}
 }
 
-func (p *parser) errorAt(msg string) *Error {
-	return &Error{p.lex.file, p.tok.line, strings.TrimPrefix(p.tok.text, "\n"), msg}
+// forbid records that what begins at line parses but makes no sense.
+func (p *parser) forbid(line at, msg string) {
+	if p.static == nil {
+		p.static = &Error{File: p.lex.file, Line: int(line), Msg: msg}
+	}
 }
 
 // enter counts a level of nesting; the caller defers leave.

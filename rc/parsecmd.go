@@ -110,8 +110,8 @@ func (p *parser) ifCommand(line at, afterIf bool) command {
 		return &ifCmd{line, cond, p.command(precAnd)}
 	}
 	p.take()
-	if !afterIf && p.static == nil {
-		p.static = p.errorAt("`if not' does not follow `if(...)'")
+	if !afterIf {
+		p.forbid(line, "`if not' does not follow `if(...)'")
 	}
 	p.lex.skipNewlines()
 	return &ifNot{line, p.command(precAnd)}
@@ -157,8 +157,8 @@ func (p *parser) switchCommand(line at) command {
 		last := &s.cases[len(s.cases)-1]
 		last.body = newSequence(append(appendCommand(nil, last.body), c))
 	}
-	if len(s.cases) == 0 && p.static == nil {
-		p.static = p.errorAt("case missing in switch")
+	if len(s.cases) == 0 {
+		p.forbid(line, "case missing in switch")
 	}
 	return s
 }

@@ -14,9 +14,8 @@ type source struct {
 	interactive bool // print prompts, and go on after errors
 }
 
-// text runs the commands in a text.
-func (sh *shell) text(file, text string, m how) error {
-	s := source{lex: newStringLexer(file, text), whole: true}
+// source runs all commands of s, which come from file.
+func (sh *shell) source(file string, s source, m how) error {
 	return sh.nested(file, func() error { return sh.commands(s, m) })
 }
 
@@ -167,7 +166,7 @@ func (sh *shell) dot(args []string, m how) error {
 		sh.local = outer
 	}()
 	s.lex = newLexer(file, sh.reader(fd))
-	return sh.nested(file, func() error { return sh.commands(s, m) })
+	return sh.source(file, s, m)
 }
 
 // openSource opens a file of commands, which programs do not inherit.

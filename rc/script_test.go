@@ -1,0 +1,171 @@
+package rc_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write what the scripts do to testdata")
+
+// A row is a script with what it does, from a file in testdata:
+//
+//	== name | why a real rc on Unix does something else
+//	script
+//	-- out
+//	standard output
+//	-- err
+//	standard error
+//	-- status text
+//
+// Parts that are empty are left out. A reason that begins with old: is one for
+// which only older versions than 9front's differ.
+type row struct {
+	name, why, script string
+	want              result
+}
+
+// readRows returns the rows of a file.
+func readRows(t *testing.T, file string) []row {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []row
+	var part *string
+	for line := range strings.Lines(string(b)) {
+		head := strings.TrimSuffix(line, "\n")
+		if name, ok := strings.CutPrefix(head, "== "); ok {
+			name, why, _ := strings.Cut(name, " | ")
+			rows = append(rows, row{name: name, why: why})
+			part = &rows[len(rows)-1].script
+			continue
+		}
+		r := &rows[len(rows)-1]
+		if status, ok := strings.CutPrefix(head, "-- status "); ok {
+			r.want.status = status
+		} else if head == "-- out" {
+			part = &r.want.out
+		} else if head == "-- err" {
+			part = &r.want.errs
+		} else {
+			*part += line
+		}
+	}
+	return rows
+}
+
+// format returns rows as readRows reads them.
+func format(rows []row) string {
+	var b strings.Builder
+	for _, r := range rows {
+		b.WriteString("== " + r.name)
+		if r.why != "" {
+			b.WriteString(" | " + r.why)
+		}
+		b.WriteString("\n" + r.script)
+		for _, part := range []struct{ name, text string }{{"out", r.want.out}, {"err", r.want.errs}} {
+			if part.text != "" {
+				b.WriteString("-- " + part.name + "\n" + part.text)
+			}
+		}
+		if r.want.status != "" {
+			b.WriteString("-- status " + r.want.status + "\n")
+		}
+	}
+	return b.String()
+}
+
+// eachRow calls f for every row in testdata.
+func eachRow(t *testing.T, f func(t *testing.T, file string, r *row)) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, file := range files {
+		rows := readRows(t, file)
+		base := strings.TrimSuffix(filepath.Base(file), ".txt")
+		for i := range rows {
+			t.Run(base+"/"+rows[i].name, func(t *testing.T) { f(t, base, &rows[i]) })
+		}
+		if *update {
+			if err := os.WriteFile(file, []byte(format(rows)), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func TestScripts(t *testing.T) {
+	eachRow(t, func(t *testing.T, file string, r *row) {
+		got := newMachine(t).script(t, map[string]string{"t": r.script}, "./t")
+		if *update {
+			r.want = got
+		}
+		if got != r.want {
+			t.Errorf("got:\n%s\nwant:\n%s", format([]row{{script: r.script, want: got}}), format([]row{{want: r.want}}))
+		}
+	})
+}
+
+// TestOracle compares the rows with what a real rc does: $RC, which should be
+// 9front's, or the older ones of plan9port and 9base.
+func TestOracle(t *testing.T) {
+	oracle, old := os.Getenv("RC"), false
+	for _, name := range []string{"/usr/local/plan9/bin/rc", "/usr/lib/plan9/bin/rc"} {
+		if _, err := os.Stat(name); err == nil && oracle == "" {
+			oracle, old = name, true
+		}
+	}
+	if oracle == "" {
+		t.Skip("no real rc here to compare with: set RC, or install plan9port or Debian's 9base")
+	}
+	eachRow(t, func(t *testing.T, file string, r *row) {
+		if why, isOld := strings.CutPrefix(r.why, "old: "); r.why != "" && (old || !isOld) {
+			t.Skip(why)
+		}
+		got, err := runOracle(t, oracle, r.script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.out != r.want.out {
+			t.Errorf("%s\nreal rc:\n%s\nhere:\n%s", r.script, got.out, r.want.out)
+		}
+		if (got.status == "") != (r.want.status == "") {
+			t.Errorf("real rc: status %q, here: %q", got.status, r.want.status)
+		}
+		if file == "errors" && !old && got.errs != r.want.errs {
+			t.Errorf("%s\nreal rc:\n%s\nhere:\n%s", r.script, got.errs, r.want.errs)
+		}
+	})
+}
+
+// runOracle runs a script with a real rc in an empty directory.
+func runOracle(t *testing.T, oracle, script string) (result, error) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "t"), []byte(script), 0o666); err != nil {
+		return result{}, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	var out, errs bytes.Buffer
+	c := exec.CommandContext(ctx, oracle, "./t")
+	c.Dir = dir
+	c.Env = []string{"PATH=/bin:/usr/bin", "HOME=" + dir, "LC_ALL=C.UTF-8"}
+	c.Stdout, c.Stderr = &out, &errs
+	c.WaitDelay = time.Second
+	err := c.Run()
+	status := ""
+	if exit := new(exec.ExitError); errors.As(err, &exit) {
+		status, err = fmt.Sprint(exit), nil
+	}
+	return result{out.String(), errs.String(), status}, err
+}
