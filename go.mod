@@ -3,6 +3,8 @@ module ufo
 go 1.26.0
 
 require (
-	golang.org/x/sys v0.49.0 // indirect
-	golang.org/x/term v0.47.0 // indirect
+	9fans.net/go v0.0.8-0.20250307142834-96bdba94b63f
+	golang.org/x/term v0.47.0
 )
+
+require golang.org/x/sys v0.49.0 // indirect

@@ -113,12 +113,11 @@ func (c *Client) Close() error {
 // fail ends the connection.
 func (c *Client) fail() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.dead {
+		c.mu.Unlock()
 		return
 	}
 	c.dead = true
-	c.conn.Close()
 	close(c.done)
 	c.work.Signal()
 	for _, k := range c.calls {
@@ -126,6 +125,8 @@ func (c *Client) fail() {
 			k.done <- ErrHungup
 		}
 	}
+	c.mu.Unlock()
+	c.conn.Close()
 }
 
 // A call is a request and its reply.
@@ -318,13 +319,15 @@ func (c *Client) receive(in *bufio.Reader, k *call, size uint32) error {
 func (c *Client) deliver(k *call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if k.gone {
+	switch {
+	case c.dead:
+	case k.gone:
 		k.replied = true
 		c.settle(k, &k.r)
-		return
+	default:
+		c.freeTag(k)
+		k.done <- nil
 	}
-	c.freeTag(k)
-	k.done <- nil
 }
 
 // abandon makes a call gone and flushes it, unless it has ended.

@@ -1,78 +1,476 @@
-package ninep
+package ninep_test
 
 import (
+	"bufio"
+	"context"
 	"errors"
-	"fmt"
-	"strings"
+	"io"
+	"math/rand/v2"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	. "ufo/ninep"
+	"ufo/ninep/ninetest"
 )
 
-func TestClientTree(t *testing.T) {
-	ctx := t.Context()
-	c := connect(t, testTree())
-	f, err := openAt(t, c, "glenda", OREAD, "motd")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := readAt(t, f, 7); got != "world\n" {
-		t.Errorf("motd is %q", got)
-	}
-	f.Close()
+// A peer is the server's side of a connection, played by a test.
+type peer struct {
+	t    *testing.T
+	conn io.ReadWriteCloser
+	in   *bufio.Reader
+}
 
-	root, err := c.Attach(ctx, "sys", "")
+// newPeer returns a client and the peer it is connected to, which has
+// answered its Tversion and given it a root, fid 0.
+func newPeer(t *testing.T) (*peer, *Client, File) {
+	a, b := Pipe()
+	p := &peer{t: t, conn: a, in: bufio.NewReader(a)}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p.expect("Tversion tag 65535 msize 65560 version \"9P2000\"")
+		p.reply(Fcall{Type: Rversion, Tag: NOTAG, Msize: 8192, Version: "9P2000"})
+		p.expect(`Tattach tag 0 fid 0 afid -1 uname "glenda" aname ""`)
+		p.reply(Fcall{Type: Rattach, Qid: Qid{Type: QTDIR}})
+	}()
+	c, err := NewClient(t.Context(), b, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer root.Close()
-	dir, err := root.Clone(ctx)
+	root, err := c.Attach(t.Context(), "glenda", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer dir.Close()
-	if err := dir.Open(ctx, OREAD); err != nil {
-		t.Fatal(err)
-	}
-	dirs, err := dir.ReadDir(ctx)
-	var names []string
-	for _, d := range dirs {
-		names = append(names, d.Name)
-	}
-	if got := fmt.Sprint(names, err); got != "[motd count ctl clone closed secret] <nil>" {
-		t.Errorf("root has %v", got)
-	}
+	<-done
+	return p, c, root
+}
 
-	nf, err := root.Create(ctx, "new", 0600, ORDWR)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := nf.Remove(ctx); err != nil {
-		t.Errorf("remove: %v", err)
-	}
-	nf.Close()
-	at, qids, err := WalkNames(ctx, root, []string{"secret", "key", "lock"})
-	if at != nil || len(qids) != 2 || err != ErrNotDir {
-		t.Errorf("partial walk: %v %v %v", at, qids, err)
-	}
-	if _, err := root.Walk(ctx, "none"); !errors.Is(err, ErrNotExist) {
-		t.Errorf("walk: %v", err)
+// expect reads the messages that the client is to send, in that order.
+func (p *peer) expect(want ...string) {
+	p.t.Helper()
+	for _, w := range want {
+		m, err := readFcall(p.in)
+		if err != nil {
+			p.t.Fatalf("instead of %s: %v", w, err)
+		}
+		if got := m.String(); got != w {
+			p.t.Fatalf("client sent\n     %s\nwant %s", got, w)
+		}
 	}
 }
 
-func TestClientDeepWalk(t *testing.T) {
-	n := &Node{Name: "bottom", Children: []*Node{}}
-	for range 39 {
-		n = &Node{Name: "d", Children: []*Node{n}}
+// quiet checks that the client has sent nothing more.
+func (p *peer) quiet() {
+	p.t.Helper()
+	synctest.Wait()
+	p.conn.Close()
+	if m, err := readFcall(p.in); err == nil {
+		p.t.Errorf("client sent %v", m)
 	}
-	root, err := connect(t, NewTree("sys", &Node{Children: []*Node{n}})).Attach(t.Context(), "", "")
+}
+
+func (p *peer) reply(m Fcall) {
+	b, err := m.Append(nil)
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
-	names := strings.Split(strings.Repeat("d/", 39)+"bottom", "/")
-	f, qids, err := WalkNames(t.Context(), root, names)
-	if err != nil || len(qids) != 40 {
-		t.Fatalf("%d qids, %v", len(qids), err)
+	p.conn.Write(b)
+}
+
+// What a client does about a call that is interrupted, by what the server
+// does about the Tflush.
+func TestClientFlush(t *testing.T) {
+	walk := func(ctx context.Context, root File) error { _, err := root.Walk(ctx, "x"); return err }
+	remove := func(ctx context.Context, root File) error { return root.Remove(ctx) }
+	for _, tt := range []struct {
+		name  string
+		call  func(ctx context.Context, root File) error
+		want  string
+		late  *Fcall // a reply that comes before the Rflush
+		after string // what the client sends then
+	}{
+		{"walk not done", walk, `Twalk tag 0 fid 0 newfid 1 nwname 1 "x"`, nil, ""},
+		{"walk done", walk, `Twalk tag 0 fid 0 newfid 1 nwname 1 "x"`, &Fcall{Type: Rwalk, Wqid: []Qid{{}}}, "Tclunk tag 2 fid 1"},
+		{"walk failed", walk, `Twalk tag 0 fid 0 newfid 1 nwname 1 "x"`, &Fcall{Type: Rerror, Ename: "no"}, ""},
+		{"walk done in part", func(ctx context.Context, root File) error {
+			_, _, err := WalkNames(ctx, root, []string{"x", "y"})
+			return err
+		}, `Twalk tag 0 fid 0 newfid 1 nwname 2 "x" "y"`, &Fcall{Type: Rwalk, Wqid: []Qid{{}}}, ""},
+		{"remove not done", remove, "Tremove tag 0 fid 0", nil, "Tclunk tag 2 fid 0"},
+		{"remove done", remove, "Tremove tag 0 fid 0", &Fcall{Type: Rremove}, ""},
+		{"remove failed", remove, "Tremove tag 0 fid 0", &Fcall{Type: Rerror, Ename: "no"}, ""},
+		{"open done", func(ctx context.Context, root File) error { return root.Open(ctx, OREAD) },
+			"Topen tag 0 fid 0 mode 0x0", &Fcall{Type: Ropen}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p, c, root := newPeer(t)
+				defer c.Close()
+				ctx, cancel := context.WithCancel(t.Context())
+				done := make(chan error)
+				go func() { done <- tt.call(ctx, root) }()
+				p.expect(tt.want)
+				cancel()
+				if err := <-done; err != ErrIntr { // while the server says nothing
+					t.Errorf("the call returned %v", err)
+				}
+				p.expect("Tflush tag 1 oldtag 0")
+				if tt.late != nil {
+					p.reply(*tt.late)
+				}
+				// The tag of the call is not used again, and its fid only
+				// when it is known to be free.
+				synctest.Wait()
+				early := tt.late != nil
+				if early && tt.after != "" {
+					p.expect(tt.after)
+				}
+				p.reply(Fcall{Type: Rflush, Tag: 1})
+				if !early && tt.after != "" {
+					p.expect(tt.after)
+				}
+				p.quiet()
+			})
+		})
 	}
-	if d, err := f.Stat(t.Context()); d.Name != "bottom" || err != nil {
-		t.Errorf("%v %v", d, err)
+}
+
+// A Tcreate is made on a fid of its own, which goes in any case.
+func TestClientFlushCreate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, c, root := newPeer(t)
+		defer c.Close()
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() {
+			_, err := root.Create(ctx, "x", 0666, OREAD)
+			done <- err
+		}()
+		p.expect("Twalk tag 0 fid 0 newfid 1 nwname 0")
+		p.reply(Fcall{Type: Rwalk})
+		p.expect(`Tcreate tag 0 fid 1 name "x" perm 0666 mode 0x0`)
+		cancel()
+		if err := <-done; err != ErrIntr {
+			t.Errorf("the call returned %v", err)
+		}
+		p.expect("Tflush tag 1 oldtag 0")
+		p.reply(Fcall{Type: Rflush, Tag: 1})
+		p.expect("Tclunk tag 2 fid 1")
+		p.reply(Fcall{Type: Rclunk, Tag: 2})
+		p.quiet()
+	})
+}
+
+// The fid of a file that is closed is not used again before its Rclunk.
+func TestClientClunk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, c, root := newPeer(t)
+		defer c.Close()
+		walk := func(want string) File {
+			t.Helper()
+			go func() {
+				p.expect(want)
+				m := Fcall{Type: Rwalk}
+				if want[len("Twalk tag ")] == '1' {
+					m.Tag = 1
+				}
+				p.reply(m)
+			}()
+			f, err := root.Clone(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f
+		}
+		f := walk("Twalk tag 0 fid 0 newfid 1 nwname 0")
+		f.Close()
+		p.expect("Tclunk tag 0 fid 1")
+		walk("Twalk tag 1 fid 0 newfid 2 nwname 0")
+		p.reply(Fcall{Type: Rclunk, Tag: 0})
+		synctest.Wait()
+		walk("Twalk tag 0 fid 0 newfid 1 nwname 0")
+	})
+}
+
+// A server that does not keep the rules ends the connection, and harms
+// nobody.
+func TestClientHostile(t *testing.T) {
+	read := func(f File) error { _, err := f.Read(context.Background(), make([]byte, 10), 0); return err }
+	for _, tt := range []struct {
+		name  string
+		call  func(f File) error
+		reply string
+	}{
+		{"end", read, ""},
+		{"a reply to another call", read, "\x0b\x00\x00\x00\x75\x63\x00\x00\x00\x00\x00"},
+		{"a reply of another type", read, "\x07\x00\x00\x00\x79\x00\x00"},
+		{"a request", read, "\x0b\x00\x00\x00\x78\x00\x00\x00\x00\x00\x00"},
+		{"more than was asked for", read, "\x16\x00\x00\x00\x75\x00\x00\x0b\x00\x00\x0012345678901"},
+		{"more than there is", read, "\x0b\x00\x00\x00\x75\x00\x00\x05\x00\x00\x00"},
+		{"too long", read, "\xff\xff\xff\xff\x75\x00\x00"},
+		{"too short", read, "\x06\x00\x00\x00\x75\x00\x00"},
+		{"cut short", read, "\x0b\x00\x00\x00\x75\x00\x00"},
+		{"more written than there was", func(f File) error { _, err := f.Write(context.Background(), nil, 0); return err },
+			"\x0b\x00\x00\x00\x77\x00\x00\x01\x00\x00\x00"},
+		{"no qids", func(f File) error { _, err := f.Walk(context.Background(), "x"); return err },
+			"\x09\x00\x00\x00\x6f\x00\x00\x00\x00"},
+		{"too many qids", func(f File) error { _, err := f.Clone(context.Background()); return err },
+			"\x16\x00\x00\x00\x6f\x00\x00\x01\x00" + "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p, c, root := newPeer(t)
+				defer c.Close()
+				go func() {
+					readFcall(p.in)
+					io.WriteString(p.conn, tt.reply)
+					synctest.Wait()
+					p.conn.Close()
+				}()
+				if err := tt.call(root); err != ErrHungup && err != ErrBotch {
+					t.Errorf("the call returned %v", err)
+				}
+				<-c.Done()
+				if _, err := root.Stat(t.Context()); err != ErrHungup {
+					t.Errorf("a later call returned %v", err)
+				}
+				root.Close()
+			})
+		})
+	}
+}
+
+// stuck is a connection that takes nothing and gives nothing after a number
+// of bytes: a cut wire.
+type stuck struct {
+	io.ReadWriteCloser
+	once sync.Once
+	left int
+	cut  chan struct{}
+}
+
+func (s *stuck) Write(p []byte) (int, error) {
+	if s.left -= len(p); s.left < 0 {
+		<-s.cut
+		return 0, ErrHungup
+	}
+	return s.ReadWriteCloser.Write(p)
+}
+
+func (s *stuck) Close() error {
+	s.once.Do(func() { close(s.cut) })
+	return s.ReadWriteCloser.Close()
+}
+
+func TestClientCutWire(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := Pipe()
+		srv := ninetest.Strict(world())
+		served := make(chan error)
+		go func() { served <- Serve(t.Context(), a, srv, nil) }()
+		c, err := NewClient(t.Context(), &stuck{ReadWriteCloser: b, left: 150, cut: make(chan struct{})}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		root, err := c.Attach(t.Context(), "glenda", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := root.Walk(t.Context(), "ctl")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Open(t.Context(), OWRITE); err != nil {
+			t.Fatal(err)
+		}
+		// Nothing gets through any more. All calls can be interrupted, also
+		// those that find no room for what they have to say.
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		big := make([]byte, 64<<10)
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() {
+				if _, err := f.Write(ctx, big, 0); err != ErrIntr {
+					t.Errorf("write: %v", err)
+				}
+			})
+		}
+		wg.Wait()
+		f.Close() // does not wait
+		pending := make(chan error)
+		go func() {
+			_, err := root.Stat(t.Context())
+			pending <- err
+		}()
+		synctest.Wait()
+		c.Close()
+		if err := <-pending; err != ErrHungup {
+			t.Errorf("pending call: %v", err)
+		}
+		<-served
+		if err := srv.Check(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestNewClientFails(t *testing.T) {
+	for _, tt := range []struct {
+		name, reply string
+		want        error
+	}{
+		{"end", "", ErrHungup},
+		{"no 9P", "HTTP/1.1 400 Bad Request\r\n\r\n", ErrBotch},
+		{"another version", "\x14\x00\x00\x00\x65\xff\xff\x00\x20\x00\x00\x07\x00unknown", ErrBotch},
+		{"msize too large", "\x13\x00\x00\x00\x65\xff\xff\x00\x20\x00\x01\x06\x009P2000", ErrBotch},
+		{"msize too small", "\x13\x00\x00\x00\x65\xff\xff\xff\x1f\x00\x00\x06\x009P2000", ErrBotch},
+		{"an error", "\x0b\x00\x00\x00\x6b\xff\xff\x02\x00no", Error("no")},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a, b := Pipe()
+			go func() {
+				readFcall(bufio.NewReader(a))
+				io.WriteString(a, tt.reply)
+				a.Close()
+			}()
+			if _, err := NewClient(t.Context(), b, nil); err != tt.want {
+				t.Errorf("got %v, want %v", err, tt.want)
+			}
+			if _, err := b.Write([]byte("x")); err != ErrHungup {
+				t.Errorf("the connection was not closed: %v", err)
+			}
+		})
+	}
+	t.Run("interrupted", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, b := Pipe()
+			if _, err := NewClient(ctx, b, nil); err != ErrIntr {
+				t.Errorf("got %v", err)
+			}
+		})
+	})
+}
+
+// lag is a Server that takes its time, and does not always notice that a
+// call is interrupted.
+type lag struct{ Server }
+
+type lagFile struct{ File }
+
+func pause(ctx context.Context) error {
+	timer := time.NewTimer(time.Duration(rand.IntN(3)) * time.Millisecond)
+	defer timer.Stop()
+	if rand.IntN(2) == 0 {
+		<-timer.C
+		return nil
+	}
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ErrIntr
+	}
+}
+
+func lagged(ctx context.Context, f File, err error) (File, error) {
+	if err != nil {
+		return nil, err
+	}
+	if err := pause(ctx); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return lagFile{f}, nil
+}
+
+func (s lag) Attach(ctx context.Context, user, spec string) (File, error) {
+	f, err := s.Server.Attach(ctx, user, spec)
+	return lagged(ctx, f, err)
+}
+
+func (f lagFile) Clone(ctx context.Context) (File, error) {
+	nf, err := f.File.Clone(ctx)
+	return lagged(ctx, nf, err)
+}
+
+func (f lagFile) Walk(ctx context.Context, name string) (File, error) {
+	nf, err := f.File.Walk(ctx, name)
+	return lagged(ctx, nf, err)
+}
+
+func (f lagFile) Read(ctx context.Context, p []byte, off int64) (int, error) {
+	if err := pause(ctx); err != nil {
+		return 0, err
+	}
+	return f.File.Read(ctx, p, off)
+}
+
+// Whatever is interrupted when, no File is left at the server once the
+// client has closed its own.
+func TestClientInterrupts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := ninetest.Strict(lag{world()})
+		c, stop, err := ninetest.Wire(t.Context(), srv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		root, err := c.Attach(t.Context(), "glenda", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		live := srv.Live()
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() {
+				for range 50 {
+					use(t, root, i)
+				}
+			})
+		}
+		wg.Wait()
+		synctest.Wait()
+		time.Sleep(time.Second) // of the bubble: until the slowest has returned
+		if n := srv.Live(); n != live {
+			t.Errorf("%d files at the server, %d before", n, live)
+		}
+		root.Close()
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if err := srv.Check(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// use uses a file until it is interrupted.
+func use(t *testing.T, root File, i int) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rand.IntN(15))*time.Millisecond)
+	defer cancel()
+	var f File
+	var err error
+	if i%4 == 0 {
+		f, err = root.Create(ctx, "x", 0666, ORDWR|ORCLOSE)
+	} else {
+		f, _, err = WalkNames(ctx, root, []string{"dir", "a", "b", "file"})
+	}
+	if err != nil {
+		if !errors.Is(err, ErrIntr) && !errors.Is(err, ErrNotExist) {
+			t.Errorf("walk or create: %v", err)
+		}
+		return
+	}
+	defer f.Close()
+	if i%4 != 0 && f.Open(ctx, OREAD) != nil {
+		return
+	}
+	f.Read(ctx, make([]byte, 10), 0)
+	if i%4 == 1 {
+		f.Remove(ctx)
 	}
 }

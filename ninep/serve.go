@@ -3,6 +3,7 @@ package ninep
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"sync"
@@ -17,11 +18,11 @@ type ServeOptions struct {
 }
 
 // Serve answers the 9P requests that arrive on conn by calling srv, until
-// conn ends (nil, if that is between two messages), until what arrives is
-// not 9P (ErrBadMsg or ErrDupTag), or until ctx is done. It closes conn,
-// which must end a Read or Write in progress. When it returns, every File it
-// had from srv is closed and every goroutine it started has ended. The
-// contexts of the requests derive from ctx.
+// conn ends (nil, if that is between two messages or while replying), until
+// what arrives is not 9P (ErrBadMsg or ErrDupTag), or until ctx is done. It
+// closes conn, which must end a Read or Write in progress. When it returns,
+// every File it had from srv is closed and every goroutine it started has
+// ended. The contexts of the requests derive from ctx.
 //
 // Requests run concurrently, but their fids are looked up in the order in
 // which they arrive, and a Tclunk is finished before the next request begins:
@@ -33,6 +34,7 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, srv Server, opt *ServeO
 		ctx: ctx, cancel: cancel, srv: srv, conn: conn, opt: opt.withDefaults(),
 		in: bufio.NewReader(conn), end: make(chan error, 1),
 	}
+	s.written.L = &s.mu
 	s.pool.New = func() any { return new(request) }
 
 	closed := make(chan struct{})
@@ -43,13 +45,18 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, srv Server, opt *ServeO
 		conn.Close()
 	} else {
 		<-closed
-		err = context.Cause(ctx)
+		if err = context.Cause(ctx); err == errGone {
+			err = nil
+		}
 	}
 	if s.session != nil {
 		s.session.close()
 	}
 	return err
 }
+
+// errGone ends a connection whose other end takes no replies.
+var errGone = errors.New("nobody reads the replies")
 
 func (o *ServeOptions) withDefaults() ServeOptions {
 	opt := ServeOptions{Msize: DefaultMsize, Fids: 16384, Requests: 1024}
@@ -87,8 +94,16 @@ type server struct {
 	in      *bufio.Reader
 	session *session // nil before Tversion
 
-	wmu sync.Mutex // held while a reply is written; taken before session.mu
+	mu      sync.Mutex // guards the fields below and the tables of the session
+	written sync.Cond  // out was taken, or the connection is dead
+	writing bool       // somebody writes, and will write out, too
+	out     []byte     // replies for him to write
+	dead    bool       // a write failed
 }
+
+// maxOut is how many bytes of replies may wait to be written before those
+// who have more must wait themselves.
+const maxOut = 64 << 10
 
 // read reads and runs requests until it comes to one that may block.
 func (s *server) read() {
@@ -182,20 +197,43 @@ func (s *server) version(r *request) {
 	s.free(r)
 }
 
-// reply writes a message that is no request's.
+// reply sends a message that is no request's.
 func (s *server) reply(m *Fcall) {
-	s.wmu.Lock()
-	defer s.wmu.Unlock()
 	b, _ := m.Append(make([]byte, 0, 64))
-	s.write(b)
+	s.mu.Lock()
+	s.waitRoom()
+	s.send(b)
+	s.mu.Unlock()
 }
 
-// write writes bytes; the caller has wmu. Without replies a connection is
-// of no use, so an error ends it.
-func (s *server) write(b []byte) {
-	if _, err := s.conn.Write(b); err != nil {
-		s.cancel(err)
+// waitRoom waits until a reply may be sent. The caller has mu.
+func (s *server) waitRoom() {
+	for s.writing && len(s.out) >= maxOut {
+		s.written.Wait()
 	}
+}
+
+// send writes a reply, and what others want to send meanwhile; or leaves it
+// to somebody who is writing. Replies go out in the order of calls. The
+// caller has mu, and loses it for a while.
+func (s *server) send(b []byte) {
+	if s.writing {
+		s.out = append(s.out, b...)
+		return
+	}
+	s.writing = true
+	for len(b) > 0 && !s.dead {
+		s.mu.Unlock()
+		_, err := s.conn.Write(b)
+		s.mu.Lock()
+		if err != nil {
+			s.dead = true
+			s.cancel(errGone)
+		}
+		b, s.out = s.out, nil
+		s.written.Broadcast()
+	}
+	s.writing = false
 }
 
 // free keeps the buffers of a request for the next one.

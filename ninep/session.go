@@ -18,7 +18,7 @@ type session struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup // requests begun and not finished
 
-	mu       sync.Mutex      // guards the tables and what says so below
+	// Guarded by server.mu.
 	fids     map[uint32]*fid // nil: taken for a request that is to make it
 	requests map[uint16]*request
 }
@@ -40,8 +40,8 @@ type request struct {
 
 	made *fid // what is to be newfid
 
-	flushed bool   // guarded by session.mu
-	flush   uint16 // the tag of the last Tflush for this request; guarded by session.mu
+	flushed bool   // guarded by server.mu
+	flush   uint16 // the tag of the last Tflush for this request; guarded by server.mu
 }
 
 // A fid is a File in use.
@@ -51,7 +51,7 @@ type fid struct {
 	at   *place     // nil: the root of tree
 	auth *[2]string // user and spec of an authentication file
 
-	// Guarded by session.mu.
+	// Guarded by server.mu.
 	refs  int // the table's and those of requests
 	walks int // requests that need the file not open
 	state fidState
@@ -72,7 +72,7 @@ const (
 // from there.
 type tree struct {
 	root File
-	refs int // fids in it; guarded by session.mu
+	refs int // fids in it; guarded by server.mu
 }
 
 // A place is a name in a tree.
@@ -187,10 +187,13 @@ func (s *session) takeFid(n uint32) (*fid, error) {
 
 // takeNew reserves a number for the fid that r makes. The caller has mu.
 func (s *session) takeNew(r *request, n uint32) error {
-	if _, ok := s.fids[n]; ok || n == NOFID {
+	_, taken := s.fids[n]
+	switch {
+	case n == NOFID:
+		return ErrBadFid
+	case taken:
 		return ErrDupFid
-	}
-	if len(s.fids) >= s.opt.Fids {
+	case len(s.fids) >= s.opt.Fids:
 		return ErrManyFids
 	}
 	s.fids[n] = nil
@@ -209,24 +212,21 @@ func (s *session) finish(r *request) {
 	}
 	b := s.encode(r)
 
-	// The tag goes before the reply: after that the client may use it again.
-	// It goes under wmu: a Tflush that does not find it is answered after
-	// the reply.
-	s.wmu.Lock()
 	s.mu.Lock()
+	s.waitRoom()
+	// The tag goes before the reply: after that the client may use it again.
+	// A Tflush that does not find it any more is answered after the reply.
 	delete(s.requests, r.t.Tag)
-	flushed, flush := r.flushed, r.flush
-	s.mu.Unlock()
-	if flushed {
+	if r.flushed {
 		if r.err != nil {
 			b = b[:0] // as if it had never been sent
 		}
-		b, _ = (&Fcall{Type: Rflush, Tag: flush}).Append(b)
+		b, _ = (&Fcall{Type: Rflush, Tag: r.flush}).Append(b)
 	}
 	if s.ctx.Err() == nil {
-		s.write(b)
+		s.send(b)
 	}
-	s.wmu.Unlock()
+	s.mu.Unlock()
 	s.free(r)
 	s.wg.Done()
 }
