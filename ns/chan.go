@@ -34,7 +34,7 @@ type Chan struct {
 	mu     sync.Mutex  // guards what follows
 	dirs   []ninep.Dir // entries not yet read
 	gotdir bool        // dirs has been filled
-	cli    *mntcli     // a connection that was mounted: its client
+	mux    *mux        // a connection that was mounted: its client
 	posted string      // the name in /srv of a connection
 }
 
@@ -60,6 +60,7 @@ func (c *Chan) Close() error {
 	if n < 0 {
 		panic("ns: Chan closed twice: " + c.path.String())
 	}
+	c.hangup()
 	err := c.file.Close()
 	if c.union != nil {
 		c.union.close()

@@ -9,14 +9,23 @@ import (
 	"ufo/ninep"
 )
 
-// A mntcli is a file server as mount(2) sees it: a connection with a 9P
-// client on it, or a Server that was posted for direct calls. The roots
-// mounted from it count it; when the last one goes, so does the client.
+// A mntcli is a file server as mount(2) sees it: the other end of a
+// connection, or a Server that was posted for direct calls. The roots mounted
+// from it count it.
 type mntcli struct {
-	from   *Chan // what was mounted; owned
-	srv    ninep.Server
-	client *ninep.Client // nil for a direct one
-	refs   atomic.Int32
+	from *Chan // what was mounted; owned
+	srv  ninep.Server
+	refs atomic.Int32
+}
+
+// A mux is the 9P client on a connection. It belongs to the connection's
+// Chan and lasts as long as that: mounting it twice shares one client, and an
+// unmount does not end it. If it did, the next client would be given the
+// replies that the one before was still to get.
+type mux struct {
+	ready  chan struct{} // closed when what follows is set
+	client *ninep.Client
+	err    error
 }
 
 // A Poster is a File whose other end is a Server in this kernel: mounting it
@@ -34,34 +43,84 @@ func (c *Chan) Server() (ninep.Server, bool) {
 	return p.Posted(), true
 }
 
-// dial returns the server behind c, with a reference. Mounting a connection
-// twice shares one client.
+// dial returns the server behind c, with a reference.
 func dial(ctx context.Context, c *Chan) (*mntcli, error) {
-	if srv, ok := c.Server(); ok {
-		m := &mntcli{from: c.Incref(), srv: srv}
-		m.refs.Store(1)
-		return m, nil
+	srv, ok := c.Server()
+	if !ok {
+		client, err := c.dial(ctx)
+		if err != nil {
+			return nil, err
+		}
+		srv = client
 	}
-	c.mu.Lock()
-	m := c.cli
-	c.mu.Unlock()
-	if m != nil && m.tryref() {
-		return m, nil
-	}
+	m := &mntcli{from: c.Incref(), srv: srv}
+	m.refs.Store(1)
+	return m, nil
+}
+
+// dial returns the client on c, which may have to be made.
+func (c *Chan) dial(ctx context.Context) (*ninep.Client, error) {
 	if !c.open || c.mode.Access() != ninep.ORDWR {
 		return nil, ninep.ErrBadUseFD
 	}
-	// The client outlives whoever mounts it, so its reads are nobody's.
-	client, err := ninep.NewClient(ctx, Conn(context.Background(), c), nil)
-	if err != nil {
-		return nil, err
-	}
-	m = &mntcli{from: c.Incref(), srv: client, client: client}
-	m.refs.Store(1)
 	c.mu.Lock()
-	c.cli = m
+	m := c.mux
+	if m != nil {
+		c.mu.Unlock()
+		select {
+		case <-m.ready:
+			return m.client, m.err
+		case <-ctx.Done():
+			return nil, ninep.ErrIntr
+		}
+	}
+	m = &mux{ready: make(chan struct{})}
+	c.mux = m
 	c.mu.Unlock()
-	return m, nil
+	// The client outlives whoever mounts it, so its reads are nobody's.
+	s := &line{c: c}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	m.client, m.err = ninep.NewClient(ctx, s, nil)
+	if m.err != nil {
+		c.mu.Lock()
+		c.mux = nil
+		c.mu.Unlock()
+	}
+	close(m.ready)
+	return m.client, m.err
+}
+
+// hangup ends the client on c, if there is one.
+func (c *Chan) hangup() {
+	c.mu.Lock()
+	m := c.mux
+	c.mu.Unlock()
+	if m != nil && m.client != nil {
+		m.client.Close()
+	}
+}
+
+// A line is the stream of bytes below a client. It has no reference to the
+// Chan, which waits for the client to end before it ends itself.
+type line struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	c      *Chan
+}
+
+func (s *line) Read(p []byte) (int, error) {
+	n, err := s.c.Read(s.ctx, p)
+	if n == 0 && err == nil && len(p) > 0 {
+		err = io.EOF
+	}
+	return n, err
+}
+
+func (s *line) Write(p []byte) (int, error) { return s.c.Write(s.ctx, p) }
+
+func (s *line) Close() error {
+	s.cancel()
+	return nil
 }
 
 // Dial returns the server behind the connection c for direct use, shared with
@@ -74,26 +133,10 @@ func Dial(ctx context.Context, c *Chan) (srv ninep.Server, release func(), err e
 	return m.srv, m.close, nil
 }
 
-func (m *mntcli) tryref() bool {
-	for {
-		n := m.refs.Load()
-		if n == 0 {
-			return false
-		}
-		if m.refs.CompareAndSwap(n, n+1) {
-			return true
-		}
-	}
-}
-
 func (m *mntcli) close() {
-	if m.refs.Add(-1) > 0 {
-		return
+	if m.refs.Add(-1) == 0 {
+		m.from.Close()
 	}
-	if m.client != nil {
-		m.client.Close()
-	}
-	m.from.Close()
 }
 
 // is reports whether c is the connection that was mounted.
