@@ -104,7 +104,10 @@ const bootPatience = 10 * time.Second
 func postRoot(p *proc.Proc) error {
 	if _, err := p.Stat("#s/boot"); err == nil {
 		fmt.Fprintln(p.Stderr(), "boot: root is local")
-		return nil
+		// Whoever has processes here may mount it, none too.
+		d := ninep.NullDir
+		d.Mode = 0666
+		return p.Wstat("#s/boot", d)
 	}
 	addr := config(p, "fs")
 	if addr == "" {
