@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"path"
 	"time"
 
 	"ufo/ninep"
@@ -84,7 +85,8 @@ func run(p *proc.Proc, args ...string) error {
 	p.Notify(func(*proc.Proc, string) bool { return true })
 	defer p.Notify(nil)
 	pid, err := p.Fork(proc.RFFDG|proc.RFREND|proc.RFNOTEG, func(c *proc.Proc) error {
-		return fatal(c, "%v", c.Exec(args[0], args))
+		argv := append([]string{path.Base(args[0])}, args[1:]...)
+		return fatal(c, "%v", c.Exec(args[0], argv))
 	})
 	if err != nil {
 		warn(p, "%v", err)

@@ -140,7 +140,7 @@ func (l listener) start(p *proc.Proc, dir string, trusted bool) error {
 	_, err := p.Fork(flag, func(d *proc.Proc) error {
 		first := sync.OnceFunc(func() { close(ready) })
 		defer first()
-		d.SetTitle("listen " + l.proto + " " + l.addr + " " + dir)
+		d.SetTitle(l.proto + " " + l.addr + " " + dir)
 		if !trusted {
 			if err := l.becomeNone(d); err != nil {
 				return err
@@ -251,7 +251,7 @@ func (l *listener) serve(k *proc.Proc, name string, whined bool, started func())
 			return err
 		}
 		started()
-		k.SetTitle("listen " + a.dir + " " + addr)
+		k.SetTitle(a.dir + " " + addr)
 		err = calls.serve(k, a)
 		if !l.quiet {
 			syslog(k, true, "listen", "listen: %v", err)

@@ -39,6 +39,9 @@ func TestManPages(t *testing.T) {
 				t.Fatalf("cmd/%s: %v", src.file, err)
 			}
 			file := filepath.Join(mandir, strconv.Itoa(c.Section), path.Base(c.Name))
+			if c.Name == "con" {
+				file += "_" // see package rootfs
+			}
 			have, err := os.ReadFile(file)
 			if bytes.Equal(have, want) {
 				return

@@ -116,7 +116,7 @@ func (m *mntgen) main(s *proc.Proc, done <-chan struct{}) {
 
 // hold calls a node and holds the connection until it breaks.
 func (m *mntgen) hold(c *proc.Proc, n *gridnode) error {
-	c.SetTitle("mntgen " + n.name)
+	c.SetTitle(n.name)
 	tree, err := m.call(c, n)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -124,7 +125,7 @@ func postfd(p *proc.Proc, name string, fd int, mode ninep.Mode, perm ninep.Perm)
 }
 
 // serve9p speaks 9P for srv on the descriptors in and out, until the client
-// hangs up or the process is told to end.
+// hangs up, in whatever way, or the process is told to end.
 func serve9p(p *proc.Proc, srv ninep.Server, in, out int, opt *ninep.ServeOptions) error {
 	conn, err := p.Conn(in)
 	if err != nil {
@@ -143,6 +144,9 @@ func serve9p(p *proc.Proc, srv ninep.Server, in, out int, opt *ninep.ServeOption
 		err = ninep.Serve(p.Life(), conn, srv, opt)
 	}()
 	p.Until(done)
+	if errors.Is(err, ninep.ErrHungup) {
+		err = nil
+	}
 	return err
 }
 

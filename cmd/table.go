@@ -3,6 +3,7 @@ package cmd
 // Table has a line for every built-in command, sorted by name.
 var Table = []Command{
 	{"auth/newns", 8, newnsMain},
+	{"aux/dial", 1, dialMain},
 	{"aux/listen", 8, listenMain},
 	{"aux/listen1", 8, listen1Main},
 	{"basename", 1, basenameMain},
@@ -16,6 +17,7 @@ var Table = []Command{
 	{"cleanname", 1, cleannameMain},
 	{"cmp", 1, cmpMain},
 	{"comm", 1, commMain},
+	{"con", 1, conMain},
 	{"cp", 1, cpMain},
 	{"date", 1, dateMain},
 	{"diff", 1, diffMain},
@@ -46,6 +48,7 @@ var Table = []Command{
 	{"p", 1, pMain},
 	{"pbd", 1, pbdMain},
 	{"ps", 1, psMain},
+	{"pstree", 1, pstreeMain},
 	{"pwd", 1, pwdMain},
 	{"ramfs", 4, ramfsMain},
 	{"rc", 1, rcMain},
@@ -60,6 +63,7 @@ var Table = []Command{
 	{"sort", 1, sortMain},
 	{"split", 1, splitMain},
 	{"srv", 4, srvMain},
+	{"srvfs", 4, srvfsMain},
 	{"start", 1, startMain},
 	{"stop", 1, stopMain},
 	{"strings", 1, stringsMain},

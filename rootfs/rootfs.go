@@ -10,6 +10,9 @@
 //	/cfg/NODE           what is particular to one node
 //	/usr/glenda         the home of the user every grid has
 //
+// An underscore at the end of a name is not part of it: con_ is for con, a
+// name that embedded files may not have, because some hosts reserve it.
+//
 // A Go file system has neither owners nor groups nor empty directories, so
 // the table in this file adds them.
 package rootfs
@@ -71,7 +74,7 @@ func Files() []File {
 		if name == "." {
 			return err
 		}
-		f := newFile("/"+name, d.IsDir())
+		f := newFile("/"+strings.TrimSuffix(name, "_"), d.IsDir())
 		if !f.Dir {
 			o, _ := files.Open(name)
 			info, _ := o.Stat()
@@ -111,5 +114,12 @@ func under(name, dir string) bool {
 // ReadFile returns the contents of one file of the distribution by its
 // rooted name, and fs.ErrNotExist if there is none.
 func ReadFile(name string) ([]byte, error) {
-	return files.ReadFile(strings.TrimPrefix(path.Clean(name), "/"))
+	name = strings.TrimPrefix(path.Clean(name), "/")
+	b, err := files.ReadFile(name)
+	if err != nil {
+		if b, err := files.ReadFile(name + "_"); err == nil {
+			return b, nil
+		}
+	}
+	return b, err
 }

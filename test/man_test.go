@@ -33,7 +33,7 @@ func manual(t *testing.T) map[string]*page {
 		if !ok {
 			continue
 		}
-		section, base, _ := strings.Cut(rest, "/")
+		section, base, _ := strings.Cut(strings.TrimSuffix(rest, "_"), "/") // con_ is for con
 		p := &page{source: s, section: section, base: base, parts: map[string]string{}}
 		heading := ""
 		for line := range strings.Lines(s.text) {
