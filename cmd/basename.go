@@ -41,5 +41,5 @@ func basenameMain(p *proc.Proc) error {
 			s = strings.TrimSuffix(s, args[1])
 		}
 	}
-	return writeall(p, 1, []byte(s+"\n"))
+	return puts(p, s+"\n")
 }

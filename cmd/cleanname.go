@@ -34,7 +34,7 @@ func cleannameMain(p *proc.Proc) error {
 		arg.usage()
 	}
 	out := stdout(p)
-	defer out.Flush()
+	defer flush(p, out)
 	for _, name := range arg.args {
 		if dir != "" && !strings.HasPrefix(name, "/") {
 			name = dir + "/" + name

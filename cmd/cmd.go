@@ -1,8 +1,8 @@
 // Package cmd is the built-in commands: those of section 1 of the manual, and
 // the servers and tools of sections 4 and 8, written as Go functions.
 //
-// One file has one command. Command x is a function xMain, a [proc.Main], and
-// a line of [Table]. Its doc comment is its manual page:
+// One file has one command, or a few of a kind. Command x is a function xMain,
+// a [proc.Main], and a line of [Table]. Its doc comment is its manual page:
 //
 //	// cat - catenate files
 //	//

@@ -39,7 +39,7 @@ import (
 func cmpMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-lLs] file1 file2 [offset1 [offset2]]")
 	c := comparison{p: p, out: stdout(p)}
-	defer c.out.Flush()
+	defer flush(p, c.out)
 	for f := range arg.flags() {
 		switch f {
 		case 'l':

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bufio"
 	"bytes"
+	"io"
 
 	"ufo/proc"
 )
@@ -39,7 +40,7 @@ func commMain(p *proc.Proc) error {
 		arg.usage()
 	}
 	c := columnizer{out: stdout(p), hide: hide}
-	defer c.out.Flush()
+	defer flush(p, c.out)
 	for i, name := range arg.args {
 		fd, err := openarg(p, name)
 		if err != nil {
@@ -48,6 +49,9 @@ func commMain(p *proc.Proc) error {
 		c.in[i] = input(p, fd)
 	}
 	c.run()
+	if c.err != nil {
+		return fatal(p, "read error: %v", c.err)
+	}
 	return nil
 }
 
@@ -56,12 +60,16 @@ type columnizer struct {
 	in   [2]*bufio.Reader
 	out  *bufio.Writer
 	hide [3]bool
+	err  error // of reading
 }
 
 // next returns the next line of a file, without its newline; ok is false at
 // the end.
 func (c *columnizer) next(i int) (line []byte, ok bool) {
 	line, err := readline(c.in[i])
+	if err != nil && err != io.EOF {
+		c.err = err
+	}
 	return bytes.TrimSuffix(line, []byte("\n")), err == nil
 }
 

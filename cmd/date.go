@@ -86,13 +86,11 @@ func dateMain(p *proc.Proc) error {
 		z = localzone(p)
 	}
 	if nflag {
-		fmt.Fprintf(p.Stdout(), "%d\n", t.Unix())
-		return nil
+		return puts(p, fmt.Sprintf("%d\n", t.Unix()))
 	}
 	s, err := tmfmt(z.in(t), format)
 	if err != nil {
 		return fatal(p, "%v", err)
 	}
-	fmt.Fprintf(p.Stdout(), "%s\n", s)
-	return nil
+	return puts(p, s+"\n")
 }

@@ -86,7 +86,7 @@ import (
 func diffMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-abcefmnruw] file1 ... file2")
 	df := &differ{p: p, out: stdout(p)}
-	defer df.out.Flush()
+	defer flush(p, df.out)
 	for c := range arg.flags() {
 		switch c {
 		case 'e', 'f', 'n', 'c', 'a', 'u':

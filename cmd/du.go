@@ -58,7 +58,7 @@ import (
 func duMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-aefhnqstu] [-b size] [-p SI-prefix] [file ...]")
 	u := usage{p: p, out: stdout(p), block: 1024, seen: map[fileid]bool{}}
-	defer u.out.Flush()
+	defer flush(p, u.out)
 	for c := range arg.flags() {
 		switch c {
 		case 'b':

@@ -21,9 +21,5 @@ func echoMain(p *proc.Proc) error {
 	if len(args) > 0 && args[0] == "-n" {
 		args, end = args[1:], ""
 	}
-	if err := writeall(p, 1, []byte(strings.Join(args, " ")+end)); err != nil {
-		warn(p, "write error: %v", err)
-		return status("write error")
-	}
-	return nil
+	return puts(p, strings.Join(args, " ")+end)
 }

@@ -62,7 +62,7 @@ func grepMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-bchiLlnsv] [-e pattern] [-f patternfile] [file ...]\n"+
 		"[-bchiLlnsv] pattern [file ...]")
 	g := grep{p: p, out: stdout(p)}
-	defer g.out.Flush()
+	defer flush(p, g.out)
 	var patterns []string
 	for c := range arg.flags() {
 		switch c {

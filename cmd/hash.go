@@ -65,11 +65,11 @@ func sha1sumMain(p *proc.Proc) error {
 // hashfiles prints the digest of each file.
 func hashfiles(p *proc.Proc, names []string, h hash.Hash) error {
 	out := stdout(p)
-	defer out.Flush()
+	defer flush(p, out)
 	return eachfile(p, names, func(fd int, name string) error {
 		h.Reset()
 		if _, err := io.Copy(h, p.FD(fd)); err != nil {
-			return fatal(p, "reading %s: %v", name, err)
+			return err
 		}
 		if name != "" {
 			name = "\t" + name

@@ -12,7 +12,7 @@ import "ufo/proc"
 func helpMain(p *proc.Proc) error {
 	arg := argbegin(p, "")
 	arg.noflags()
-	return writeall(p, 1, []byte(helpText))
+	return puts(p, helpText)
 }
 
 const helpText = `Everything is a file, and every process has its own view of the files.

@@ -22,9 +22,8 @@ import (
 type files map[string]string
 
 // A row is commands and what they print. Each line of cmd is a command with
-// its arguments, which may be quoted as in rc, "<file" for its input and
-// ">file" for its output; the
-// exit status, if there is one, is printed after what it prints.
+// its arguments, which may be quoted as in rc, and "<file" for its input. An
+// exit status is printed after what the command prints.
 type row struct {
 	name  string
 	files files
@@ -68,6 +67,7 @@ func newMachine(t *testing.T, fs files) *machine {
 		for _, name := range []string{"dev", "env", "tmp", "fd"} {
 			makedir(p, "/"+name, 0o777)
 		}
+		write(t, p, "/dev/null", "", 0o666)
 		for _, name := range Names() {
 			makedirs(p, path.Dir("/bin/"+name), 0o777)
 			write(t, p, "/bin/"+name, magic+name+"\n", 0o777)
@@ -153,30 +153,22 @@ func (m *machine) run(cmds string) string {
 // a line.
 func command(line string) proc.Main {
 	return func(p *proc.Proc) error {
-		in, out := "/fd/in", "/fd/out"
+		in := "/dev/null"
 		var args []string
 		for _, w := range words(line, ' ') {
-			switch {
-			case strings.HasPrefix(w, "<"):
-				in = w[1:]
-			case strings.HasPrefix(w, ">"):
-				out = w[1:]
-			case w != "":
-				args = append(args, strings.ReplaceAll(strings.Trim(w, "'"), "''", "'"))
+			if file, ok := strings.CutPrefix(w, "<"); ok {
+				in = file
+			} else if w != "" {
+				args = append(args, strings.Trim(w, "'"))
 			}
 		}
-		write(nil, p, "/fd/in", "", 0o666)
 		if _, err := p.Open(in, ninep.OREAD); err != nil {
 			return err
 		}
-		p.Create("/fd/out", ninep.ORDWR, 0o666)
-		if out == "/fd/out" {
-			p.Dup(1, 2)
-		} else {
-			p.Dup(1, 2)
-			p.Close(1)
-			p.Create(out, ninep.OWRITE, 0o666)
+		if _, err := p.Create("/fd/out", ninep.OWRITE, 0o666); err != nil {
+			return err
 		}
+		p.Dup(1, 2)
 		return p.Exec("/bin/"+args[0], args)
 	}
 }

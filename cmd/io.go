@@ -39,33 +39,55 @@ func writeall(p *proc.Proc, fd int, b []byte) error {
 	return err
 }
 
-// stdout returns descriptor 1 buffered. The caller defers Flush, which runs
+// puts writes s on descriptor 1 with one write. The error is the exit status.
+func puts(p *proc.Proc, s string) error {
+	if err := writeall(p, 1, []byte(s)); err != nil {
+		warn(p, "write error: %v", err)
+		return status("write error")
+	}
+	return nil
+}
+
+// stdout returns descriptor 1 buffered. The caller defers flush, which runs
 // also when the command leaves through Exits.
 func stdout(p *proc.Proc) *bufio.Writer { return bufio.NewWriterSize(p.Stdout(), 8192) }
+
+// flush writes what a command has left in out. What cannot be written is
+// reported, and the status says so. (If nobody reads a pipe any more there
+// is nobody to tell: the note ends the process at its next call.)
+func flush(p *proc.Proc, out *bufio.Writer) {
+	if err := out.Flush(); err != nil {
+		warn(p, "write error: %v", err)
+		p.Exits("write error")
+	}
+}
 
 // input returns descriptor fd buffered.
 func input(p *proc.Proc, fd int) *bufio.Reader { return bufio.NewReaderSize(p.FD(fd), iounit) }
 
 // eachfile calls f for each named file, open for reading, or for descriptor 0
-// and the name "" when there are none. A file that cannot be opened is
-// reported and passed over. The error is the last one: an exit status.
-func eachfile(p *proc.Proc, names []string, f func(fd int, name string) error) error {
+// and the name "" when there are none. A file that cannot be opened, or that f
+// cannot read, is reported and passed over. The error is the last one: an
+// exit status.
+func eachfile(p *proc.Proc, names []string, f func(fd int, name string) error) (last error) {
 	if len(names) == 0 {
-		return f(0, "")
+		if err := f(0, ""); err != nil {
+			last = fatal(p, "error reading <stdin>: %v", err)
+		}
+		return last
 	}
-	var status error
 	for _, name := range names {
 		fd, err := p.Open(name, ninep.OREAD)
 		if err != nil {
-			status = fatal(p, "can't open %s: %v", name, err)
+			last = fatal(p, "can't open %s: %v", name, err)
 			continue
 		}
 		if err := f(fd, name); err != nil {
-			status = err
+			last = fatal(p, "error reading %s: %v", name, err)
 		}
 		p.Close(fd)
 	}
-	return status
+	return last
 }
 
 // readline returns the next line of in with its newline, which the last line

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"io"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -86,8 +87,11 @@ func joinMain(p *proc.Proc) error {
 		j.in[i] = input(p, fd)
 	}
 	j.out = stdout(p)
-	defer j.out.Flush()
+	defer flush(p, j.out)
 	j.run()
+	if j.err != nil {
+		return fatal(p, "read error: %v", j.err)
+	}
 	return nil
 }
 
@@ -102,6 +106,7 @@ type joiner struct {
 
 	in  [2]*bufio.Reader
 	out *bufio.Writer
+	err error // of reading
 }
 
 // A joinfield is a field of a file, 0 or 1, or, if file is negative, the join
@@ -181,6 +186,9 @@ func (j *joiner) fields(s string) bool {
 func (j *joiner) next(n int) []string {
 	b, err := readline(j.in[n])
 	if err != nil {
+		if err != io.EOF {
+			j.err = err
+		}
 		return nil
 	}
 	line := strings.TrimSuffix(string(b), "\n")

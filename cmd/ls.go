@@ -60,7 +60,7 @@ import (
 func lsMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-dlmnpqrstuFQT] [file ...]")
 	ls := &lister{p: p, out: stdout(p)}
-	defer ls.out.Flush()
+	defer flush(p, ls.out)
 	for c := range arg.flags() {
 		if !strings.ContainsRune("dlmnpqrstuFQT", c) {
 			arg.usage()

@@ -88,16 +88,17 @@ const manroot = "/sys/man"
 // printpage prints a page or its file name.
 func printpage(p *proc.Proc, page string, where, more bool) error {
 	if where {
-		return writeall(p, 1, []byte(page+"\n"))
+		return puts(p, page+"\n")
 	}
 	b, err := p.ReadFile(page)
 	if err != nil {
 		return fatal(p, "can't open %s: %v", page, err)
 	}
+	text := string(b)
 	if more {
-		b = append([]byte("\n\n"), b...)
+		text = "\n\n" + text
 	}
-	return writeall(p, 1, b)
+	return puts(p, text)
 }
 
 // mansections returns the numbers of all sections.
@@ -182,7 +183,7 @@ func lookmanMain(p *proc.Proc) error {
 		arg.usage()
 	}
 	out := stdout(p)
-	defer out.Flush()
+	defer flush(p, out)
 	found := false
 	for _, section := range mansections(p) {
 		for _, d := range manpages(p, section) {

@@ -22,7 +22,7 @@ import (
 func mcMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-] [-N] [file ...]")
 	out := stdout(p)
-	defer out.Flush()
+	defer flush(p, out)
 	m := columns{out: out}
 	for len(arg.args) > 0 && strings.HasPrefix(arg.args[0], "-") {
 		switch s := arg.args[0][1:]; s {

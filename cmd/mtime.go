@@ -18,7 +18,7 @@ func mtimeMain(p *proc.Proc) error {
 	arg := argbegin(p, "file ...")
 	arg.noflags()
 	out := stdout(p)
-	defer out.Flush()
+	defer flush(p, out)
 	var err error
 	for _, name := range arg.args {
 		d, e := p.Stat(name)

@@ -35,7 +35,7 @@ import (
 // ip(3), cs(8)
 func netstatMain(p *proc.Proc) error {
 	n := netstat{p: p, net: "/net", names: true, out: stdout(p)}
-	defer n.out.Flush()
+	defer flush(p, n.out)
 	interfaces := false
 	var protos []string
 	arg := argbegin(p, "[-in] [-p proto] [netmtpt]")

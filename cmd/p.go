@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"bufio"
-	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -34,7 +33,7 @@ func pMain(p *proc.Proc) error {
 		return status("missing /dev/cons")
 	}
 	pg := pager{p: p, consfd: fd, cons: input(p, fd), out: stdout(p), lines: 22}
-	defer pg.out.Flush()
+	defer flush(p, pg.out)
 	if len(arg.args) > 0 && strings.HasPrefix(arg.args[0], "-") {
 		n, err := strconv.Atoi(arg.args[0][1:])
 		if err != nil || n <= 0 {
@@ -42,11 +41,7 @@ func pMain(p *proc.Proc) error {
 		}
 		pg.lines, arg.args = n, arg.args[1:]
 	}
-	err = eachfile(p, arg.args, func(fd int, _ string) error { return pg.print(input(p, fd)) })
-	if err == errQuit {
-		return nil
-	}
-	return err
+	return eachfile(p, arg.args, func(fd int, _ string) error { return pg.print(input(p, fd)) })
 }
 
 // A pager prints pages and waits after each.
@@ -56,15 +51,11 @@ type pager struct {
 	cons   *bufio.Reader
 	out    *bufio.Writer
 	lines  int // of a page
-	quit   bool
 }
-
-// errQuit says that the user has had enough.
-var errQuit = errors.New("quit")
 
 // print prints a file. The newline of a page's last line is the user's.
 func (pg *pager) print(in *bufio.Reader) error {
-	for n := 1; !pg.quit; n++ {
+	for n := 1; ; n++ {
 		line, err := readline(in)
 		if err == io.EOF {
 			return pg.out.Flush()
@@ -82,16 +73,15 @@ func (pg *pager) print(in *bufio.Reader) error {
 			return err
 		}
 	}
-	return errQuit
 }
 
-// wait reads commands until one is a newline.
+// wait reads commands until one is a newline. It does not return when the
+// user has had enough.
 func (pg *pager) wait() error {
 	for {
 		cmd, err := pg.cons.ReadString('\n')
 		if err != nil || strings.HasPrefix(cmd, "q") {
-			pg.quit = true
-			return errQuit
+			pg.p.Exits("")
 		}
 		if !strings.HasPrefix(cmd, "!") {
 			return nil
@@ -104,7 +94,7 @@ func (pg *pager) wait() error {
 			return fatal(p, "rc: %v", err)
 		})
 		if err != nil {
-			return fatal(pg.p, "fork: %v", err)
+			return err
 		}
 		if _, err := pg.p.Wait(); err != nil {
 			return err

@@ -74,7 +74,7 @@ func psMain(p *proc.Proc) error {
 		arg.usage()
 	}
 	out := stdout(p)
-	defer out.Flush()
+	defer flush(p, out)
 	if all {
 		return l.nodes(p, out)
 	}

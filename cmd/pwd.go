@@ -17,7 +17,7 @@ import (
 // pbd(1), bind(1), rc(1)
 func pwdMain(p *proc.Proc) error {
 	argbegin(p, "").noflags()
-	return writeall(p, 1, []byte(p.Getwd()+"\n"))
+	return puts(p, p.Getwd()+"\n")
 }
 
 // pbd - print the base name of the working directory
@@ -31,5 +31,5 @@ func pwdMain(p *proc.Proc) error {
 // pwd(1)
 func pbdMain(p *proc.Proc) error {
 	argbegin(p, "").noflags()
-	return writeall(p, 1, []byte(path.Base(p.Getwd())))
+	return puts(p, path.Base(p.Getwd()))
 }

@@ -73,7 +73,7 @@ func queryMain(p *proc.Proc) error {
 	}
 	q.attr, q.val, q.rattrs = arg.args[0], arg.args[1], arg.args[2:]
 	q.out = stdout(p)
-	defer q.out.Flush()
+	defer flush(p, q.out)
 	if usecs {
 		return q.askcs(p, net)
 	}

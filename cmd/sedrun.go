@@ -29,9 +29,9 @@ type sed struct {
 }
 
 func (s *sed) flush() {
-	s.out.Flush()
+	flush(s.p, s.out)
 	for _, w := range s.files {
-		w.Flush()
+		flush(s.p, w)
 	}
 }
 

@@ -69,7 +69,7 @@ func seqMain(p *proc.Proc) error {
 		format = s.equal()
 	}
 	out := stdout(p)
-	defer out.Flush()
+	defer flush(p, out)
 	s.each(func(v float64) bool {
 		_, err := fmt.Fprintf(out, strings.TrimSuffix(format, "\n")+"\n", v)
 		return err == nil

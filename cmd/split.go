@@ -72,7 +72,14 @@ func splitMain(p *proc.Proc) error {
 	if len(arg.args) > 1 {
 		arg.usage()
 	}
-	return eachfile(p, arg.args, func(fd int, _ string) error { return s.split(input(p, fd)) })
+	if len(arg.args) == 0 {
+		return s.split(input(p, 0))
+	}
+	fd, err := openarg(p, arg.args[0])
+	if err != nil {
+		return status("open")
+	}
+	return s.split(input(p, fd))
 }
 
 // A splitter writes lines to one file after the other.
@@ -89,9 +96,10 @@ type splitter struct {
 	out    *bufio.Writer // nil: no piece is open
 }
 
+// close ends the piece that is open.
 func (s *splitter) close() {
 	if s.out != nil {
-		s.out.Flush()
+		flush(s.p, s.out)
 		s.p.Close(s.fd)
 		s.out = nil
 	}

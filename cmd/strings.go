@@ -39,7 +39,7 @@ func stringsMain(p *proc.Proc) error {
 		}
 	}
 	out := stdout(p)
-	defer out.Flush()
+	defer flush(p, out)
 	return eachfile(p, arg.args, func(fd int, name string) error {
 		if len(arg.args) > 1 {
 			fmt.Fprintf(out, "%s:\n", name)

@@ -41,12 +41,12 @@ func sumMain(p *proc.Proc) error {
 		}
 	}
 	out := stdout(p)
-	defer out.Flush()
+	defer flush(p, out)
 	return eachfile(p, arg.args, func(fd int, name string) error {
 		sum.Reset()
 		n, err := io.Copy(sum, p.FD(fd))
 		if err != nil {
-			return fatal(p, "reading %s: %v", name, err)
+			return err
 		}
 		if name != "" {
 			name = " " + name

@@ -84,7 +84,7 @@ func trMain(p *proc.Proc) error {
 		return fatal(p, "%v", err)
 	}
 	out := stdout(p)
-	defer out.Flush()
+	defer flush(p, out)
 	if err := t.copy(input(p, 0), out); err != nil {
 		return fatal(p, "read error: %v", err)
 	}

@@ -67,7 +67,7 @@ func uniqMain(p *proc.Proc) error {
 		arg.usage()
 	}
 	out := stdout(p)
-	defer out.Flush()
+	defer flush(p, out)
 	if err := u.copy(input(p, fd), out); err != nil {
 		return fatal(p, "read error: %v", err)
 	}

@@ -72,7 +72,7 @@ import (
 func walkMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-dftxu] [-n mind,maxd] [-e statfmt] [name ...]")
 	w := walker{p: p, out: stdout(p), dirs: true, files: true, max: math.MaxInt, format: "p", seen: map[fileid]bool{}}
-	defer w.out.Flush()
+	defer flush(p, w.out)
 	for c := range arg.flags() {
 		switch c {
 		case 'd':

@@ -39,7 +39,7 @@ func wcMain(p *proc.Proc) error {
 		show = [5]bool{0: true, 1: true, 4: true}
 	}
 	out := stdout(p)
-	defer out.Flush()
+	defer flush(p, out)
 	report := func(n counts, name string) {
 		line := ""
 		for i, v := range n {
@@ -59,10 +59,7 @@ func wcMain(p *proc.Proc) error {
 			total[i] += n[i]
 		}
 		report(n, name)
-		if err != nil {
-			return fatal(p, "%s: %v", name, err)
-		}
-		return nil
+		return err
 	})
 	if len(arg.args) > 1 {
 		report(total, "total")

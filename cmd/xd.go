@@ -47,8 +47,8 @@ import (
 // The various output formats don't line up properly in the output of xd.
 func xdMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-u] [-r] [-s] [-astyle] [-format ...] [file ...]")
-	x := xd{p: p, out: stdout(p), addr: 'x'}
-	defer x.out.Flush()
+	x := xd{out: stdout(p), addr: 'x'}
+	defer flush(p, x.out)
 	for len(arg.args) > 0 && len(arg.args[0]) > 1 && arg.args[0][0] == '-' {
 		if !x.option(arg.args[0][1:]) {
 			arg.usage()
@@ -73,7 +73,6 @@ func xdMain(p *proc.Proc) error {
 
 // xd has the options of a dump.
 type xd struct {
-	p                         *proc.Proc
 	out                       *bufio.Writer
 	formats                   []xdformat
 	addr                      byte // style of addresses
@@ -139,7 +138,7 @@ func (x *xd) dump(in *bufio.Reader) error {
 	for {
 		n, err := io.ReadFull(in, group[:])
 		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-			return fatal(x.p, "i/o error: %v", err)
+			return err
 		}
 		clear(group[n:])
 		if x.repeat && n == 16 && addr > 0 && group == last {
