@@ -35,7 +35,7 @@ import (
 //
 // # FILES
 //
-//	/rc/bin/service/tcp17007
+//	/rc/bin/cpurc, /rc/bin/termrc
 //
 // # SEE ALSO
 //
