@@ -39,7 +39,7 @@ func (srv server) start(p *proc.Proc) error {
 		c   *ns.Chan
 		err error
 	}
-	ready := make(chan result, 1)
+	ready := make(chan result, 2)
 	// The server has a name space of its own, because where it is mounted
 	// it would wait for itself. It has no descriptors: it must not keep a
 	// pipe of its parent's open.
@@ -53,6 +53,8 @@ func (srv server) start(p *proc.Proc) error {
 		w.Close()
 	}
 	_, err := p.Fork(flag, func(s *proc.Proc) error {
+		// What counts if it is killed before it has posted anything.
+		defer func() { ready <- result{nil, ninep.ErrProcDied} }()
 		c, done, err := srv.post(s)
 		ready <- result{c, err}
 		switch {
