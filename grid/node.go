@@ -281,7 +281,17 @@ func (n *Node) shutdown(how State) error {
 	iface.Unplug()
 	stop()
 	if err != nil {
-		return fmt.Errorf("%s: %w", n.Name, err)
+		return fmt.Errorf("%s: %w: %s", n.Name, err, left(kern))
 	}
 	return nil
+}
+
+// left tells of the processes that a kernel still has.
+func left(k *kernel.Kernel) string {
+	var procs []string
+	for _, p := range k.Procs().Procs() {
+		i := p.Info()
+		procs = append(procs, fmt.Sprintf("%d %s (%s)", i.Pid, strings.Join(i.Args, " "), i.State))
+	}
+	return strings.Join(procs, ", ")
 }
