@@ -18,7 +18,7 @@ import (
 //
 //	-f format  Use the format, %g, %e or %f with a width and precision and
 //	           text around it, for printing each (floating point) number.
-//	           The default is %g.
+//	           The default is %g, which shows 6 digits.
 //	-w         Equalize the widths of all numbers by padding with leading
 //	           zeros as necessary. Not effective with option -f, nor with
 //	           numbers in exponential notation.
@@ -34,7 +34,7 @@ import (
 //	seq -w 0 .05 .1
 func seqMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-w] [-f format] [first [incr]] last")
-	format, equal := "%g", false
+	format, equal := "", false
 	for len(arg.args) > 0 && !isnumber(arg.args[0]) {
 		ok := false
 		for c := range arg.flags() {
@@ -55,7 +55,7 @@ func seqMain(p *proc.Proc) error {
 			arg.usage()
 		}
 	}
-	if len(arg.args) < 1 || len(arg.args) > 3 || !isformat(format) {
+	if len(arg.args) < 1 || len(arg.args) > 3 {
 		arg.usage()
 	}
 	s, ok := newsequence(arg.args)
@@ -65,8 +65,15 @@ func seqMain(p *proc.Proc) error {
 	if s.incr == 0 {
 		return fatal(p, "zero increment")
 	}
-	if equal && format == "%g" {
+	switch {
+	case format != "":
+		if format, ok = numberformat(format); !ok {
+			arg.usage()
+		}
+	case equal:
 		format = s.equal()
+	default:
+		format = "%.6g"
 	}
 	out := stdout(p)
 	defer flush(p, out)
@@ -83,15 +90,20 @@ func isnumber(s string) bool {
 	return err == nil
 }
 
-// isformat reports whether a format prints one floating-point number.
-func isformat(format string) bool {
-	s := strings.ReplaceAll(format, "%%", "")
-	i := strings.IndexByte(s, '%')
-	if i < 0 || strings.Count(s, "%") != 1 {
-		return false
+// numberformat returns a format for fmt that prints one floating-point number
+// as C's does: six digits are the default of %g, too.
+func numberformat(format string) (string, bool) {
+	s := strings.ReplaceAll(format, "%%", "\x00")
+	head, spec, ok := strings.Cut(s, "%")
+	width := spec[:len(spec)-len(strings.TrimLeft(spec, "+-# 0123456789."))]
+	spec = spec[len(width):]
+	if !ok || spec == "" || !strings.Contains("efgEG", spec[:1]) || strings.Contains(spec, "%") {
+		return "", false
 	}
-	s = strings.TrimLeft(s[i+1:], "+-# 0123456789.")
-	return s != "" && strings.Contains("efgEG", s[:1])
+	if !strings.Contains(width, ".") {
+		width += ".6"
+	}
+	return strings.ReplaceAll(head+"%"+width+spec, "\x00", "%%"), true
 }
 
 // A sequence is the numbers from first to last.
@@ -131,14 +143,14 @@ func (s sequence) each(f func(float64) bool) {
 func (s sequence) equal() string {
 	width, prec, exp := 0, 0, false
 	s.each(func(v float64) bool {
-		text := fmt.Sprintf("%g", v)
+		text := fmt.Sprintf("%.6g", v)
 		exp = strings.Contains(text, "e")
 		whole, frac, _ := strings.Cut(text, ".")
 		width, prec = max(width, len(whole)), max(prec, len(frac))
 		return !exp
 	})
 	if exp {
-		return "%g"
+		return "%.6g"
 	}
 	if prec > 0 {
 		width += prec + 1
