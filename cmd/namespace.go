@@ -65,32 +65,61 @@ func (b *nsbuilder) run(text string) {
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		words := strings.Fields(line)
-		for i, w := range words {
-			words[i] = b.expand(w)
-		}
+		words := b.words(line)
 		if err := b.op(words); err != nil && b.debug != nil {
 			b.debug("%s: %v", strings.Join(words, " "), err)
 		}
 	}
 }
 
-// expand replaces the environment variables in a word: $name ends at a /, a $
-// or the end of the word.
-func (b *nsbuilder) expand(word string) string {
-	var out strings.Builder
+// words cuts a line into words, with the environment variables in them
+// replaced: $name ends at a /, a $ or the end of the word. What stands in
+// quotes, as ns(1) prints it, stands for itself.
+func (b *nsbuilder) words(line string) []string {
+	var words []string
+	var word strings.Builder
+	for in := false; line != ""; {
+		switch c := line[0]; {
+		case c == ' ' || c == '\t':
+			if in {
+				words = append(words, word.String())
+				word.Reset()
+				in = false
+			}
+			line = line[1:]
+			continue
+		case c == '\'':
+			var text string
+			text, line = unquote(line)
+			word.WriteString(text)
+		case c == '$':
+			end := strings.IndexAny(line[1:], "/$ \t'") + 1
+			if end == 0 {
+				end = len(line)
+			}
+			word.WriteString(getenv(b.p, line[1:end]))
+			line = line[end:]
+		default:
+			word.WriteByte(c)
+			line = line[1:]
+		}
+		in = true
+	}
+	return append(words, word.String())
+}
+
+// unquote returns the quoted text at the beginning of s, and what follows it.
+// Two quotes in it are one.
+func unquote(s string) (text, rest string) {
+	var b strings.Builder
 	for {
-		before, after, ok := strings.Cut(word, "$")
-		out.WriteString(before)
-		if !ok {
-			return out.String()
+		part, after, _ := strings.Cut(s[1:], "'")
+		b.WriteString(part)
+		if !strings.HasPrefix(after, "'") {
+			return b.String(), after
 		}
-		end := strings.IndexAny(after, "/$")
-		if end < 0 {
-			end = len(after)
-		}
-		out.WriteString(getenv(b.p, after[:end]))
-		word = after[end:]
+		b.WriteByte('\'')
+		s = after
 	}
 }
 
