@@ -218,7 +218,12 @@ func (l *listener) announce(d *proc.Proc) {
 		}
 		s.pid = pid
 	}
-	starting.Wait()
+	all := make(chan struct{})
+	go func() { // each process says so, or dies
+		starting.Wait()
+		close(all)
+	}()
+	d.Until(all)
 }
 
 // serve announces a service and serves its calls.

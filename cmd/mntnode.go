@@ -86,8 +86,11 @@ func (m *mntgen) wakeup() {
 
 // main is the server's process: it starts the processes that call nodes.
 func (m *mntgen) main(s *proc.Proc, done <-chan struct{}) {
-	go func() { // ends when nobody can reach the server
-		<-done
+	go func() { // ends when nobody can reach the server, or with its process
+		select {
+		case <-done:
+		case <-s.Done():
+		}
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.over = true

@@ -35,15 +35,6 @@ type server struct {
 // start serves s in a process of its own, which lasts as long as somebody can
 // reach it. When start returns the server is posted and mounted.
 func (srv server) start(p *proc.Proc) error {
-	type result struct {
-		c   *ns.Chan
-		err error
-	}
-	ready := make(chan result, 2)
-	// The server has a name space of its own, because where it is mounted
-	// it would wait for itself. It has no descriptors: it must not keep a
-	// pipe of its parent's open.
-	const flag = proc.RFNAMEG | proc.RFCFDG | proc.RFNOTEG | proc.RFREND | proc.RFNOWAIT
 	if srv.trace {
 		w, err := p.FdChan(2)
 		if err != nil {
@@ -52,29 +43,11 @@ func (srv server) start(p *proc.Proc) error {
 		srv.Server = ninep.Trace(ns.Conn(context.Background(), w), srv.Server)
 		w.Close()
 	}
-	_, err := p.Fork(flag, func(s *proc.Proc) error {
-		// What counts if it is killed before it has posted anything.
-		defer func() { ready <- result{nil, ninep.ErrProcDied} }()
-		c, done, err := srv.post(s)
-		ready <- result{c, err}
-		switch {
-		case err != nil:
-			return err
-		case srv.main != nil:
-			srv.main(s, done)
-		default:
-			s.Until(done)
-		}
-		return nil
-	})
+	c, err := srv.fork(p)
 	if err != nil {
 		return err
 	}
-	r := <-ready
-	if r.err != nil {
-		return r.err
-	}
-	fd, err := p.AddFd(r.c)
+	fd, err := p.AddFd(c)
 	if err != nil {
 		return err
 	}
@@ -86,6 +59,52 @@ func (srv server) start(p *proc.Proc) error {
 		return fmt.Errorf("mount %s: %w", srv.mtpt, err)
 	}
 	return nil
+}
+
+// fork starts the server's process and returns a connection to it.
+func (srv server) fork(p *proc.Proc) (*ns.Chan, error) {
+	var c *ns.Chan
+	err := error(ninep.ErrProcDied) // should it be killed before it knows better
+	ready := make(chan struct{})
+	// The server has a name space of its own, because where it is mounted
+	// it would wait for itself. It has no descriptors: it must not keep a
+	// pipe of its parent's open.
+	const flag = proc.RFNAMEG | proc.RFCFDG | proc.RFNOTEG | proc.RFREND | proc.RFNOWAIT
+	_, ferr := p.Fork(flag, func(s *proc.Proc) error {
+		var done <-chan struct{}
+		func() {
+			defer close(ready)
+			c, done, err = srv.post(s)
+		}()
+		switch {
+		case err != nil:
+			return err
+		case srv.main != nil:
+			srv.main(s, done)
+		default:
+			s.Until(done)
+		}
+		return nil
+	})
+	if ferr != nil {
+		return nil, ferr
+	}
+	taken := false
+	defer func() { // a note may end p before it has taken the connection
+		if !taken {
+			go func() {
+				<-ready
+				if c != nil {
+					c.Close()
+				}
+			}()
+		}
+	}()
+	if err := p.Until(ready); err != nil {
+		return nil, err
+	}
+	taken = true
+	return c, err
 }
 
 // post makes s the process of the server and returns a connection to it, and
