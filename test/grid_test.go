@@ -1,0 +1,163 @@
+package test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ufo/cmd"
+	"ufo/cmd/disk"
+	"ufo/dev"
+	"ufo/grid"
+	"ufo/kernel"
+	"ufo/ninep"
+	"ufo/ninep/ninetest"
+	"ufo/proc"
+	"ufo/rootfs"
+)
+
+// A testGrid is a grid with a console for each node, where every device is
+// watched for misuse.
+type testGrid struct {
+	t       *testing.T
+	grid    *grid.Grid
+	disk    *disk.Disk
+	console map[string]*console // by node
+
+	mu      sync.Mutex // guards watched
+	watched []*ninetest.StrictServer
+}
+
+// newTestGrid boots a grid: the default one, or that of the file grid.ndb.
+func newTestGrid(t *testing.T, files []file) *testGrid {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	text, _ := grid.Builtin("four")
+	for _, f := range files {
+		if f.name != "grid.ndb" {
+			t.Fatalf("%s: the only file a transcript can have is grid.ndb", f.name)
+		}
+		text = f.data
+	}
+	top, err := grid.ParseTopology("grid.ndb", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tg := &testGrid{t: t, console: map[string]*console{}}
+	if tg.disk, err = disk.Open(disk.Config{Store: disk.NewMem(), Base: rootfs.Files()}); err != nil {
+		t.Fatal(err)
+	}
+	terms := map[string]dev.Terminal{}
+	for _, n := range top.Nodes {
+		tg.console[n.Name] = newConsole()
+		terms[n.Name] = tg.console[n.Name]
+	}
+	tg.grid, err = grid.New(grid.Config{
+		Topology:  top,
+		Root:      tg.disk,
+		Terminals: terms,
+		Kernel: kernel.Config{
+			Loaders:  []proc.Loader{cmd.Loader()},
+			Builtins: cmd.Names(),
+			Wrap:     tg.watch,
+		},
+	})
+	if err == nil {
+		err = tg.grid.Boot(ctx)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tg
+}
+
+// watch puts a device under observation. Not those whose files open as
+// other files, #d and #s: what is opened there is watched where it comes from.
+func (tg *testGrid) watch(letter rune, srv ninep.Server) ninep.Server {
+	if letter == 'd' || letter == 's' {
+		return srv
+	}
+	strict := ninetest.Strict(srv)
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	tg.watched = append(tg.watched, strict)
+	return strict
+}
+
+// close halts the grid and reports what devices have seen.
+func (tg *testGrid) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := tg.grid.Halt(ctx); err != nil {
+		tg.t.Error(err)
+	}
+	synctest.Wait() // calls that were under way end a little later
+	for _, strict := range tg.watched {
+		if err := strict.Check(); err != nil {
+			tg.t.Error(err)
+		}
+	}
+	if err := tg.disk.Close(); err != nil {
+		tg.t.Error(err)
+	}
+}
+
+// sit returns the console of a node.
+func (tg *testGrid) sit(node string) (*console, error) {
+	if c := tg.console[node]; c != nil {
+		return c, nil
+	}
+	return nil, ninep.ErrNotExist
+}
+
+// host does what a command on the host does, and returns what it prints.
+func (tg *testGrid) host(line string) []string {
+	args := strings.Fields(line)
+	if len(args) < 2 || args[0] != "ufo" {
+		return []string{line + ": not a command of a session"}
+	}
+	switch verb, args := args[1], args[2:]; {
+	case (verb == "up" || verb == "ps") && len(args) == 0:
+		return strings.Split(strings.TrimSpace(tg.grid.Status()), "\n")
+	case (verb == "cut" || verb == "heal") && len(args) == 2:
+		return tg.ctl("links/"+args[0]+"-"+args[1]+"/ctl", verb)
+	case verb == "link" && len(args) > 2:
+		return tg.ctl("links/"+args[0]+"-"+args[1]+"/ctl", strings.Join(args[2:], " "))
+	case (verb == "kill" || verb == "start") && len(args) == 1:
+		return tg.ctl("nodes/"+args[0]+"/ctl", verb)
+	}
+	return []string{line + ": not a command of a session"}
+}
+
+// ctl writes to a control file of the grid, as the commands of the host do.
+func (tg *testGrid) ctl(name, msg string) []string {
+	if err := write(tg.t.Context(), tg.grid.Server(), name, msg); err != nil {
+		return []string{fmt.Sprintf("ufo: %s: %v", name, err)}
+	}
+	return nil
+}
+
+// write writes data to the file of a server.
+func write(ctx context.Context, srv ninep.Server, name, data string) error {
+	root, err := srv.Attach(ctx, "glenda", "")
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	names := strings.Split(name, "/")
+	f, _, err := ninep.WalkNames(ctx, root, names)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := f.Open(ctx, ninep.OWRITE); err != nil {
+		return err
+	}
+	_, err = f.Write(ctx, []byte(data), 0)
+	return err
+}
