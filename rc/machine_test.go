@@ -2,7 +2,6 @@ package rc_test
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,66 +9,59 @@ import (
 	"ufo/cmd"
 	"ufo/cmd/ramfs"
 	"ufo/dev"
+	"ufo/kernel"
 	"ufo/ninep"
+	"ufo/ninep/ninetest"
 	"ufo/ns"
 	"ufo/proc"
-	"ufo/rc"
 )
 
-// A machine is just enough of a kernel to run rc: devices, a ramfs in /tmp,
-// and the built-in commands in /bin.
+// A machine is a kernel with a ramfs as the device #r, and nothing booted.
 type machine struct {
-	procs *proc.Table
-	cons  *dev.Cons
+	*kernel.Kernel
+	strict map[rune]*ninetest.StrictServer // each device; nil in benchmarks
 }
 
-// loader is the built-in commands with rc as it is here.
-type loader struct{ proc.Loader }
-
-func (l loader) Load(ctx context.Context, file *ns.Chan) (proc.Main, error) {
-	b := make([]byte, 64)
-	if n, _ := file.ReadAt(ctx, b, 0); string(b[:n]) == "#builtin rc\n" {
-		return rc.Main, nil
-	}
-	return l.Loader.Load(ctx, file)
-}
-
-func newMachine(t testing.TB) *machine {
+func newMachine(t testing.TB, term dev.Terminal) *machine {
 	m := &machine{}
-	procs := func() *proc.Table { return m.procs }
-	m.cons = dev.NewCons(dev.ConsConfig{Owner: "glenda", Sysname: "test", Procs: procs})
-	names := cmd.Names()
-	if !slices.Contains(names, "rc") {
-		names = append(names, "rc")
-		slices.Sort(names)
+	cfg := kernel.Config{
+		Name: "test", Terminal: term, Builtins: cmd.Names(), Loaders: []proc.Loader{cmd.Loader()},
+		Devices: map[rune]ninep.Server{'r': ramfs.New("glenda", time.Now, 0)},
 	}
-	m.procs = proc.NewTable(proc.Config{
-		Devs: ns.NewDevtab(map[rune]ninep.Server{
-			'/': dev.NewRoot(dev.RootConfig{Owner: "glenda", Builtins: names}),
-			'c': m.cons,
-			'd': dev.NewDup("glenda"),
-			'e': dev.NewEnv("glenda", nil),
-			'p': dev.NewProc("glenda", procs),
-			'|': dev.NewPipe(),
-			'r': ramfs.New("glenda", time.Now, 0),
-		}),
-		Loaders: []proc.Loader{loader{cmd.Loader()}},
-	})
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := m.procs.Shutdown(ctx); err != nil {
-			t.Errorf("shutdown: %v", err)
+	if _, ok := t.(*testing.B); !ok {
+		m.strict = make(map[rune]*ninetest.StrictServer)
+		cfg.Wrap = func(letter rune, srv ninep.Server) ninep.Server {
+			m.strict[letter] = ninetest.Strict(srv)
+			return m.strict[letter]
 		}
-	})
+	}
+	k, err := kernel.New(context.Background(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Kernel = k
 	return m
 }
 
-// do runs main in a process with a name space, and returns its error.
-func (m *machine) do(t testing.TB, main proc.Main) error {
+// halt ends all processes and checks that they have left nothing.
+func (m *machine) halt(t testing.TB) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := m.Halt(ctx); err != nil {
+		t.Error(err)
+	}
+	for letter, s := range m.strict {
+		if err := s.Check(); err != nil {
+			t.Errorf("#%c: %v", letter, err)
+		}
+	}
+}
+
+// start starts main in a process with a name space, in /tmp.
+func (m *machine) start(t testing.TB, main proc.Main) (p *proc.Proc, err *error) {
 	t.Helper()
-	var err error
-	p, serr := m.procs.Start(context.Background(), "glenda", []string{"test"}, func(p *proc.Proc) error {
+	err = new(error)
+	p, serr := m.Procs().Start(context.Background(), "glenda", []string{"test"}, func(p *proc.Proc) error {
 		for _, b := range []struct {
 			new, old string
 			flag     int
@@ -77,30 +69,38 @@ func (m *machine) do(t testing.TB, main proc.Main) error {
 			{"#c", "/dev", ns.MREPL}, {"#d", "/fd", ns.MREPL}, {"#e", "/env", ns.MREPL | ns.MCREATE},
 			{"#p", "/proc", ns.MREPL}, {"#r", "/tmp", ns.MREPL | ns.MCREATE}, {"/ufo/bin", "/bin", ns.MREPL},
 		} {
-			if err = p.Bind(b.new, b.old, b.flag); err != nil {
-				return err
+			if *err = p.Bind(b.new, b.old, b.flag); *err != nil {
+				return *err
 			}
 		}
-		err = main(p)
-		return err
+		if *err = p.Chdir("/tmp"); *err == nil {
+			*err = main(p)
+		}
+		return *err
 	})
 	if serr != nil {
 		t.Fatal(serr)
 	}
+	return p, err
+}
+
+// do runs main in a process with a name space.
+func (m *machine) do(t testing.TB, main proc.Main) {
+	t.Helper()
+	p, err := m.start(t, main)
 	<-p.Done()
-	return err
+	if *err != nil {
+		t.Fatal(*err)
+	}
 }
 
 // A result is what a script did.
 type result struct{ out, errs, status string }
 
-// script runs rc with arguments, in /tmp with files there.
+// script runs rc with arguments, and files in its directory.
 func (m *machine) script(t testing.TB, files map[string]string, args ...string) (r result) {
 	t.Helper()
-	err := m.do(t, func(p *proc.Proc) error {
-		if err := p.Chdir("/tmp"); err != nil {
-			return err
-		}
+	m.do(t, func(p *proc.Proc) error {
 		for name, text := range files {
 			if err := p.WriteFile(name, []byte(text)); err != nil {
 				return err
@@ -125,8 +125,5 @@ func (m *machine) script(t testing.TB, files map[string]string, args ...string) 
 		r.out, r.errs = string(out), string(errs)
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return r
 }

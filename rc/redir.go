@@ -160,4 +160,3 @@ func (sh *shell) substitute(text string) string {
 		text = strings.TrimPrefix(after[n:], "^")
 	}
 }
-

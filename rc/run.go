@@ -1,6 +1,10 @@
 package rc
 
-import "ufo/proc"
+import (
+	"slices"
+
+	"ufo/proc"
+)
 
 // run runs a command. It returns nil when the next one may run: whether this
 // one succeeded is in $status.
@@ -163,7 +167,7 @@ func (sh *shell) forCmd(c *forCmd, m how) error {
 			return err
 		}
 	}
-	name, err := sh.localName(c.name)
+	name, err := sh.varName(c.name, "local variable name must be singleton")
 	if err != nil {
 		return err
 	}
@@ -182,18 +186,6 @@ func (sh *shell) forCmd(c *forCmd, m how) error {
 	return nil
 }
 
-// localName returns the name of a variable that is to be made.
-func (sh *shell) localName(w word) (string, error) {
-	name, err := sh.word(nil, w, aimText)
-	if err == nil && len(name) != 1 {
-		err = sh.fail("local variable name must be singleton")
-	}
-	if err != nil {
-		return "", err
-	}
-	return name[0], nil
-}
-
 // assign runs a command with variables that are local to it. Without a
 // command the assignments stay.
 func (sh *shell) assign(c *assign, m how) error {
@@ -208,13 +200,13 @@ func (sh *shell) assign(c *assign, m how) error {
 	outer := sh.local
 	for {
 		sh.line = c.pos()
-		val, err := sh.word(nil, c.value, aimNames)
+		val, err := sh.list(c.value)
 		if err != nil {
 			return err
 		}
 		if body == nil {
 			err = sh.assignTo(c.name, val)
-		} else if name, nerr := sh.localName(c.name); nerr == nil {
+		} else if name, nerr := sh.varName(c.name, "local variable name must be singleton"); nerr == nil {
 			sh.push(name, val)
 		} else {
 			err = nerr
@@ -236,43 +228,53 @@ func (sh *shell) assign(c *assign, m how) error {
 	return sh.run(body, m)
 }
 
-func (sh *shell) assignTo(w word, val []string) error {
-	name, err := sh.word(nil, w, aimText)
+// list returns the value of a word as a list of its own.
+func (sh *shell) list(w word) ([]string, error) {
+	val, err := sh.word(sh.temp(), w, aimNames)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if len(name) != 1 {
-		return sh.fail("= variable name not singleton!")
+	defer sh.release(val)
+	return slices.Clone(val), nil
+}
+
+// assignTo gives the variable that w names a value.
+func (sh *shell) assignTo(w word, val []string) error {
+	name, err := sh.varName(w, "= variable name not singleton!")
+	if err == nil {
+		sh.set(name, val)
 	}
-	sh.set(name[0], val)
-	return nil
+	return err
 }
 
 // match sets $status to success if the subject matches a pattern.
 func (sh *shell) match(c *match) error {
-	patterns, err := sh.words(nil, c.patterns, aimPattern)
-	if err != nil {
-		return err
-	}
 	subject, err := sh.one(c.subject, aimNames)
 	if err != nil {
 		return err
 	}
-	if anyMatches(subject, patterns) {
+	ok, err := sh.matchAny(subject, c.patterns)
+	if ok {
 		sh.setStatus("")
-	} else {
+	} else if err == nil {
 		sh.setStatus("no match")
 	}
-	return nil
+	return err
 }
 
-func anyMatches(subject string, patterns []string) bool {
+// matchAny reports whether the subject matches one of the patterns.
+func (sh *shell) matchAny(subject string, words []word) (bool, error) {
+	patterns, err := sh.words(sh.temp(), words, aimPattern)
+	if err != nil {
+		return false, err
+	}
+	defer sh.release(patterns)
 	for _, p := range patterns {
 		if matches(subject, p) {
-			return true
+			return true, nil
 		}
 	}
-	return false
+	return false, nil
 }
 
 func (sh *shell) switchCmd(c *switchCmd, m how) error {
@@ -282,11 +284,11 @@ func (sh *shell) switchCmd(c *switchCmd, m how) error {
 		return err
 	}
 	for _, cs := range c.cases {
-		patterns, err := sh.words(nil, cs.patterns, aimPattern)
+		ok, err := sh.matchAny(subject, cs.patterns)
 		if err != nil {
 			return err
 		}
-		if anyMatches(subject, patterns) {
+		if ok {
 			return sh.run(cs.body, m)
 		}
 	}

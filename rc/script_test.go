@@ -106,7 +106,9 @@ func eachRow(t *testing.T, f func(t *testing.T, file string, r *row)) {
 
 func TestScripts(t *testing.T) {
 	eachRow(t, func(t *testing.T, file string, r *row) {
-		got := newMachine(t).script(t, map[string]string{"t": r.script}, "./t")
+		m := newMachine(t, nil)
+		got := m.script(t, map[string]string{"t": r.script}, "./t")
+		m.halt(t)
 		if *update {
 			r.want = got
 		}

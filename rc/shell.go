@@ -2,7 +2,6 @@ package rc
 
 import (
 	"fmt"
-	"maps"
 	"strconv"
 
 	"ufo/proc"
@@ -37,6 +36,9 @@ type shell struct {
 	pending     int       // sum of notes
 	interrupted bool      // a note ended a read of commands
 	steps       int       // counts what might go on for ever
+
+	spare [][]string // lists for temp to give out
+	buf   []byte     // of readAll
 }
 
 // how says in what circumstances a command runs.
@@ -70,7 +72,7 @@ func (sh *shell) fork() *shell {
 	c.dirty = nil
 	c.p, c.sub = nil, true
 	c.local = sh.local.copy()
-	c.pipes, c.kids = nil, nil
+	c.pipes, c.kids, c.spare, c.buf = nil, nil, nil, nil
 	c.notes, c.pending, c.interrupted = [nsig]int{}, 0, false
 	return &c
 }
@@ -174,10 +176,10 @@ func (sh *shell) own() {
 	if !sh.shared {
 		return
 	}
-	sh.vars = maps.Clone(sh.vars)
+	vars, copies := make(map[string]*global, len(sh.vars)+1), make([]global, 0, len(sh.vars))
 	for name, v := range sh.vars {
-		c := *v
-		sh.vars[name] = &c
+		copies = append(copies, *v)
+		vars[name] = &copies[len(copies)-1]
 	}
-	sh.shared = false
+	sh.vars, sh.shared = vars, false
 }

@@ -186,8 +186,9 @@ func (sh *shell) readEnv() {
 			if d.Length == 0 || strings.HasPrefix(d.Name, "fn#") {
 				continue
 			}
-			if b, err := sh.p.ReadFile("/env/" + d.Name); err == nil {
-				sh.global(d.Name).val = splitFields(string(b), "")
+			if f, err := sh.p.Open("/env/"+d.Name, ninep.OREAD); err == nil {
+				sh.global(d.Name).val = splitFields(sh.readAll(f), "")
+				sh.p.Close(f)
 			}
 		}
 	}

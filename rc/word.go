@@ -63,18 +63,19 @@ func (sh *shell) concat(dst []string, w *concat, a aim) ([]string, error) {
 	if w.glob && a != aimText {
 		inner = aimPattern
 	}
-	left, err := sh.word(nil, w.parts[0], inner)
+	left, err := sh.word(sh.temp(), w.parts[0], inner)
 	if err != nil {
 		return nil, err
 	}
 	for _, part := range w.parts[1:] {
-		right, err := sh.word(nil, part, inner)
+		right, err := sh.word(sh.temp(), part, inner)
 		if err != nil {
 			return nil, err
 		}
 		if left, err = sh.join(left, right); err != nil {
 			return nil, err
 		}
+		sh.release(right)
 	}
 	for _, s := range left {
 		switch {
@@ -86,9 +87,29 @@ func (sh *shell) concat(dst []string, w *concat, a aim) ([]string, error) {
 			dst = append(dst, s)
 		}
 	}
+	sh.release(left)
 	return dst, nil
 }
 
+// temp returns an empty list for a value that is soon forgotten; release
+// takes it back.
+func (sh *shell) temp() []string {
+	n := len(sh.spare)
+	if n == 0 {
+		return make([]string, 0, 8)
+	}
+	t := sh.spare[n-1]
+	sh.spare = sh.spare[:n-1]
+	return t
+}
+
+func (sh *shell) release(t []string) {
+	if cap(t) <= 64 { // a long one is not worth keeping
+		sh.spare = append(sh.spare, t[:0])
+	}
+}
+
+// join returns left^right, perhaps in the place of left.
 func (sh *shell) join(left, right []string) ([]string, error) {
 	l, r := len(left), len(right)
 	switch {
@@ -113,19 +134,19 @@ func (sh *shell) join(left, right []string) ([]string, error) {
 func (sh *shell) computed(dst []string, w word) ([]string, error) {
 	switch w := w.(type) {
 	case *variable:
-		name, err := sh.varName(w.name, "$")
+		name, err := sh.varName(w.name, "$ variable name not singleton!")
 		if err != nil {
 			return nil, err
 		}
 		return append(dst, sh.value(name)...), nil
 	case *count:
-		name, err := sh.varName(w.name, "$#")
+		name, err := sh.varName(w.name, "$# variable name not singleton!")
 		if err != nil {
 			return nil, err
 		}
 		return append(dst, strconv.Itoa(len(sh.value(name)))), nil
 	case *flat:
-		name, err := sh.varName(w.name, "$")
+		name, err := sh.varName(w.name, "$ variable name not singleton!")
 		if err != nil {
 			return nil, err
 		}
@@ -141,8 +162,9 @@ func (sh *shell) computed(dst []string, w word) ([]string, error) {
 	panic("rc: unknown word")
 }
 
-// varName returns the name of the variable that w says.
-func (sh *shell) varName(w word, op string) (string, error) {
+// varName returns the name of a variable that w says; wrong is the message if it
+// says none or several.
+func (sh *shell) varName(w word, wrong string) (string, error) {
 	if l, ok := w.(*literal); ok {
 		return l.text, nil
 	}
@@ -151,7 +173,7 @@ func (sh *shell) varName(w word, op string) (string, error) {
 		return "", err
 	}
 	if len(name) != 1 {
-		return "", sh.fail(op + " variable name not singleton!")
+		return "", sh.fail(wrong)
 	}
 	return name[0], nil
 }
@@ -159,11 +181,11 @@ func (sh *shell) varName(w word, op string) (string, error) {
 // subscript appends the elements of a variable that have the given numbers: n,
 // m-n or m-. What there is not is left out.
 func (sh *shell) subscript(dst []string, w *subscript) ([]string, error) {
-	name, err := sh.varName(w.name, "$()")
+	name, err := sh.varName(w.name, "$() variable name not singleton!")
 	if err != nil {
 		return nil, err
 	}
-	subs, err := sh.words(nil, w.subs, aimText)
+	subs, err := sh.words(sh.temp(), w.subs, aimText)
 	if err != nil {
 		return nil, err
 	}
@@ -181,6 +203,7 @@ func (sh *shell) subscript(dst []string, w *subscript) ([]string, error) {
 			dst = append(dst, val[from-1:to]...)
 		}
 	}
+	sh.release(subs)
 	return dst, nil
 }
 
@@ -195,8 +218,12 @@ func leadingInt(s string) (n int, rest string) {
 // one returns the value of w as one string: of a list, the elements with
 // blanks between.
 func (sh *shell) one(w word, a aim) (string, error) {
-	val, err := sh.word(nil, w, a)
-	return strings.Join(val, " "), err
+	val, err := sh.word(sh.temp(), w, a)
+	if err != nil {
+		return "", err
+	}
+	defer sh.release(val)
+	return strings.Join(val, " "), nil
 }
 
 // backquote runs a command and appends the words of its output.
@@ -230,14 +257,16 @@ func (sh *shell) backquote(dst []string, w *backquote) ([]string, error) {
 
 // readAll reads a descriptor to its end, or until a note comes.
 func (sh *shell) readAll(fd int) string {
+	if sh.buf == nil {
+		sh.buf = make([]byte, 8192)
+	}
 	var b strings.Builder
-	buf := make([]byte, 8192)
 	for {
-		n, err := sh.p.Read(fd, buf)
+		n, err := sh.p.Read(fd, sh.buf)
 		if err != nil || n == 0 {
 			return b.String()
 		}
-		b.Write(buf[:n])
+		b.Write(sh.buf[:n])
 	}
 }
 
