@@ -1,10 +1,11 @@
-package dev
+package dev_test
 
 import (
 	"context"
 	"testing"
 	"testing/synctest"
 
+	"ufo/dev"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
 	"ufo/proc"
@@ -25,7 +26,7 @@ func overWire(ctx context.Context, srv ninep.Server) error {
 // TestDevices has every device checked by ninetest, called directly and over
 // a wire, by the host and by a process.
 func TestDevices(t *testing.T) {
-	for _, d := range Devices {
+	for _, d := range dev.Devices {
 		for _, c := range []struct {
 			name string
 			test func(ctx context.Context, srv ninep.Server) error
@@ -33,7 +34,7 @@ func TestDevices(t *testing.T) {
 			t.Run(d.Name+" "+c.name, func(t *testing.T) {
 				// In a bubble, since the test waits to see whether reads do.
 				synctest.Test(t, func(t *testing.T) {
-					m := newMachine(t, ConsConfig{})
+					m := newMachine(t, dev.ConsConfig{})
 					m.sleeper("ken")
 					if err := c.test(t.Context(), m.devs[d.Letter]); err != nil {
 						t.Errorf("by the host: %v", err)

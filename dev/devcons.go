@@ -306,7 +306,11 @@ func (c *Cons) drivers(ctx context.Context) ([]byte, error) {
 			return !up.Allowed(letter)
 		})
 	}
-	return []byte(strings.Join(lines, "\n") + "\n"), nil
+	var b strings.Builder
+	for _, line := range lines {
+		b.WriteString(line + "\n")
+	}
+	return []byte(b.String()), nil
 }
 
 // chdev forbids the caller's name space group the attaching of devices: "& ced"

@@ -1,4 +1,4 @@
-package dev
+package dev_test
 
 import (
 	"bytes"
@@ -11,13 +11,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ufo/dev"
 	"ufo/ninep"
 	"ufo/proc"
 )
 
 // A tty is a terminal that a test types at and looks at.
 type tty struct {
-	typed *queue
+	typed chan string
 
 	mu   sync.Mutex // guards what follows
 	out  strings.Builder
@@ -25,9 +26,16 @@ type tty struct {
 	note func(string)
 }
 
-func newTTY() *tty { return &tty{typed: newQueue(1 << 16)} }
+func newTTY() *tty { return &tty{typed: make(chan string, 10)} }
 
-func (y *tty) Read(ctx context.Context, p []byte) (int, error) { return y.typed.read(ctx, p) }
+func (y *tty) Read(ctx context.Context, p []byte) (int, error) {
+	select {
+	case line := <-y.typed:
+		return copy(p, line), nil
+	case <-ctx.Done():
+		return 0, ninep.ErrIntr
+	}
+}
 
 func (y *tty) Write(_ context.Context, p []byte) (int, error) {
 	y.mu.Lock()
@@ -66,10 +74,10 @@ func (y *tty) interrupt() {
 	note("interrupt")
 }
 
-func (y *tty) typeLine(s string) { y.typed.write(context.Background(), []byte(s)) }
+func (y *tty) typeLine(s string) { y.typed <- s }
 
 // line reads once from a descriptor.
-func (x as) line(fd int) string {
+func (x user) line(fd int) string {
 	buf := make([]byte, 100)
 	n, err := x.p.Read(fd, buf)
 	if err != nil {
@@ -84,7 +92,7 @@ func lines(l ...string) func() []string { return func() []string { return slices
 func TestConsTexts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seed [32]byte
-		m := newMachine(t, ConsConfig{Domain: "lab.local", Text: "core=four\n", Drivers: lines("#c cons", "#I ip"), Seed: &seed})
+		m := newMachine(t, dev.ConsConfig{Domain: "lab.local", Text: "core=four\n", Drivers: lines("#c cons", "#I ip"), Seed: &seed})
 		time.Sleep(2 * time.Second)
 		m.run("ken", func(x user) {
 			now := time.Now()
@@ -141,7 +149,7 @@ func TestConsTexts(t *testing.T) {
 func TestConsWrites(t *testing.T) {
 	var set time.Time
 	var rebooted []string
-	cfg := ConsConfig{
+	cfg := dev.ConsConfig{
 		SetTime: func(t time.Time) { set = t },
 		Reboot:  func(words []string) error { rebooted = words; return nil },
 	}
@@ -188,7 +196,7 @@ func TestConsDrivers(t *testing.T) {
 		{"chdev ~", ""},
 	} {
 		t.Run(c.msg, func(t *testing.T) {
-			m := newMachine(t, ConsConfig{Drivers: lines("#c cons", "#d dup", "#e env", "#I ip", "#p proc")})
+			m := newMachine(t, dev.ConsConfig{Drivers: lines("#c cons", "#d dup", "#e env", "#I ip", "#p proc")})
 			m.run("ken", func(x user) {
 				fd := x.open("#c/drivers", ninep.ORDWR)
 				if _, err := x.p.Write(fd, []byte(c.msg)); err != nil {
@@ -213,7 +221,7 @@ func TestConsDrivers(t *testing.T) {
 
 func TestConsole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMachine(t, ConsConfig{})
+		m := newMachine(t, dev.ConsConfig{})
 		y := newTTY()
 		m.run("glenda", func(x user) {
 			in, out := x.open("#c/cons", ninep.OREAD), x.open("#c/cons", ninep.OWRITE)
@@ -248,7 +256,7 @@ func TestConsole(t *testing.T) {
 
 func TestConsoleNote(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMachine(t, ConsConfig{})
+		m := newMachine(t, dev.ConsConfig{})
 		y := newTTY()
 		m.cons.Add(y)
 		y.interrupt() // nobody has read yet
@@ -284,7 +292,7 @@ func TestConsoleNote(t *testing.T) {
 
 func TestConsoles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMachine(t, ConsConfig{})
+		m := newMachine(t, dev.ConsConfig{})
 		y0, y1, y2 := newTTY(), newTTY(), newTTY()
 		m.cons.Add(y0)
 		n1, remove1 := m.cons.Add(y1)
@@ -309,19 +317,19 @@ func TestConsoles(t *testing.T) {
 }
 
 func TestKprint(t *testing.T) {
-	m := newMachine(t, ConsConfig{})
+	m := newMachine(t, dev.ConsConfig{})
 	m.run("glenda", func(x user) {
 		m.cons.Log("before")
 		fd := x.open("#c/kprint", ninep.OREAD)
 		same(t, "second reader", x.cat("#c/kprint"), "device or object already in use")
 		m.cons.Log("now")
 		same(t, "copy", x.line(fd), "now\n")
-		m.cons.Log(strings.Repeat("x", 2*kprintSize))
+		m.cons.Log(strings.Repeat("x", 2*8192))
 		m.cons.Log("lost")
 		x.p.Close(fd)
 		x.p.Close(x.open("#c/kprint", ninep.OREAD))
-		m.cons.Log(strings.Repeat("y", 3*kmesgSize))
-		if s := x.cat("#c/kmesg"); len(s) != kmesgSize || s[0] != 'y' {
+		m.cons.Log(strings.Repeat("y", 3*16384))
+		if s := x.cat("#c/kmesg"); len(s) != 16384 || s[0] != 'y' {
 			t.Errorf("kmesg has %d bytes from %q", len(s), s[0])
 		}
 	})

@@ -1,14 +1,15 @@
-package dev
+package dev_test
 
 import (
 	"strings"
 	"testing"
 
+	"ufo/dev"
 	"ufo/ninep"
 )
 
 func TestDup(t *testing.T) {
-	m := newMachine(t, ConsConfig{})
+	m := newMachine(t, dev.ConsConfig{})
 	m.run("ken", func(x user) {
 		same(t, "none open", x.ls("#d"), "0 0ctl")
 		a, b, err := x.p.Pipe()

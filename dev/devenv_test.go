@@ -1,14 +1,15 @@
-package dev
+package dev_test
 
 import (
 	"testing"
 
+	"ufo/dev"
 	"ufo/ninep"
 	"ufo/proc"
 )
 
 func TestEnv(t *testing.T) {
-	m := newMachine(t, ConsConfig{})
+	m := newMachine(t, dev.ConsConfig{})
 	m.run("ken", func(x user) {
 		fd := x.create("#e/x", ninep.ORDWR, 0)
 		x.p.Write(fd, []byte("hello"))
@@ -22,7 +23,7 @@ func TestEnv(t *testing.T) {
 		same(t, "truncated", x.cat("#e/x"), "short")
 		x.p.WriteFile("#e/fn#f", []byte("{}"))
 		same(t, "list", x.ls("#e"), "x fn#f")
-		if _, err := x.p.Pwrite(fd, make([]byte, 10), maxEnv); err != ninep.ErrTooBig {
+		if _, err := x.p.Pwrite(fd, make([]byte, 10), 512*1024); err != ninep.ErrTooBig {
 			t.Errorf("large value: %v", err)
 		}
 		if err := x.p.Remove("#e/x"); err != nil {
@@ -52,14 +53,14 @@ func TestEnvGroups(t *testing.T) {
 		{"clean", proc.RFCENVG, "old new"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := newMachine(t, ConsConfig{})
+			m := newMachine(t, dev.ConsConfig{})
 			m.run("glenda", func(x user) {
 				x.p.WriteFile("#e/x", []byte("old"))
 				var before, after string
 				x.p.Fork(c.flag, func(p *proc.Proc) error {
-					before = as{t, p}.ls("#e")
+					before = user{t, p}.ls("#e")
 					p.WriteFile("#e/x", []byte("new"))
-					after = as{t, p}.cat("#e/x")
+					after = user{t, p}.cat("#e/x")
 					return nil
 				})
 				x.p.Wait()
@@ -73,7 +74,7 @@ func TestEnvGroups(t *testing.T) {
 }
 
 func TestEnvConfig(t *testing.T) {
-	m := newMachine(t, ConsConfig{})
+	m := newMachine(t, dev.ConsConfig{})
 	m.run("glenda", func(x user) {
 		same(t, "config", x.cat("#ec/cputype"), "amd64")
 		same(t, "host owner writes", x.echo("arm64", "#ec/cputype"), "")

@@ -65,6 +65,6 @@ var Devices = []Device{
 			if cfg.Links == nil {
 				return nil
 			}
-			return NewLoop(cfg.Owner, cfg.Links)
+			return NewLoopback(cfg.Owner, cfg.Links)
 		}},
 }

@@ -1,24 +1,22 @@
-package dev
+package dev_test
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 
+	"ufo/dev"
 	"ufo/ninep"
 )
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
 // testIP returns the #I of two nodes.
 func testIP(t *testing.T) (n1, n2 tester) {
-	l := new(lan)
-	ip := func(addr string) tester {
-		return tester{t, NewIP(IPConfig{Owner: "eve", Wire: lanWire{l, addr}, Ndb: "sys=n1\n"}), t.Context()}
+	_, w1, w2 := wireOf(t)
+	ip := func(w dev.Wire) tester {
+		return tester{t, dev.NewIP(dev.IPConfig{Owner: "eve", Wire: w, Ndb: "sys=n1\n"}), t.Context()}
 	}
-	return ip("10.9.0.1"), ip("10.9.0.2")
+	return ip(w1), ip(w2)
 }
 
 // say writes a control message and returns the error's text, "" for none.
@@ -110,29 +108,36 @@ func TestIPCall(t *testing.T) {
 			call := n2.open(proto+"/clone", ninep.ORDWR)
 			defer call.Close()
 			must(t, "connect", say(t, call, "connect 10.9.0.1!564!r"))
+			d2 := n2.open(proto+"/0/data", ninep.ORDWR)
+			defer d2.Close()
+			put(t, d2, "hello") // the first datagram is the call
 			taken := n1.open(proto+"/0/listen", ninep.ORDWR)
 			same(t, "new conversation", get(t, taken, 10), "1")
 			same(t, "remote", n2.read(proto+"/0/remote"), "10.9.0.1!564\n")
 			same(t, "local", n1.read(proto+"/1/local"), "10.9.0.1!564\n")
 			same(t, "ends", n1.read(proto+"/1/remote"), n2.read(proto+"/0/local"))
 
-			d1, d2 := n1.open(proto+"/1/data", ninep.ORDWR), n2.open(proto+"/0/data", ninep.ORDWR)
-			put(t, d2, "hello")
+			d1 := n1.open(proto+"/1/data", ninep.ORDWR)
 			same(t, "data", get(t, d1, 100), "hello")
+			put(t, d1, "back")
+			same(t, "answer", get(t, d2, 100), "back")
 			word := "Established"
 			if proto == "udp" {
 				word = "Open"
 			}
-			same(t, "status", n1.read(proto+"/1/status"), word+" in 5 out 0\n")
+			same(t, "status", n1.read(proto+"/1/status"), word+" in 5 out 4\n")
 			taken.Close()
 			d1.Close()
 			same(t, "freed", n1.ls(proto), "clone stats 0")
+			if proto == "udp" {
+				return // nobody tells the other side
+			}
 			same(t, "end", get(t, d2, 100), "")
+			same(t, "ended", n2.read("tcp/0/status"), "Close_wait in 4 out 5\n")
 			if _, err := d2.Write(t.Context(), []byte("x"), 0); err != ninep.ErrHungup {
 				t.Errorf("write to ended conversation: %v", err)
 			}
-			same(t, "err", n2.read(proto+"/0/err"), "i/o on hungup channel")
-			d2.Close()
+			same(t, "err", n2.read("tcp/0/err"), "i/o on hungup channel")
 		})
 	}
 }
@@ -168,7 +173,9 @@ func TestIPUsers(t *testing.T) {
 func TestIPEndsWaiting(t *testing.T) {
 	ended := func(t *testing.T, what string, end func(ctl ninep.File, note func()), wait func(x tester, ctl ninep.File) string, want string) {
 		synctest.Test(t, func(t *testing.T) {
-			x, _ := testIP(t)
+			links, wire, _ := wireOf(t)
+			links.Links()[0].Ctl("cut") // to n2
+			x := tester{t, dev.NewIP(dev.IPConfig{Owner: "eve", Wire: wire}), t.Context()}
 			ctl := x.open("tcp/clone", ninep.ORDWR)
 			defer ctl.Close()
 			ctx, note := context.WithCancel(x.ctx)
@@ -182,7 +189,7 @@ func TestIPEndsWaiting(t *testing.T) {
 		})
 	}
 	dial := func(x tester, ctl ninep.File) string {
-		_, err := ctl.Write(x.ctx, []byte("connect 10.9.0.99!1"), 0)
+		_, err := ctl.Write(x.ctx, []byte("connect 10.9.0.2!1"), 0)
 		return err.Error()
 	}
 	listen := func(x tester, ctl ninep.File) string {

@@ -57,8 +57,8 @@ type Link interface {
 	Stats() string
 }
 
-// NewLoop returns the device #λ.
-func NewLoop(owner string, links Links) ninep.Server {
+// NewLoopback returns the device #λ.
+func NewLoopback(owner string, links Links) ninep.Server {
 	list := func(context.Context) ([]*ninep.Node, error) {
 		var nodes []*ninep.Node
 		for _, l := range links.Links() {

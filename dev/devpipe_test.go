@@ -1,4 +1,4 @@
-package dev
+package dev_test
 
 import (
 	"context"
@@ -6,12 +6,13 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"ufo/dev"
 	"ufo/ninep"
 )
 
 // twoEnds makes a pipe and opens both ends.
 func twoEnds(t *testing.T) (a, b ninep.File) {
-	dir, err := NewPipe().Attach(t.Context(), "glenda", "")
+	dir, err := dev.NewPipe().Attach(t.Context(), "glenda", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,7 @@ func TestPipeKeepsWritesApart(t *testing.T) {
 }
 
 func TestPipeReadsWhatIsLeft(t *testing.T) {
-	dir, err := NewPipe().Attach(t.Context(), "glenda", "")
+	dir, err := dev.NewPipe().Attach(t.Context(), "glenda", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,6 +92,7 @@ func TestPipeReadsWhatIsLeft(t *testing.T) {
 
 func TestPipeWritersWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		const piece = 32 * 1024
 		a, b := twoEnds(t)
 		defer b.Close()
 		limit := ninep.NullDir
@@ -101,13 +103,13 @@ func TestPipeWritersWait(t *testing.T) {
 		done := make(chan string)
 		for _, s := range []string{"1", "2"} {
 			go func() {
-				put(t, a, strings.Repeat(s, 2*atomicSize))
+				put(t, a, strings.Repeat(s, 2*piece))
 				done <- s
 			}()
 			synctest.Wait() // so that "1" is first
 		}
 		for _, s := range []string{"1", "1", "2", "2"} {
-			same(t, "block", get(t, b, 1<<20), strings.Repeat(s, atomicSize))
+			same(t, "block", get(t, b, 1<<20), strings.Repeat(s, piece))
 		}
 		<-done
 		<-done

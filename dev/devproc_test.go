@@ -1,4 +1,4 @@
-package dev
+package dev_test
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ufo/dev"
 	"ufo/ninep"
 	"ufo/proc"
 )
@@ -22,7 +23,7 @@ func (m *machine) sleeper(user string) *proc.Proc {
 
 func TestProcReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMachine(t, ConsConfig{})
+		m := newMachine(t, dev.ConsConfig{})
 		p := m.sleeper("ken")
 		time.Sleep(1500 * time.Millisecond)
 		m.run("ken", func(x user) {
@@ -62,7 +63,7 @@ func TestProcReads(t *testing.T) {
 }
 
 func TestProcFds(t *testing.T) {
-	m := newMachine(t, ConsConfig{})
+	m := newMachine(t, dev.ConsConfig{})
 	m.run("ken", func(x user) {
 		x.open("#c/null", ninep.ORDWR)
 		x.open("#c/zero", ninep.OREAD)
@@ -78,7 +79,7 @@ func TestProcFds(t *testing.T) {
 }
 
 func TestProcNotes(t *testing.T) {
-	m := newMachine(t, ConsConfig{})
+	m := newMachine(t, dev.ConsConfig{})
 	p := m.sleeper("ken")
 	m.run("rob", func(x user) {
 		same(t, "another user", x.echo("stop it", dirOf(p)+"/note"), "permission denied")
@@ -94,7 +95,7 @@ func TestProcNotes(t *testing.T) {
 }
 
 func TestProcNotepg(t *testing.T) {
-	m := newMachine(t, ConsConfig{})
+	m := newMachine(t, dev.ConsConfig{})
 	m.run("ken", func(x user) {
 		var kids []*proc.Proc
 		for range 2 {
@@ -134,7 +135,7 @@ func TestProcCtl(t *testing.T) {
 		{"real time", "period 10ms", "not supported by this kernel"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := newMachine(t, ConsConfig{})
+			m := newMachine(t, dev.ConsConfig{})
 			p := m.sleeper("ken")
 			m.run("ken", func(x user) { same(t, c.msg, x.echo(c.msg, dirOf(p)+"/ctl"), c.want) })
 		})
@@ -142,7 +143,7 @@ func TestProcCtl(t *testing.T) {
 }
 
 func TestProcKill(t *testing.T) {
-	m := newMachine(t, ConsConfig{})
+	m := newMachine(t, dev.ConsConfig{})
 	p := m.sleeper("ken")
 	m.run("rob", func(x user) { same(t, "another user", x.echo("kill", dirOf(p)+"/ctl"), "permission denied") })
 	m.run("glenda", func(x user) {
@@ -155,7 +156,7 @@ func TestProcKill(t *testing.T) {
 }
 
 func TestProcClose(t *testing.T) {
-	m := newMachine(t, ConsConfig{})
+	m := newMachine(t, dev.ConsConfig{})
 	m.run("ken", func(x user) {
 		ctl := x.open(dirOf(x.p)+"/ctl", ninep.OWRITE)
 		for range 3 {
@@ -170,7 +171,7 @@ func TestProcClose(t *testing.T) {
 
 func TestProcStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMachine(t, ConsConfig{})
+		m := newMachine(t, dev.ConsConfig{})
 		p := m.start("ken", func(p *proc.Proc) error {
 			for {
 				p.Sleep(time.Second)
@@ -203,7 +204,7 @@ func TestProcStop(t *testing.T) {
 
 func TestProcWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMachine(t, ConsConfig{})
+		m := newMachine(t, dev.ConsConfig{})
 		m.run("ken", func(x user) {
 			pid, _ := x.p.Fork(0, func(p *proc.Proc) error {
 				p.Sleep(2 * time.Second)
@@ -220,7 +221,7 @@ func TestProcWait(t *testing.T) {
 }
 
 func TestProcNone(t *testing.T) {
-	m := newMachine(t, ConsConfig{})
+	m := newMachine(t, dev.ConsConfig{})
 	p := m.sleeper("ken")
 	m.run("ken", func(x user) {
 		same(t, "become none", x.echo("none", "#c/user"), "")

@@ -1,9 +1,13 @@
-package dev
+package dev_test
 
-import "testing"
+import (
+	"testing"
+
+	"ufo/dev"
+)
 
 func TestRoot(t *testing.T) {
-	x := tester{t, NewRoot(RootConfig{
+	x := tester{t, dev.NewRoot(dev.RootConfig{
 		Owner:    "glenda",
 		Boot:     map[string]string{"rcmain": "# rcmain\n", "boot": "#!/bin/rc\n"},
 		Builtins: []string{"auth/newns", "cat", "ndb-x", "ndb/cs", "ndb/query", "ndbx"},

@@ -281,18 +281,25 @@ func (p *post) write(ctx context.Context, b []byte) error {
 	return err
 }
 
-// post posts conn, which it consumes unless there is an error.
+// post posts conn, which it consumes unless there is an error. While it gives
+// conn its name somebody may already remove the post, so it keeps a reference.
 func (p *post) post(conn *ns.Chan) error {
 	p.srv.mu.Lock()
-	defer p.srv.mu.Unlock()
+	name := p.on.pathname() + "/" + p.name
+	gone := !slices.Contains(p.on.posts, p)
+	full := p.conn != nil
+	if !gone && !full {
+		p.conn = conn.Incref()
+	}
+	p.srv.mu.Unlock()
 	switch {
-	case !slices.Contains(p.on.posts, p):
+	case gone:
 		return ninep.ErrShutdown
-	case p.conn != nil:
+	case full:
 		return ninep.ErrBadUseFD
 	}
-	p.conn = conn
-	conn.SetPosted(p.on.pathname() + "/" + p.name)
+	conn.SetPosted(name)
+	conn.Close()
 	return nil
 }
 
@@ -355,19 +362,15 @@ func (f postFile) Redirect(ctx context.Context, mode ninep.Mode) (*ns.Chan, erro
 	if err != nil {
 		return nil, err
 	}
-	p := f.p
-	p.srv.mu.Lock()
-	defer p.srv.mu.Unlock()
-	conn := p.conn
+	may := d.Access(who(ctx, f.p.srv.owner), nil, mode)
+	f.p.srv.mu.Lock()
+	defer f.p.srv.mu.Unlock()
+	conn := f.p.conn
 	switch {
 	case conn == nil:
 		return nil, ninep.ErrShutdown
-	case mode.Access() != conn.Mode().Access() && conn.Mode().Access() != ninep.ORDWR,
-		!d.Access(f.user(ctx), nil, mode):
+	case !may || mode.Access() != conn.Mode().Access() && conn.Mode().Access() != ninep.ORDWR:
 		return nil, ninep.ErrPerm
 	}
 	return conn.Incref(), nil
 }
-
-// user returns who opens the file: only processes do.
-func (f postFile) user(ctx context.Context) string { return who(ctx, f.p.srv.owner) }

@@ -1,17 +1,18 @@
-package dev
+package dev_test
 
 import (
 	"strconv"
 	"strings"
 	"testing"
 
+	"ufo/dev"
 	"ufo/ninep"
 	"ufo/ns"
 	"ufo/proc"
 )
 
 // post posts a descriptor under a name.
-func (x as) post(name string, fd int) {
+func (x user) post(name string, fd int) {
 	x.t.Helper()
 	srv := x.create(name, ninep.OWRITE, 0600)
 	defer x.p.Close(srv)
@@ -21,7 +22,7 @@ func (x as) post(name string, fd int) {
 }
 
 func TestSrv(t *testing.T) {
-	m := newMachine(t, ConsConfig{})
+	m := newMachine(t, dev.ConsConfig{})
 	m.run("ken", func(x user) {
 		same(t, "board", x.ls("#s"), "clone")
 		a, b, _ := x.p.Pipe()
@@ -58,6 +59,11 @@ func TestSrv(t *testing.T) {
 			t.Error(err)
 		}
 		same(t, "renamed", x.ls("#s"), "clone pipe full")
+		brief := x.create("#s/brief", ninep.OWRITE|ninep.ORCLOSE, 0600)
+		x.p.Write(brief, []byte(strconv.Itoa(b)))
+		same(t, "remove on close", x.ls("#s"), "clone pipe full brief")
+		x.p.Close(brief)
+		same(t, "closed", x.ls("#s"), "clone pipe full")
 	})
 	m.run("rob", func(x user) {
 		same(t, "another user opens", x.cat("#s/pipe"), "permission denied")
@@ -74,9 +80,9 @@ func TestSrv(t *testing.T) {
 func second[T any](_ T, err error) error { return err }
 
 func TestSrvMount(t *testing.T) {
-	m := newMachine(t, ConsConfig{})
+	m := newMachine(t, dev.ConsConfig{})
 	m.run("ken", func(x user) {
-		fd, done, err := x.p.ServerFd("#|/data", NewRoot(RootConfig{Owner: "ken", Builtins: []string{"ls"}}))
+		fd, done, err := x.p.ServerFd("#|/data", dev.NewRoot(dev.RootConfig{Owner: "ken", Builtins: []string{"ls"}}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +109,7 @@ func TestSrvMount(t *testing.T) {
 }
 
 func TestSrvBoards(t *testing.T) {
-	m := newMachine(t, ConsConfig{})
+	m := newMachine(t, dev.ConsConfig{})
 	m.run("ken", func(x user) {
 		lease := x.open("#s/clone", ninep.OREAD)
 		buf := make([]byte, 20)

@@ -1,10 +1,14 @@
-package dev
+package dev_test
 
 import (
 	"context"
+	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 
+	"ufo/dev"
+	"ufo/grid"
 	"ufo/ninep"
 )
 
@@ -120,3 +124,25 @@ func same(t *testing.T, what, got, want string) {
 		t.Errorf("%s: got %q, want %q", what, got, want)
 	}
 }
+
+// wireOf returns the links of n1 on a new wire, and two nodes' attachments.
+func wireOf(t *testing.T) (links dev.Links, n1, n2 dev.Wire) {
+	t.Helper()
+	w := grid.NewWire()
+	var plugs []dev.Wire
+	for i, name := range []string{"n1", "n2", "n3"} {
+		addr := netip.AddrFrom4([4]byte{10, 9, 0, byte(i + 1)})
+		if err := w.Add(name, addr); err != nil {
+			t.Fatal(err)
+		}
+		plug, err := w.Plug(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plugs = append(plugs, plug)
+	}
+	return w.Links("n1"), plugs[0], plugs[1]
+}
+
+// number formats a number as devices do.
+func number(n int) string { return fmt.Sprintf("%11d ", n) }

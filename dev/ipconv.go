@@ -227,12 +227,13 @@ func (c *conv) arrive(s state, conn Conn, lis Listener, err error) bool {
 	if c.state != s {
 		return false
 	}
-	c.conn, c.lis = conn, lis
 	switch {
 	case err != nil:
 		c.state, c.why = over, err.Error()
 	case conn != nil:
-		c.state = established
+		c.state, c.conn = established, conn
+	default:
+		c.lis = lis
 	}
 	return true
 }

@@ -1,10 +1,11 @@
-package dev
+package dev_test
 
 import (
 	"context"
 	"strings"
 	"testing"
 
+	"ufo/dev"
 	"ufo/ninep"
 	"ufo/ns"
 	"ufo/proc"
@@ -13,23 +14,24 @@ import (
 // A machine is the devices of a kernel with processes.
 type machine struct {
 	t     *testing.T
-	cons  *Cons
-	srv   *Srv
+	cons  *dev.Cons
+	srv   *dev.Srv
 	devs  map[rune]ninep.Server
 	procs *proc.Table
 }
 
 // newMachine puts the devices together; glenda is the host owner.
-func newMachine(t *testing.T, cfg ConsConfig) *machine {
-	m := &machine{t: t, srv: NewSrv("glenda")}
+func newMachine(t *testing.T, cfg dev.ConsConfig) *machine {
+	links, wire, _ := wireOf(t)
+	m := &machine{t: t, srv: dev.NewSrv("glenda")}
 	cfg.Owner, cfg.Sysname = "glenda", "n1"
 	cfg.Procs = func() *proc.Table { return m.procs }
-	m.cons = NewCons(cfg)
-	m.devs = Config{
-		Owner: "glenda", Root: RootConfig{Owner: "glenda", Builtins: []string{"cat"}},
+	m.cons = dev.NewCons(cfg)
+	m.devs = dev.Config{
+		Owner: "glenda", Root: dev.RootConfig{Owner: "glenda", Builtins: []string{"cat"}},
 		Env:  map[string]string{"cputype": "amd64"},
 		Cons: m.cons, Srv: m.srv, Procs: cfg.Procs,
-		Wire: lanWire{new(lan), "10.9.0.1"}, Links: twoLinks(),
+		Wire: wire, Links: links,
 	}.Servers()
 	m.procs = proc.NewTable(proc.Config{Devs: ns.NewDevtab(m.devs), Clock: cfg.Clock, Log: m.cons.Log})
 	t.Cleanup(func() {
@@ -52,25 +54,22 @@ func (m *machine) start(user string, main proc.Main) *proc.Proc {
 }
 
 // run runs a process of a user to its end.
-func (m *machine) run(user string, main func(x user)) {
+func (m *machine) run(name string, main func(x user)) {
 	m.t.Helper()
-	<-m.start(user, func(p *proc.Proc) error {
-		main(as{m.t, p})
+	<-m.start(name, func(p *proc.Proc) error {
+		main(user{m.t, p})
 		return nil
 	}).Done()
 }
 
-// user is what a test does in a process.
-type user = as
-
-// as is a process that a test acts as.
-type as struct {
+// A user is a process that a test acts as.
+type user struct {
 	t *testing.T
 	p *proc.Proc
 }
 
 // cat returns what a file reads, or the text of the error.
-func (x as) cat(name string) string {
+func (x user) cat(name string) string {
 	b, err := x.p.ReadFile(name)
 	if err != nil {
 		return bare(err)
@@ -79,7 +78,7 @@ func (x as) cat(name string) string {
 }
 
 // echo opens a file and writes it; "" or the text of the error.
-func (x as) echo(text, name string) string {
+func (x user) echo(text, name string) string {
 	fd, err := x.p.Open(name, ninep.OWRITE)
 	if err != nil {
 		return bare(err)
@@ -92,7 +91,7 @@ func (x as) echo(text, name string) string {
 }
 
 // open opens a file, which must work.
-func (x as) open(name string, mode ninep.Mode) int {
+func (x user) open(name string, mode ninep.Mode) int {
 	x.t.Helper()
 	fd, err := x.p.Open(name, mode)
 	if err != nil {
@@ -102,7 +101,7 @@ func (x as) open(name string, mode ninep.Mode) int {
 }
 
 // create makes a file, which must work.
-func (x as) create(name string, mode ninep.Mode, perm ninep.Perm) int {
+func (x user) create(name string, mode ninep.Mode, perm ninep.Perm) int {
 	x.t.Helper()
 	fd, err := x.p.Create(name, mode, perm)
 	if err != nil {
@@ -112,7 +111,7 @@ func (x as) create(name string, mode ninep.Mode, perm ninep.Perm) int {
 }
 
 // ls returns the names in a directory.
-func (x as) ls(name string) string {
+func (x user) ls(name string) string {
 	fd, err := x.p.Open(name, ninep.OREAD)
 	if err != nil {
 		return bare(err)
@@ -142,35 +141,4 @@ func bare(err error) string {
 		}
 	}
 	return text
-}
-
-// links are the links of a test.
-type links []*wireLink
-
-func twoLinks() links { return links{{name: "n2"}, {name: "n3"}} }
-
-func (l links) Links() []Link {
-	var all []Link
-	for _, w := range l {
-		all = append(all, w)
-	}
-	return all
-}
-
-// A wireLink remembers its settings.
-type wireLink struct {
-	name     string
-	settings []string
-}
-
-func (l *wireLink) Name() string   { return l.name }
-func (l *wireLink) Status() string { return strings.Join(l.settings, "\n") + "\n" }
-func (l *wireLink) Stats() string  { return "packets: 0\n" }
-
-func (l *wireLink) Ctl(msg string) error {
-	if strings.HasPrefix(msg, "delay") || msg == "cut" {
-		l.settings = append(l.settings, msg)
-		return nil
-	}
-	return ninep.ErrCtlUnknown
 }
