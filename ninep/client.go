@@ -134,6 +134,7 @@ type call struct {
 	t, r Fcall
 	in   []byte     // r as bytes
 	done chan error // takes the end of the call; has room for it
+	lost bool       // ended with the connection, perhaps under the reader's hands
 
 	// Guarded by Client.mu.
 	gone    bool  // nobody waits for the reply; the reader settles the call
@@ -150,11 +151,10 @@ func (c *Client) newCall(t Fcall) *call {
 
 // free keeps a call that has returned for another use.
 func (c *Client) free(k *call) {
-	if k.gone {
-		return
+	if !k.gone && !k.lost {
+		k.r.Data = nil
+		c.pool.Put(k)
 	}
-	k.t.Data, k.r.Data = nil, nil
-	c.pool.Put(k)
 }
 
 // rpc sends a request and waits for the reply. When it fails, the fid that
@@ -183,7 +183,10 @@ func (c *Client) rpc(ctx context.Context, k *call) error {
 		}
 		err = <-k.done
 	}
-	if err == nil && k.r.Type == Rerror {
+	switch {
+	case err != nil:
+		k.lost = true
+	case k.r.Type == Rerror:
 		c.mu.Lock()
 		c.settle(k, &k.r)
 		c.mu.Unlock()

@@ -6,6 +6,27 @@ import (
 	"sync"
 )
 
+// A request is a T-message and what becomes of it.
+type request struct {
+	t, r    Fcall
+	in, out []byte // t and r as bytes; data in t is a part of in
+	err     error  // becomes an Rerror
+	ctx     context.Context
+	cancel  context.CancelFunc
+
+	// Set by take, dropped by finish.
+	fid, afid *fid // a reference to each
+	walks     bool // counted in fid.walks
+	opens     bool // fid.state is opening
+	makes     bool // a fid with the number newfid
+	newfid    uint32
+
+	made *fid // what is to be newfid
+
+	flushed bool   // guarded by server.mu
+	flush   uint16 // the tag of the last Tflush for this request; guarded by server.mu
+}
+
 // run runs a request that has begun, and answers it.
 func (s *session) run(r *request) {
 	if r.err == nil {
@@ -70,7 +91,7 @@ func (s *session) attach(r *request) error {
 		root.Close()
 		return err
 	}
-	r.made = &fid{file: file, tree: &tree{root: root}}
+	r.made = &fid{file: file, from: &attachment{root: root}}
 	r.r.Qid = file.Qid()
 	return nil
 }
@@ -89,11 +110,11 @@ func (s *session) attachRoot(r *request) (File, error) {
 // walk walks as far as it goes. Only if that is to the end is there a new
 // fid, and only if it is not even one name is there an error.
 func (s *session) walk(r *request) error {
-	w := walker{tree: r.fid.tree, at: r.fid.at, file: r.fid.file}
+	w := walker{root: r.fid.from.root, at: r.fid.at, file: r.fid.file}
 	err := w.walk(r.ctx, r.t.Wname)
 	r.r.Wqid = w.qids
 	if err == nil {
-		r.made = &fid{file: w.file, tree: w.tree, at: w.at}
+		r.made = &fid{file: w.file, from: r.fid.from, at: w.at}
 		return nil
 	}
 	if w.owned {
@@ -107,7 +128,7 @@ func (s *session) walk(r *request) error {
 
 // A walker walks names in a tree, dot-dot among them.
 type walker struct {
-	tree  *tree
+	root  File // of the tree
 	at    *place
 	file  File // at that place
 	owned bool // by the walker, who has to close it
@@ -160,7 +181,7 @@ func (w *walker) up(ctx context.Context) error {
 	if to != nil {
 		to = to.up
 	}
-	f, _, err := WalkNames(ctx, w.tree.root, to.names())
+	f, _, err := WalkNames(ctx, w.root, to.names())
 	if err != nil {
 		return err
 	}
@@ -216,7 +237,7 @@ func (s *session) create(r *request) error {
 		return err
 	}
 	at := &place{r.fid.at, r.t.Name}
-	r.made = &fid{file: f, tree: r.fid.tree, at: at, state: isOpen, mode: r.t.Mode}
+	r.made = &fid{file: f, from: r.fid.from, at: at, state: isOpen, mode: r.t.Mode}
 	r.r.Qid, r.r.Iounit = f.Qid(), s.msize-IOHDRSZ
 	return nil
 }

@@ -140,11 +140,11 @@ func (s *server) next() (*request, error) {
 		}
 		return nil, err
 	}
-	size, most := le.Uint32(b), uint32(MinMsize)
+	size, msize := le.Uint32(b), uint32(MinMsize)
 	if s.session != nil {
-		most = s.session.msize
+		msize = s.session.msize
 	}
-	if size < hdrsz || size > most {
+	if size < hdrsz || size > msize {
 		return nil, ErrBadMsg
 	}
 	r := s.pool.Get().(*request)
@@ -152,21 +152,30 @@ func (s *server) next() (*request, error) {
 	if _, err := io.ReadFull(s.in, r.in); err != nil {
 		return nil, err
 	}
-	err = r.t.Unmarshal(r.in)
-	switch {
-	case err == nil && !r.t.Type.isT():
-		err = ErrBadMsg
-	case err != nil || r.t.Type == Tversion || r.t.Type == Tflush && s.session != nil:
-	case s.session == nil:
-		err = ErrBadMsg
-	default:
-		err = s.session.begin(r)
+	if err = r.t.Unmarshal(r.in); err == nil {
+		err = s.admit(r)
 	}
 	if err != nil {
 		s.reply(&Fcall{Type: Rerror, Tag: r.t.Tag, Ename: err.Error()})
 		return nil, err
 	}
 	return r, nil
+}
+
+// admit checks that a message may come now, and begins it if it is one that
+// goes to a File.
+func (s *server) admit(r *request) error {
+	switch {
+	case !r.t.Type.isT():
+		return ErrBadMsg
+	case r.t.Type == Tversion:
+		return nil
+	case s.session == nil:
+		return ErrBadMsg // the first message has to be Tversion
+	case r.t.Type == Tflush:
+		return nil
+	}
+	return s.session.begin(r)
 }
 
 // grow returns b with length n, if need be another b.

@@ -98,7 +98,7 @@ func TestServeDeafPeer(t *testing.T) {
 		send(Fcall{Type: Tversion, Tag: NOTAG, Msize: 65536, Version: "9P2000"})
 		send(Fcall{Type: Tattach, Afid: NOFID})
 		go func() {
-			for i := uint16(0); send(Fcall{Type: Tstat, Tag: i, Fid: 0}) == nil; i++ {
+			for i := uint16(1); send(Fcall{Type: Tstat, Tag: i}) == nil; i++ {
 			}
 		}()
 		synctest.Wait()
@@ -187,4 +187,67 @@ func TestSplit(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A client is a Server: one can be served again, and traced, and checked
+// from every side, and is still what it was.
+func TestServeClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var lines bytes.Buffer
+		strict := ninetest.Strict(Trace(&lines, world()))
+		near, stop, err := ninetest.Wire(t.Context(), strict)
+		if err != nil {
+			t.Fatal(err)
+		}
+		far, stop2, err := ninetest.Wire(t.Context(), ninetest.Strict(near))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := ninetest.TestServer(t.Context(), far); err != nil {
+			t.Error(err)
+		}
+		if err := stop2(); err != nil {
+			t.Error(err)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if err := strict.Check(); err != nil {
+			t.Error(err)
+		}
+		if !bytes.Contains(lines.Bytes(), []byte("\nRstat tag 0 stat \"motd\"")) {
+			t.Errorf("trace is\n%s", lines.Bytes())
+		}
+	})
+}
+
+// Authentication goes through, too.
+func TestServeClientAuth(t *testing.T) {
+	ctx := t.Context()
+	near, stop, err := ninetest.Wire(ctx, Trace(io.Discard, guarded{world()}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	far, stop2, err := ninetest.Wire(ctx, ninetest.Strict(Trace(io.Discard, near)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop2()
+	if _, err := far.Attach(ctx, "glenda", ""); err != ErrPerm {
+		t.Errorf("attach without authentication: %v", err)
+	}
+	auth, err := far.Auth(ctx, "glenda", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer auth.Close()
+	if _, err := auth.Write(ctx, []byte("swordfish"), 0); err != nil {
+		t.Error(err)
+	}
+	root, err := far.AttachAuth(ctx, auth, "glenda", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root.Close()
 }

@@ -23,33 +23,12 @@ type session struct {
 	requests map[uint16]*request
 }
 
-// A request is a T-message and what becomes of it.
-type request struct {
-	t, r    Fcall
-	in, out []byte // t and r as bytes; data in t is a part of in
-	err     error  // becomes an Rerror
-	ctx     context.Context
-	cancel  context.CancelFunc
-
-	// Set by take, dropped by finish.
-	fid, afid *fid // a reference to each
-	walks     bool // counted in fid.walks
-	opens     bool // fid.state is opening
-	makes     bool // a fid with the number newfid
-	newfid    uint32
-
-	made *fid // what is to be newfid
-
-	flushed bool   // guarded by server.mu
-	flush   uint16 // the tag of the last Tflush for this request; guarded by server.mu
-}
-
 // A fid is a File in use.
 type fid struct {
 	file File
-	tree *tree      // nil: of an authentication file
-	at   *place     // nil: the root of tree
-	auth *[2]string // user and spec of an authentication file
+	from *attachment // nil: an authentication file
+	at   *place      // in the attached tree; nil: its root
+	auth *[2]string  // user and spec of an authentication file
 
 	// Guarded by server.mu.
 	refs  int // the table's and those of requests
@@ -68,14 +47,14 @@ const (
 	isOpen
 )
 
-// A tree is what was attached. Its root is kept because dot-dot is a walk
-// from there.
-type tree struct {
+// An attachment is a tree that was attached. Its root is kept, because
+// dot-dot is a walk from there.
+type attachment struct {
 	root File
-	refs int // fids in it; guarded by server.mu
+	refs int // fids in the tree; guarded by server.mu
 }
 
-// A place is a name in a tree.
+// A place is a name in a tree. It says what is above, which a File does not.
 type place struct {
 	up   *place // nil: the root
 	name string
@@ -249,8 +228,8 @@ func (s *session) settle(r *request) (drop [3]*fid) {
 	made := r.made
 	if made != nil {
 		made.refs = 1
-		if made.tree != nil {
-			made.tree.refs++
+		if made.from != nil {
+			made.from.refs++
 		}
 	}
 	switch {
@@ -280,30 +259,26 @@ func (s *session) release(f *fid) {
 	s.mu.Lock()
 	f.refs--
 	last, lastInTree := f.refs == 0, false
-	if last && f.tree != nil {
-		f.tree.refs--
-		lastInTree = f.tree.refs == 0
+	if last && f.from != nil {
+		f.from.refs--
+		lastInTree = f.from.refs == 0
 	}
 	s.mu.Unlock()
 	if last {
 		f.file.Close()
 	}
 	if lastInTree {
-		f.tree.root.Close()
+		f.from.root.Close()
 	}
 }
 
 // encode returns the reply to r as bytes, in r.out.
 func (s *session) encode(r *request) []byte {
-	var err error
 	if r.err == nil {
-		r.out, err = r.r.Append(r.out[:0])
-		if err == nil && len(r.out) > int(s.msize) {
-			err = ErrTooLong
-		}
+		r.out, r.err = r.r.Append(r.out[:0])
 	}
-	if r.err == nil {
-		r.err = err
+	if r.err == nil && len(r.out) > int(s.msize) {
+		r.err = ErrTooLong
 	}
 	if r.err != nil {
 		ename := ErrorOf(r.err)

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -269,12 +270,12 @@ type guarded struct{ Server }
 func (g guarded) Attach(context.Context, string, string) (File, error) { return nil, ErrPerm }
 
 func (g guarded) Auth(ctx context.Context, _, _ string) (File, error) {
-	told := false
+	var told atomic.Bool
 	tree := NewTree("sys", &Node{Perm: 0600 | DMAUTH, Write: func(_ context.Context, p []byte) error {
-		told = string(p) == "swordfish"
+		told.Store(string(p) == "swordfish")
 		return nil
 	}, Stat: func(d *Dir) {
-		if told {
+		if told.Load() {
 			d.Qid.Vers = 1
 		}
 	}})

@@ -1,0 +1,98 @@
+package ninep_test
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"ufo/ninep"
+)
+
+// A file server that counts. Its tree:
+//
+//	/count   read: the number so far; write: "add n" or "reset"
+//	/about   read: what this is
+func counter() ninep.Server {
+	var n atomic.Int64
+	count := &ninep.Node{
+		Name: "count",
+		Perm: 0666,
+		Read: func(context.Context) ([]byte, error) {
+			return fmt.Appendf(nil, "%d\n", n.Load()), nil
+		},
+		Write: func(_ context.Context, p []byte) error {
+			word, arg, _ := strings.Cut(strings.TrimSpace(string(p)), " ")
+			switch i, err := strconv.ParseInt(arg, 10, 64); {
+			case word == "reset":
+				n.Store(0)
+			case word == "add" && err == nil:
+				n.Add(i)
+			default:
+				return ninep.ErrBadCtl
+			}
+			return nil
+		},
+	}
+	return ninep.NewTree("glenda", &ninep.Node{
+		Children: []*ninep.Node{count, ninep.Text("about", "I count.\n")},
+	})
+}
+
+func Example() {
+	ctx := context.Background()
+	here, there := ninep.Pipe() // or any connection
+	go ninep.Serve(ctx, there, counter(), nil)
+
+	client, err := ninep.NewClient(ctx, here, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+	root, err := client.Attach(ctx, "glenda", "")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer root.Close()
+	for _, msg := range []string{"add 40", "add 2", "forget it"} {
+		if err := ninep.WriteFile(ctx, root, "count", []byte(msg), 0); err != nil {
+			fmt.Println(msg+":", err)
+		}
+	}
+	text, _ := ninep.ReadFile(ctx, root, "count")
+	fmt.Print(string(text))
+	// Output:
+	// forget it: bad process or channel control request
+	// 42
+}
+
+func ExampleTrace() {
+	ctx := context.Background()
+	srv := ninep.Trace(writer{}, counter())
+	root, _ := srv.Attach(ctx, "glenda", "")
+	ninep.ReadFile(ctx, root, "about")
+	root.Close()
+	// Output:
+	// Tattach tag 0 fid 0 afid -1 uname "glenda" aname ""
+	// Rattach tag 0 qid (0 0 d)
+	// Twalk tag 0 fid 0 newfid 1 nwname 1 "about"
+	// Rwalk tag 0 nwqid 1 (326766527d0f64c 0 )
+	// Topen tag 0 fid 1 mode 0x0
+	// Ropen tag 0 qid (326766527d0f64c 0 ) iounit 0
+	// Tread tag 0 fid 1 offset 0 count 8192
+	// Rread tag 0 count 9 "I count.\n"
+	// Tread tag 0 fid 1 offset 9 count 8183
+	// Rread tag 0 count 0 ""
+	// Tclunk tag 0 fid 1
+	// Rclunk tag 0
+	// Tclunk tag 0 fid 0
+	// Rclunk tag 0
+}
+
+// writer writes to what Example compares.
+type writer struct{}
+
+func (writer) Write(p []byte) (int, error) { return fmt.Print(string(p)) }
