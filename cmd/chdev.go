@@ -18,7 +18,7 @@ import (
 //	-r  remove access to those in devmask, and keep all others
 //	-n  remove access to all devices; devmask is ignored
 //
-// The letter M, of mnt(3), stands for the mount(2) system call, and | for
+// The letter M stands for the system call mount, see bind(2), and | for
 // pipe(2).
 //
 // # EXAMPLES
