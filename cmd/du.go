@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ufo/ninep"
+	"ufo/ns"
 	"ufo/proc"
 )
 
@@ -203,5 +204,5 @@ func (u *usage) print(v int64, name string) {
 	default:
 		amount = fmt.Sprint((v + u.unit - 1) / u.unit)
 	}
-	fmt.Fprintf(u.out, "%s\t%s\n", amount, quote(name))
+	fmt.Fprintf(u.out, "%s\t%s\n", amount, ns.Quote(name))
 }

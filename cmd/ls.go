@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"ufo/ninep"
+	"ufo/ns"
 	"ufo/proc"
 )
 
@@ -179,7 +180,7 @@ func (ls *lister) quote(s string) string {
 	if ls.has('Q') {
 		return s
 	}
-	return quote(s)
+	return ns.Quote(s)
 }
 
 // measure widens the columns to hold e.
@@ -188,11 +189,11 @@ func (ls *lister) measure(e entry) {
 		ls.width[col] = max(ls.width[col], utf8.RuneCountInString(fmt.Sprint(v)))
 	}
 	grow(colSize, kbytes(e.Length))
-	grow(colMuid, "["+quote(e.MUID)+"]")
+	grow(colMuid, "["+ns.Quote(e.MUID)+"]")
 	grow(colVers, e.Qid.Vers)
 	grow(colDev, e.Dev)
-	grow(colOwner, quote(e.UID))
-	grow(colGroup, quote(e.GID))
+	grow(colOwner, ns.Quote(e.UID))
+	grow(colGroup, ns.Quote(e.GID))
 	grow(colLength, e.Length)
 }
 
@@ -205,7 +206,7 @@ func (ls *lister) print(e entry) {
 		fmt.Fprintf(ls.out, "%*d ", w[colSize], kbytes(e.Length))
 	}
 	if ls.has('m') {
-		fmt.Fprintf(ls.out, "%-*s ", w[colMuid], "["+quote(e.MUID)+"]")
+		fmt.Fprintf(ls.out, "%-*s ", w[colMuid], "["+ns.Quote(e.MUID)+"]")
 	}
 	if ls.has('q') {
 		fmt.Fprintf(ls.out, "(%016x %*d %02x) ", e.Qid.Path, w[colVers], e.Qid.Vers, e.Qid.Type)
@@ -219,7 +220,7 @@ func (ls *lister) print(e entry) {
 	}
 	if ls.has('l') {
 		fmt.Fprintf(ls.out, "%v %c %*d %-*s %-*s %*d %s ", e.Mode, rune(e.Type), w[colDev], e.Dev,
-			w[colOwner], quote(e.UID), w[colGroup], quote(e.GID), w[colLength], e.Length, ls.date(e))
+			w[colOwner], ns.Quote(e.UID), w[colGroup], ns.Quote(e.GID), w[colLength], e.Length, ls.date(e))
 	}
 	name := e.Name
 	if !ls.has('p') && e.prefix != "" {

@@ -3,6 +3,7 @@ package dev
 import (
 	"reflect"
 	"testing"
+	"ufo/ns"
 )
 
 func TestFields(t *testing.T) {
@@ -28,8 +29,8 @@ func TestFields(t *testing.T) {
 
 func TestQuote(t *testing.T) {
 	for _, s := range []string{"", "plain", "two words", "it's", "a\nb", "''"} {
-		if got := fields([]byte("x " + quote(s))); len(got) != 2 || got[1] != s {
-			t.Errorf("quote(%q) = %s, read back as %q", s, quote(s), got)
+		if got := fields([]byte("x " + ns.Quote(s))); len(got) != 2 || got[1] != s {
+			t.Errorf("Quote(%q) = %s, read back as %q", s, ns.Quote(s), got)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ufo/ninep"
+	"ufo/ns"
 	"ufo/proc"
 )
 
@@ -43,7 +44,7 @@ func (d *procDev) args(p *proc.Proc, n *ninep.Node) {
 		}
 		var words []string
 		for _, arg := range in.Args {
-			words = append(words, quote(arg))
+			words = append(words, ns.Quote(arg))
 		}
 		return strings.Join(words, " "), nil
 	})(d, p, n)
@@ -178,7 +179,7 @@ func (d *procDev) ctl(p *proc.Proc, n *ninep.Node) {
 func ctlError(what string, words []string) error {
 	var quoted []string
 	for _, w := range words {
-		quoted = append(quoted, quote(w))
+		quoted = append(quoted, ns.Quote(w))
 	}
 	return ninep.Error(what + ` "` + strings.Join(quoted, " ") + `"`)
 }

@@ -21,7 +21,7 @@ type Chan struct {
 	typ   rune   // letter of the device, 'M' in a mounted tree
 	dev   uint32 // which of the device's trees
 	path  *Path  // owned
-	name  string // of a server: what was mounted, as /proc/n/ns shows it
+	name  string // what mount(2) mounted, as /proc/n/ns shows it; "" for a Chan of bind(2)
 	mode  ninep.Mode
 	open  bool
 	union *mhead  // of an open union directory: its members; owned

@@ -329,7 +329,7 @@ func (pg *Pgrp) hold() *table {
 
 // format returns the command that made m upon from.
 func (m mount) format(from *Chan) string {
-	if m.to.mnt == nil {
+	if m.to.name == "" {
 		return fmt.Sprintf("bind %s %s %s\n", flags(m.flag), Quote(m.to.Name()), Quote(from.Name()))
 	}
 	s := fmt.Sprintf("mount %s %s %s", flags(m.flag), Quote(m.to.name), Quote(from.Name()))
@@ -354,12 +354,4 @@ func flags(flag int) string {
 		}
 	}
 	return s
-}
-
-// Quote quotes s for rc where that is needed, as %q does in quote(2).
-func Quote(s string) string {
-	if s != "" && !strings.ContainsAny(s, " \t\n'`^#*[]=|\\?${}()<>&;~@!\"") {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
 }

@@ -291,6 +291,9 @@ func TestNames(t *testing.T) {
 			mkdir a; mkdir b; mkdir 'q; bind -a /a b; mount -bc /b; bind #r1 a; bind a 'q
 			ns => bind  /b /b; bind -a /a /b; mount -bc '#s/r' /b; bind  '#r1' /a; bind  '#r1' '/''q'
 			unmount b; ns => bind  '#r1' /a; bind  '#r1' '/''q'`},
+		{"ns binds a mount by its name", `
+			mkdir root; mount -c /root; bind -ac /root /
+			ns => mount -c '#s/r' /root; bind  / /; bind -ac /root /`},
 		{"bad characters", "make a\x01b => 'a\x01b' bad character in file name"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -286,12 +286,19 @@ func (v View) Bind(ctx context.Context, new, old string, flag int) error {
 	if err != nil {
 		return err
 	}
-	// A bind takes what is mounted now, the whole of a union, under its
-	// own name.
+	// A bind takes what is mounted now, the whole of a union.
 	if !n.sharp {
 		if mh := v.Pgrp.find(c.key()); mh != nil {
-			c.Close()
+			near := c
 			c, err = mh.mounts[0].to.clone(ctx)
+			if err == nil && len(mh.mounts) == 1 && c.name != "" {
+				// So that the lines of the name space bind the
+				// name again, and need no second attach.
+				c.name = ""
+				c.path.close()
+				c.path = near.path.incref()
+			}
+			near.Close()
 			if err != nil {
 				mh.close()
 				return n.errorAt(len(n.elems), err)
