@@ -36,7 +36,7 @@ func (c *Console) Write(p []byte) (int, error) { return c.out.write(context.Back
 // Close ends the stream; the other end still reads what was written before.
 func (c *Console) Close() error {
 	c.in.abandon()
-	c.out.finish(ended)
+	c.out.finish(endPacket)
 	return nil
 }
 

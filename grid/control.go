@@ -31,13 +31,15 @@ import (
 
 // newControl returns the control tree of a grid.
 func newControl(g *Grid) ninep.Server {
-	return ninep.NewTree(g.cfg.Kernel.User, &ninep.Node{Children: []*ninep.Node{
+	t := ninep.NewTree(g.cfg.Kernel.User, &ninep.Node{Children: []*ninep.Node{
 		{Name: "ctl", Perm: 0220, Write: g.ctl},
 		text("status", g.Status),
 		{Name: "events", Perm: 0444, ReadAt: g.events.readAt},
 		{Name: "nodes", List: g.listNodes},
 		{Name: "links", List: g.listLinks, Lookup: g.lookupLink},
 	}})
+	t.Mtime = uint32(g.events.start.Unix())
+	return t
 }
 
 // text returns a file that is made when it is read.

@@ -13,7 +13,7 @@ import (
 	"ufo/ninep"
 )
 
-// A Config says what a grid is made of.
+// A Config says what a grid is made of. A Topology and a Root it must have.
 type Config struct {
 	Topology *Topology
 
@@ -85,8 +85,8 @@ func (g *Grid) Node(name string) *Node {
 }
 
 // Boot starts the node that serves the root and then, as soon as it does, all
-// others at once. It returns when all are up; the error says which are not,
-// and why.
+// others at once. It returns when all are up. The error says which are not, a
+// line each, with what they said last; the others are up nevertheless.
 func (g *Grid) Boot(ctx context.Context) error {
 	if err := g.installNdb(ctx); err != nil {
 		return err
@@ -95,10 +95,10 @@ func (g *Grid) Boot(ctx context.Context) error {
 	if err := fs.launch(ctx); err != nil {
 		return err
 	}
-	errs := make([]error, len(g.nodes))
-	if errs[0] = fs.await(ctx, portFS); errs[0] != nil {
-		return errs[0]
+	if err := fs.await(ctx, portFS); err != nil {
+		return fs.explain(err)
 	}
+	errs := make([]error, len(g.nodes))
 	var wg sync.WaitGroup
 	for i, n := range g.nodes {
 		wg.Go(func() {
@@ -106,7 +106,7 @@ func (g *Grid) Boot(ctx context.Context) error {
 				errs[i] = n.launch(ctx)
 			}
 			if errs[i] == nil {
-				errs[i] = n.ready(ctx)
+				errs[i] = n.explain(n.ready(ctx))
 			}
 		})
 	}

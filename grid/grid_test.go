@@ -336,9 +336,17 @@ func TestBootFails(t *testing.T) {
 		g := small(t)
 		g.cfg.Kernel.Loaders = nil
 		err := g.Boot(t.Context())
-		if err == nil || !strings.HasPrefix(err.Error(), "n1: booting, not listening on tcp!*!564: ") {
+		wantErr(t, err, ninep.ErrProcDied)
+		if !strings.HasPrefix(err.Error(), "n1: not listening on tcp!*!564: process exited\n") {
 			t.Errorf("%v", err)
 		}
+		wantErr(t, g.Halt(t.Context()), nil)
+
+		// A node that does not listen, but does not die either.
+		g = small(t)
+		g.cfg.Kernel.Loaders = []proc.Loader{mains{"boot": func(p *proc.Proc) error { return p.Sleep(time.Hour) }}}
+		wantErr(t, g.Boot(t.Context()), ninep.ErrTimedOut)
+		wantErr(t, g.Node("n2").Start(timeout(t, time.Second)), ninep.ErrIntr)
 		wantErr(t, g.Halt(t.Context()), nil)
 	})
 }

@@ -20,10 +20,10 @@ type packet struct {
 type packetKind uint8
 
 const (
-	data   packetKind = iota
-	opened            // the dialer's first: the call can be accepted
-	ended             // the writer closed
-	reset             // the writer's node is gone
+	dataPacket  packetKind = iota
+	openPacket             // the dialer's first: the call can be accepted
+	endPacket              // the writer closed
+	resetPacket            // the writer's node is gone
 )
 
 // maxPacket is how much of a long write travels as one packet, and so is lost
@@ -48,7 +48,7 @@ type half struct {
 	dice   dice
 	closed bool       // the writer is done
 	gone   bool       // the reader is: what comes is thrown away
-	end    packetKind // ended or reset: what follows buf
+	end    packetKind // endPacket or resetPacket once that has come
 
 	readers, writers   int           // how many wait for
 	readable, writable chan struct{} // a token
@@ -73,7 +73,7 @@ func post(token chan struct{}) {
 // for them. It is called after each change; who is woken calls it too, so that
 // the next one's turn comes. The caller holds h.mu.
 func (h *half) wake() {
-	if h.readers > 0 && (h.buf.len() > 0 || h.end != data || h.gone) {
+	if h.readers > 0 && (h.buf.len() > 0 || h.end != dataPacket || h.gone) {
 		post(h.readable)
 	}
 	if h.writers > 0 {
@@ -109,9 +109,9 @@ func (h *half) read(ctx context.Context, p []byte) (int, error) {
 			return 0, nil
 		case h.buf.len() > 0:
 			return h.buf.read(p), nil
-		case h.end == ended:
+		case h.end == endPacket:
 			return 0, io.EOF
-		case h.end == reset:
+		case h.end == resetPacket:
 			return 0, ninep.ErrHungup
 		}
 		if err := h.wait(ctx, h.readable, &h.readers); err != nil {
@@ -236,11 +236,11 @@ func (h *half) resend() {
 // without the lock. The caller holds h.mu.
 func (h *half) land(p packet) (then func()) {
 	switch {
-	case p.kind == opened:
+	case p.kind == openPacket:
 		return p.call.deliver
 	case h.gone:
 		return nil
-	case p.kind == data:
+	case p.kind == dataPacket:
 		h.buf.write(p.data)
 	default:
 		h.end = p.kind

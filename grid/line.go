@@ -80,16 +80,11 @@ func (l *line) setting() Setting {
 // had under way is sent again.
 func (l *line) change(f func(*Setting)) {
 	l.mu.Lock()
-	old := l.set
+	wasCut := l.set.Cut
 	f(&l.set)
-	if l.set.Seed != old.Seed {
-		l.seeded++
-	}
-	perfect := l.set
-	perfect.Seed, perfect.Limit, perfect.InDrop = 0, 0, false
-	l.plain.Store(perfect == Setting{} && l.set.Limit == 0)
+	l.plain.Store(l.set == Setting{Seed: l.set.Seed, InDrop: l.set.InDrop})
 	var again []*half
-	if old.Cut && !l.set.Cut {
+	if wasCut && !l.set.Cut {
 		renew(&l.healed)
 		for h := range l.flying {
 			again = append(again, h)
@@ -101,11 +96,11 @@ func (l *line) change(f func(*Setting)) {
 	}
 }
 
-// reseed starts the random numbers anew even if the seed stays the same.
+// reseed starts the random numbers anew, also if the seed stays the same.
 func (l *line) reseed(seed uint64) {
-	l.change(func(s *Setting) { s.Seed = seed })
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.set.Seed = seed
 	l.seeded++
 }
 

@@ -182,7 +182,11 @@ func (n *Node) env() map[string]string {
 	return env
 }
 
-// await waits until the node listens on a tcp port.
+// slow is how long a node may take to be up. It is longer than a node waits
+// for its root.
+const slow = 15 * time.Second
+
+// await waits until the node listens on a tcp port, or cannot any more.
 func (n *Node) await(ctx context.Context, port uint16) error {
 	n.mu.Lock()
 	iface, first := n.iface, n.first
@@ -190,18 +194,23 @@ func (n *Node) await(ctx context.Context, port uint16) error {
 	if iface == nil {
 		return fmt.Errorf("%s: %w", n.Name, ninep.ErrShutdown)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	late := time.AfterFunc(slow, func() { cancel(ninep.ErrTimedOut) })
+	defer late.Stop()
 	n.grid.wg.Go(func() {
 		select {
-		case <-first.Done(): // it waits for good
-			cancel()
+		case <-first.Done():
+			cancel(ninep.ErrProcDied)
 		case <-ctx.Done():
 		}
 	})
-	if err := iface.announced(ctx, port); err != nil {
-		state, _ := n.State()
-		return fmt.Errorf("%s: %s, not listening on tcp!*!%d: %w\n%s", n.Name, state, port, err, n.said())
+	err := iface.announced(ctx, port)
+	if why, ok := context.Cause(ctx).(ninep.Error); ok && err != nil {
+		err = why
+	}
+	if err != nil {
+		return fmt.Errorf("%s: not listening on tcp!*!%d: %w", n.Name, port, err)
 	}
 	return nil
 }
@@ -227,14 +236,14 @@ func (n *Node) ready(ctx context.Context) error {
 	return nil
 }
 
-// said returns the end of what the node has printed.
-func (n *Node) said() string {
+// explain adds to an error, if there is one, what the node has said last.
+func (n *Node) explain(err error) error {
 	k := n.Kernel()
-	if k == nil {
-		return ""
+	if err == nil || k == nil {
+		return err
 	}
-	text := k.Kmesg()
-	return text[max(0, len(text)-1000):]
+	text := strings.TrimSpace(k.Kmesg())
+	return fmt.Errorf("%w\n%s", err, text[max(0, len(text)-1000):])
 }
 
 // Kill ends the node as a failure of power would: it is off the wire at once,

@@ -25,14 +25,14 @@ func (s *stream) RemoteAddr() string                               { return s.re
 func (s *stream) Close() error {
 	s.iface.forget(s)
 	s.in.abandon()
-	s.out.finish(ended)
+	s.out.finish(endPacket)
 	return nil
 }
 
 // reset ends the conversation because the node is gone, or will not have it.
 func (s *stream) reset() {
 	s.in.abandon()
-	s.out.finish(reset)
+	s.out.finish(resetPacket)
 }
 
 // forget takes a stream out of the node's table.
@@ -88,7 +88,7 @@ func (i *Iface) dialStream(ctx context.Context, remote end) (dev.Conn, error) {
 		return nil, err
 	}
 	other := &stream{iface: l.iface, local: c.remote, remote: c.local, in: c.out, out: c.in}
-	c.out.push(packet{kind: opened, call: &call{l, other}})
+	c.out.push(packet{kind: openPacket, call: &call{l, other}})
 	return c, nil
 }
 

@@ -258,7 +258,7 @@ func (i *Iface) announced(ctx context.Context, port uint16) error {
 		case <-i.done:
 			return ninep.ErrShutdown
 		case <-ctx.Done():
-			return ctx.Err()
+			return ninep.ErrIntr
 		}
 	}
 }
