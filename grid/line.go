@@ -4,6 +4,8 @@ import (
 	"context"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -89,6 +91,8 @@ func (l *line) change(f func(*Setting)) {
 		for h := range l.flying {
 			again = append(again, h)
 		}
+		// In an order that is the same in each run.
+		slices.SortFunc(again, func(a, b *half) int { return strings.Compare(a.dice.name, b.dice.name) })
 	}
 	l.mu.Unlock()
 	for _, h := range again {

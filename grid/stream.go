@@ -121,37 +121,46 @@ func (i *Iface) newStream(remote end) (*stream, error) {
 // knock asks the other node for the service until an answer comes, and
 // returns who accepts the call.
 func (c *stream) knock(ctx context.Context) (*listener, error) {
-	there, back := c.out.line, c.in.line
 	d := dice{name: c.out.dice.name + "?"}
 	for try := range tries {
-		patience := time.NewTimer(firstTry << try)
-		defer patience.Stop()
-		healedThere, healedBack := there.whole(), back.whole()
-		ok, err := c.cross(ctx, there, &d)
-		var l *listener
-		if ok {
-			l = c.iface.wire.listener(c.iface.at, c.remote)
-			ok, err = c.cross(ctx, back, &d)
-		}
+		l, answered, err := c.ask(ctx, &d, firstTry<<try)
 		switch {
 		case err != nil:
 			return nil, err
-		case ok && l == nil:
+		case answered && l == nil:
 			return nil, ninep.ErrConRefused
-		case ok:
+		case answered:
 			return l, nil
-		}
-		select {
-		case <-patience.C:
-		case <-healedThere:
-		case <-healedBack:
-		case <-c.iface.done:
-			return nil, ninep.ErrHungup
-		case <-ctx.Done():
-			return nil, ninep.ErrIntr
 		}
 	}
 	return nil, ninep.ErrTimedOut
+}
+
+// ask asks once. If no answer comes it returns after patience, or earlier if
+// the link is healed: then it is worth asking again.
+func (c *stream) ask(ctx context.Context, d *dice, patience time.Duration) (l *listener, answered bool, err error) {
+	there, back := c.out.line, c.in.line
+	healedThere, healedBack := there.whole(), back.whole()
+	enough := time.NewTimer(patience)
+	defer enough.Stop()
+	ok, err := c.cross(ctx, there, d)
+	if ok {
+		l = c.iface.wire.listener(c.iface.at, c.remote)
+		ok, err = c.cross(ctx, back, d)
+	}
+	if ok || err != nil {
+		return l, ok, err
+	}
+	select {
+	case <-enough.C:
+	case <-healedThere:
+	case <-healedBack:
+	case <-c.iface.done:
+		err = ninep.ErrHungup
+	case <-ctx.Done():
+		err = ninep.ErrIntr
+	}
+	return nil, false, err
 }
 
 // cross waits as long as a packet takes to cross the line, and reports
