@@ -19,9 +19,10 @@
 // be plugged in there. A [Link] joins two stations and has two lines, one for
 // each direction. A stream has two halves, each on its line.
 //
-// Locks are taken in this order, and none is held during a call into a node:
+// Locks are taken in this order; but for the first none is held during a call
+// into a node:
 //
-//	Node.op     while a node starts or ends
+//	Node.op     while a node starts or ends, also during the calls of its kernel
 //	half.mu     of one half at a time
 //	Wire.mu
 //	line.mu
