@@ -2,6 +2,7 @@ package dev_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -134,4 +135,18 @@ func TestPipeNote(t *testing.T) {
 			t.Errorf("interrupted read: %v", err)
 		}
 	})
+}
+
+// TestPipeStream keeps a pipe from ever being empty.
+func TestPipeStream(t *testing.T) {
+	a, b := twoEnds(t)
+	defer a.Close()
+	defer b.Close()
+	for i := range 3 {
+		put(t, a, strconv.Itoa(i))
+	}
+	for i := 3; i < 1000; i++ {
+		put(t, a, strconv.Itoa(i))
+		same(t, "next", get(t, b, 100), strconv.Itoa(i-3))
+	}
 }

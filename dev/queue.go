@@ -10,6 +10,7 @@ import (
 const (
 	atomicSize = 32 * 1024 // how much of one write surely stays in one piece
 	maxBlocks  = 4096      // a queue of many tiny blocks is full too
+	maxSpare   = 4096      // how large a block is kept to be used again
 )
 
 // A queue is a bounded stream of blocks, as qio in the Plan 9 kernel: each
@@ -17,8 +18,10 @@ const (
 type queue struct {
 	writing chan struct{} // held by the writer whose blocks go in: capacity 1
 
-	mu     sync.Mutex    // guards what follows
-	blocks [][]byte      // not yet read
+	mu     sync.Mutex // guards what follows
+	blocks [][]byte   // not yet read, from head on
+	head   int
+	spare  []byte        // a block that was read, to be used again
 	size   int           // bytes in blocks
 	limit  int           // writers wait while size is above it
 	drop   bool          // writers do not wait: what is above the limit is lost
@@ -51,7 +54,7 @@ func (q *queue) wake() {
 func (q *queue) read(ctx context.Context, p []byte) (int, error) {
 	for {
 		q.mu.Lock()
-		if len(q.blocks) > 0 {
+		if q.head < len(q.blocks) {
 			n := q.take(p)
 			q.wake()
 			q.mu.Unlock()
@@ -73,18 +76,35 @@ func (q *queue) read(ctx context.Context, p []byte) (int, error) {
 
 // take moves bytes of the first block to p. Called with mu held.
 func (q *queue) take(p []byte) int {
-	b := q.blocks[0]
+	b := q.blocks[q.head]
 	n := copy(p, b)
 	q.size -= n
 	if n < len(b) {
-		q.blocks[0] = b[n:]
+		q.blocks[q.head] = b[n:]
 		return n
 	}
-	q.blocks[0] = nil
-	if q.blocks = q.blocks[1:]; len(q.blocks) == 0 {
-		q.blocks = nil // let the array go
+	if cap(b) <= maxSpare {
+		q.spare = b[:0]
+	}
+	q.blocks[q.head] = nil
+	if q.head++; q.head == len(q.blocks) {
+		q.blocks, q.head = q.blocks[:0], 0
+		if cap(q.blocks) > maxSpare/16 {
+			q.blocks = nil
+		}
 	}
 	return n
+}
+
+// compact makes room at the end of a full array from what was read at its
+// beginning. Called with mu held.
+func (q *queue) compact() {
+	if q.head == 0 || len(q.blocks) < cap(q.blocks) {
+		return
+	}
+	n := copy(q.blocks, q.blocks[q.head:])
+	clear(q.blocks[n:])
+	q.blocks, q.head = q.blocks[:n], 0
 }
 
 // write appends p, in blocks of at most atomicSize with no other writer's
@@ -117,8 +137,10 @@ func (q *queue) put(ctx context.Context, p []byte) error {
 		case q.closed:
 			q.mu.Unlock()
 			return ninep.ErrHungup
-		case q.size < q.limit && len(q.blocks) < maxBlocks:
-			q.blocks = append(q.blocks, append([]byte(nil), p...))
+		case q.size < q.limit && len(q.blocks)-q.head < maxBlocks:
+			q.compact()
+			q.blocks = append(q.blocks, append(q.spare, p...))
+			q.spare = nil
 			q.size += len(p)
 			q.wake()
 			q.mu.Unlock()
@@ -156,7 +178,7 @@ func (q *queue) hangup() {
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.closed, q.blocks, q.size = true, nil, 0
+	q.closed, q.blocks, q.head, q.size = true, nil, 0, 0
 	q.wake()
 }
 
@@ -164,7 +186,7 @@ func (q *queue) close() {
 func (q *queue) reopen() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.closed, q.blocks, q.size = false, nil, 0
+	q.closed, q.blocks, q.head, q.size = false, nil, 0, 0
 }
 
 // setLimit changes how many bytes may wait.

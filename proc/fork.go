@@ -67,7 +67,7 @@ func (p *Proc) Fork(flag int, main Main) (pid int, err error) {
 	}
 	g := groups{p.pgrp, p.fgrp, p.egrp, p.rgrp}.fork(p.table, flag)
 	kid := &Proc{
-		Args: p.Args, args: p.args, text: p.text,
+		Args: p.Args, text: p.text, // as after fork(2), /proc/n/args is empty until an exec
 		table: p.table, parent: p, ppid: p.pid, nowait: flag&RFNOWAIT != 0,
 		user: p.user,
 		pgrp: g.pgrp, fgrp: g.fgrp, egrp: g.egrp, rgrp: g.rgrp,
