@@ -36,7 +36,7 @@ type verb struct {
 // verbs returns all of them in the order in which help shows them.
 func verbs() []verb {
 	return []verb{
-		{"", "c mem fresh", "", 0, 0, "one node, its rc on this terminal", "ufo -c 'ls /net'", runOne},
+		{"", "c v mem fresh", "", 0, 0, "one node, its rc on this terminal", "ufo -c 'ls /net'", runOne},
 		{"up", "c d v mem fresh", "[four|one|FILE.ndb]", 0, 1, "boot a grid and sit at its terminal", "ufo up", runUp},
 		{"con", "", "NODE", 1, 1, `another console of a node; ^\ leaves it`, "ufo con n2", runCon},
 		{"ps", "", "", 0, 0, "nodes and links of the running grid", "ufo ps", runPs},

@@ -59,6 +59,9 @@ func (h *host) sitAtTerminal(ctx context.Context) error {
 	tty.OnResize(ctx, os.Stdin, func(width, _ int) { e.SetWidth(width) })
 	h.term.Store(&atTerminal{e})
 	_, err = h.session(ctx, s)
+	if ctx.Err() != nil {
+		e.Write(ctx, []byte("\n")) // the host's prompt on a line of its own
+	}
 	return err
 }
 

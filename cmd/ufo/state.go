@@ -63,7 +63,7 @@ func (s *state) acquire() error {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		defer f.Close()
 		if err == syscall.EWOULDBLOCK {
-			return fmt.Errorf("grid %s %w (process %d): ufo con sits at it, ufo down ends it, -mem makes another", s.name, errRunning, s.pid())
+			return fmt.Errorf("grid %s %w (process %d): ufo con sits at it, ufo down ends it", s.name, errRunning, s.pid())
 		}
 		return fmt.Errorf("%s: %w", f.Name(), err)
 	}

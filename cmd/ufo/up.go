@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"ufo/cmd"
@@ -59,14 +60,18 @@ func (c *command) up(name string) error {
 	if err := h.open(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
 	stop := onSignal(h.signal(cancel))
 	defer stop()
-	if err := h.boot(ctx); err != nil {
-		return err
+	err := h.boot(ctx)
+	if err == nil {
+		err = h.sit(ctx)
 	}
-	return h.sit(ctx)
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // the signal
+	}
+	return err
 }
 
 // readTopology finds out which grid is meant: one that has a name, or a file.
@@ -208,13 +213,14 @@ func serve(ctx context.Context, l net.Listener, srv ninep.Server) {
 }
 
 // signal returns what to do about a signal: ^C is for the command that runs;
-// the others end the grid.
-func (h *host) signal(end func()) func(os.Signal) {
+// the others end the grid, with the status that shells use for this.
+func (h *host) signal(end context.CancelCauseFunc) func(os.Signal) {
 	return func(s os.Signal) {
 		if s == os.Interrupt && h.interrupt() {
 			return
 		}
-		end()
+		n, _ := s.(syscall.Signal)
+		end(exitStatus(128 + int(n)))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -37,15 +38,21 @@ func runPs(c *command) error {
 	})
 }
 
-// faults returns what the status of a link has that a new link has not.
+// perfect is the status of a link that has no faults.
+var perfect = []string{"delay 0s", "jitter 0s", "bandwidth 0", "loss 0%", "indrop 0", "heal"}
+
+// faults returns what the status of a link has that a perfect one has not.
 func faults(status string) string {
 	var all []string
 	for line := range strings.Lines(status) {
-		switch f := strings.Fields(line); {
-		case len(f) == 0 || f[len(f)-1] == "0s" || f[len(f)-1] == "0" || f[len(f)-1] == "0%":
-		case strings.Contains(line, "unlimited"), strings.Contains(line, "limit"), strings.Contains(line, "indrop"), strings.Contains(line, "seed"):
-		default:
-			all = append(all, strings.Join(f, " "))
+		line = strings.TrimSpace(line)
+		msg := line
+		if f := strings.SplitN(line, " ", 3); f[0] == "to" && len(f) == 3 {
+			msg = f[2]
+		}
+		word, _, _ := strings.Cut(msg, " ")
+		if !slices.Contains(perfect, msg) && word != "limit" && word != "seed" {
+			all = append(all, line)
 		}
 	}
 	return strings.Join(all, ", ")
