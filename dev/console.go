@@ -17,7 +17,7 @@ type console struct {
 	tree    *ninep.Tree            // what an attach shows
 	log     *kmesg                 // takes what is printed; nil for none
 	reading chan struct{}          // held by the one that reads the terminal: capacity 1
-	reader  atomic.Pointer[reader] // who read last
+	reader  atomic.Pointer[reader] // who read last or, before that, opened it
 
 	mu      sync.Mutex    // guards what follows
 	term    Terminal      // nil for none
@@ -73,7 +73,9 @@ func (c *console) wake() {
 	}
 }
 
-// note posts a note to the note group of the process that read last.
+// note posts a note to the note group of the process that read last. Until
+// somebody reads it is that of the first that opened cons: what it runs may
+// never read.
 func (c *console) note(note string) {
 	if r := c.reader.Load(); r != nil {
 		r.table.Postgroup(r.noteid, note, nil)
@@ -87,6 +89,12 @@ func (c *console) files() []*ninep.Node {
 			Name: "cons", Perm: 0660,
 			ReadAt:  func(ctx context.Context, p []byte, _ int64) (int, error) { return c.read(ctx, p) },
 			WriteAt: func(ctx context.Context, p []byte, _ int64) (int, error) { return c.write(ctx, p) },
+			Open: func(ctx context.Context, _ string, _ ninep.Mode) (*ninep.Node, error) {
+				if up := proc.Up(ctx); up != nil {
+					c.reader.CompareAndSwap(nil, &reader{up.Table(), up.Noteid()})
+				}
+				return nil, nil
+			},
 		},
 		{
 			Name: "consctl", Perm: 0220, Write: c.ctl,

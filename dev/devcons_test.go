@@ -268,10 +268,14 @@ func TestConsoleNote(t *testing.T) {
 				return true
 			})
 			in := x.open("#c/cons", ninep.OREAD)
-			go func() {
+			soon := func() {
 				synctest.Wait()
 				y.interrupt()
-			}()
+			}
+			go soon()
+			same(t, "before it reads", fmt.Sprint(x.p.Sleep(time.Hour)), "interrupted")
+			notes = nil
+			go soon()
 			same(t, "read", x.line(in), "interrupted")
 			kid, _ := x.p.Fork(0, func(p *proc.Proc) error {
 				p.Notify(nil)
