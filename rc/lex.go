@@ -43,6 +43,7 @@ type token struct {
 	kind   kind
 	text   string
 	line   int
+	left   int     // how much of the text there was left, if it is a text
 	quoted bool    // tWord: in quotes
 	glob   bool    // tWord: has an unquoted * ? or [
 	op     redirOp // tRedir
@@ -188,6 +189,18 @@ func (l *lexer) skipNewlines() {
 	}
 }
 
+// left returns how much of a text is not yet consumed.
+func (l *lexer) left() int {
+	n := len(l.buf)
+	if l.ahead >= 0 {
+		n++
+	}
+	if l.pushed >= 0 {
+		n++
+	}
+	return n
+}
+
 // reset begins a new line, after a note ended the reading of one.
 func (l *lexer) reset() {
 	l.atEOF, l.fresh = false, true
@@ -227,7 +240,7 @@ func (l *lexer) token() (token, error) {
 		}
 	}
 	l.skipBlanks()
-	t := token{line: l.line}
+	t := token{line: l.line, left: l.left()}
 	c := l.next()
 	if c == '$' {
 		l.lastDol = true
