@@ -8,9 +8,11 @@ import (
 	"sync"
 	"text/tabwriter"
 
+	"ufo/cmd"
 	"ufo/dev"
 	"ufo/kernel"
 	"ufo/ninep"
+	"ufo/proc"
 )
 
 // A Config says what a grid is made of. A Topology and a Root it must have.
@@ -20,8 +22,9 @@ type Config struct {
 	// Root is the disk of the node that serves the root.
 	Root ninep.Server
 
-	// Kernel is what all kernels have in common: User, Loaders, Builtins
-	// and so on. What differs from node to node the grid fills in.
+	// Kernel is what all kernels have in common: Loaders and Builtins,
+	// Clock, Wrap and so on. What differs from node to node the grid fills
+	// in. The zero Config is glenda's, with the built-in commands.
 	Kernel kernel.Config
 
 	// Terminals are what nodes have as their consoles, by node.
@@ -58,14 +61,26 @@ func New(cfg Config) (*Grid, error) {
 	}
 	g := &Grid{cfg: cfg, wire: w, events: newEvents(), halted: make(chan struct{})}
 	w.log = g.events.add
-	if g.cfg.Kernel.User == "" {
-		g.cfg.Kernel.User = "glenda"
-	}
+	g.defaults()
 	for _, spec := range cfg.Topology.Nodes {
 		g.nodes = append(g.nodes, newNode(g, spec))
 	}
 	g.control = newControl(g)
 	return g, nil
+}
+
+// defaults fills in what the host has not said about kernels.
+func (g *Grid) defaults() {
+	k := &g.cfg.Kernel
+	if k.User == "" {
+		k.User = "glenda"
+	}
+	if k.Loaders == nil {
+		k.Loaders, k.Builtins = []proc.Loader{cmd.Loader()}, cmd.Names()
+	}
+	if k.Boot == nil {
+		k.Boot = cmd.BootFiles()
+	}
 }
 
 // Wire returns the wire between the nodes.

@@ -334,7 +334,7 @@ func TestReboot(t *testing.T) {
 func TestBootFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := small(t)
-		g.cfg.Kernel.Loaders = nil
+		g.cfg.Kernel.Loaders = []proc.Loader{}
 		err := g.Boot(t.Context())
 		wantErr(t, err, ninep.ErrProcDied)
 		if !strings.HasPrefix(err.Error(), "n1: not listening on tcp!*!564: process exited\n") {

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"ufo/cmd"
 	"ufo/cmd/ndb"
 	"ufo/kernel"
 	"ufo/ninep"
@@ -117,9 +116,6 @@ func (n *Node) config(iface *Iface) kernel.Config {
 	c.Name = n.Name
 	if n.User != "" {
 		c.User = n.User
-	}
-	if c.Boot == nil {
-		c.Boot = cmd.BootFiles()
 	}
 	c.Terminal = g.cfg.Terminals[n.Name]
 	if c.Terminal == nil {

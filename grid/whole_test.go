@@ -41,7 +41,7 @@ func whole(t testing.TB, further map[string]proc.Main) *Grid {
 	}
 	slices.Sort(names)
 	g, err := New(Config{Topology: top, Root: d, Kernel: kernel.Config{
-		Loaders: []proc.Loader{mains(further), cmd.Loader()}, Builtins: names, Boot: cmd.BootFiles()}})
+		Loaders: []proc.Loader{mains(further), cmd.Loader()}, Builtins: names}})
 	if err != nil {
 		t.Fatal(err)
 	}
