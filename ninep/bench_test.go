@@ -1,36 +1,37 @@
-package ninep
+package ninep_test
 
 import (
 	"context"
 	"testing"
+
+	. "ufo/ninep"
+	"ufo/ninep/ninetest"
 )
 
 // connect serves srv over a pipe and returns a client of it.
 func connect(tb testing.TB, srv Server) *Client {
 	tb.Helper()
-	a, b := Pipe()
-	served := make(chan error, 1)
-	go func() { served <- Serve(context.Background(), a, srv, nil) }()
-	c, err := NewClient(context.Background(), b, nil)
+	c, stop, err := ninetest.Wire(context.Background(), srv)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {
-		c.Close()
-		if err := <-served; err != nil {
+		if err := stop(); err != nil {
 			tb.Errorf("Serve: %v", err)
 		}
 	})
 	return c
 }
 
-// A disk is a file with any number of bytes, all zero.
-var disk = NewTree("sys", &Node{Children: []*Node{
-	Text("motd", "hello, world\n"),
-	{Name: "zero", Perm: 0666,
-		ReadAt:  func(_ context.Context, p []byte, _ int64) (int, error) { return len(p), nil },
-		WriteAt: func(_ context.Context, p []byte, _ int64) (int, error) { return len(p), nil }},
-}})
+// disk returns a server with a file of any number of bytes, all zero.
+func disk() Server {
+	return NewTree("sys", &Node{Children: []*Node{
+		Text("motd", "hello, world\n"),
+		{Name: "zero", Perm: 0666,
+			ReadAt:  func(_ context.Context, p []byte, _ int64) (int, error) { return len(p), nil },
+			WriteAt: func(_ context.Context, p []byte, _ int64) (int, error) { return len(p), nil }},
+	}})
+}
 
 func benchmarkRead(b *testing.B, srv Server, size int) {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -60,13 +61,13 @@ func benchmarkRead(b *testing.B, srv Server, size int) {
 	root.Close()
 }
 
-func BenchmarkRoundTrip(b *testing.B) { benchmarkRead(b, connect(b, disk), 16) }
-func BenchmarkRead8K(b *testing.B)    { benchmarkRead(b, connect(b, disk), 8<<10) }
-func BenchmarkRead1M(b *testing.B)    { benchmarkRead(b, connect(b, disk), 1<<20) }
+func BenchmarkRoundTrip(b *testing.B) { benchmarkRead(b, connect(b, disk()), 16) }
+func BenchmarkRead8K(b *testing.B)    { benchmarkRead(b, connect(b, disk()), 8<<10) }
+func BenchmarkRead1M(b *testing.B)    { benchmarkRead(b, connect(b, disk()), 1<<20) }
 
 func BenchmarkWalkOpenClose(b *testing.B) {
 	ctx := context.Background()
-	root, err := connect(b, disk).Attach(ctx, "glenda", "")
+	root, err := connect(b, disk()).Attach(ctx, "glenda", "")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -84,4 +85,4 @@ func BenchmarkWalkOpenClose(b *testing.B) {
 }
 
 // BenchmarkDirect is BenchmarkRoundTrip without a wire.
-func BenchmarkDirect(b *testing.B) { benchmarkRead(b, disk, 16) }
+func BenchmarkDirect(b *testing.B) { benchmarkRead(b, disk(), 16) }

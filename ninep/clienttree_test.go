@@ -1,10 +1,12 @@
-package ninep
+package ninep_test
 
 import (
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
+
+	. "ufo/ninep"
 )
 
 func TestClientTree(t *testing.T) {

@@ -59,7 +59,10 @@ func TestServeContext(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := open(t, c, OREAD, "block")
+		f, err := openAt(t, c, "glenda", OREAD, "block")
+		if err != nil {
+			t.Fatal(err)
+		}
 		pending := make(chan error)
 		go func() {
 			_, err := f.Read(t.Context(), make([]byte, 10), 0)
@@ -112,24 +115,6 @@ func TestServeDeafPeer(t *testing.T) {
 	})
 }
 
-// open attaches, walks and opens.
-func open(t *testing.T, srv Server, mode Mode, names ...string) File {
-	t.Helper()
-	root, err := srv.Attach(t.Context(), "glenda", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer root.Close()
-	f, _, err := WalkNames(t.Context(), root, names)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Open(t.Context(), mode); err != nil {
-		t.Fatal(err)
-	}
-	return f
-}
-
 // What is read and written is cut into messages and put together again, for
 // every size of message.
 func TestSplit(t *testing.T) {
@@ -169,7 +154,10 @@ func TestSplit(t *testing.T) {
 				t.Fatal(err)
 			}
 			buf, longest = nil, 0
-			f := open(t, c, ORDWR, "f")
+			f, err := openAt(t, c, "glenda", ORDWR, "f")
+			if err != nil {
+				t.Fatal(err)
+			}
 			if n, err := f.Write(t.Context(), text, 0); n != len(text) || err != nil {
 				t.Errorf("write: %d, %v", n, err)
 			}

@@ -2,7 +2,6 @@ package ninep_test
 
 import (
 	"bufio"
-	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -11,8 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -75,31 +72,17 @@ func play(t *testing.T, lines []string) []string {
 	ended := false
 	var out []string
 	for i, line := range lines {
-		word, rest, _ := strings.Cut(line, " ")
-		if strings.HasPrefix(word, "R") {
+		if strings.HasPrefix(line, "R") {
 			continue
 		}
 		out = append(out, line)
-		switch {
-		case word == "raw":
-			b, err := strconv.Unquote(rest)
-			if err != nil {
-				t.Fatalf("%s: %v", line, err)
-			}
-			p.conn.Write([]byte(b))
-		case strings.HasPrefix(word, "T"):
-			b, err := parseFcall(t, line).Append(nil)
-			if err != nil {
-				t.Fatalf("%s: %v", line, err)
-			}
-			p.conn.Write(b)
-		case word == "end":
+		if want, ok := strings.CutPrefix(line, "end "); ok {
 			ended = true
-			if err := <-p.served; fmt.Sprint(err) != rest {
-				t.Errorf("Serve returned %v, want %s", err, rest)
+			if err := <-p.served; fmt.Sprint(err) != want {
+				t.Errorf("Serve returned %v, want %s", err, want)
 			}
-			continue
-		default:
+		}
+		if !p.send(line) {
 			continue
 		}
 		var want []string
@@ -117,6 +100,30 @@ func play(t *testing.T, lines []string) []string {
 	}
 	p.stop(ended)
 	return out
+}
+
+// send sends what a line says, if it is a request.
+func (p *player) send(line string) bool {
+	var b []byte
+	raw, isRaw := strings.CutPrefix(line, "raw ")
+	switch {
+	case isRaw:
+		s, err := strconv.Unquote(raw)
+		if err != nil {
+			p.t.Fatalf("%s: %v", line, err)
+		}
+		b = []byte(s)
+	case strings.HasPrefix(line, "T"):
+		m := parseFcall(p.t, line)
+		var err error
+		if b, err = m.Append(nil); err != nil {
+			p.t.Fatalf("%s: %v", line, err)
+		}
+	default:
+		return false
+	}
+	p.conn.Write(b)
+	return true
 }
 
 // newPlayer begins the connection that a serve line describes.
@@ -206,102 +213,25 @@ func (p *player) stop(ended bool) {
 	}
 }
 
-// world is the server of the transcripts.
-func world() *Tree {
-	late := func(ctx context.Context, p []byte, _ int64) (int, error) {
-		<-ctx.Done()
-		return copy(p, "late"), nil
-	}
-	block := func(ctx context.Context, _ []byte, _ int64) (int, error) {
-		<-ctx.Done()
-		return 0, ctx.Err()
-	}
-	file := func(path uint64, name, text string) *Node {
-		n := Text(name, text)
-		n.Path = path
-		return n
-	}
-	deep := &Node{Name: "b", Path: 6, Children: []*Node{file(7, "file", "deep")}}
-	var mu sync.Mutex // guards made
-	var made []*Node
-	root := &Node{Path: 1, Perm: DMDIR | 0777, Children: []*Node{
-		file(2, "motd", "hello, world\n"),
-		{Name: "ctl", Path: 3, Perm: 0222, Write: func(_ context.Context, p []byte) error {
-			if string(p) != "ok" {
-				return ErrBadCtl
-			}
-			return nil
-		}},
-		{Name: "dir", Path: 4, Children: []*Node{{Name: "a", Path: 5, Children: []*Node{deep}}}},
-		{Name: "block", Path: 8, ReadAt: block},
-		{Name: "late", Path: 9, ReadAt: late},
-		{Name: "slow", Path: 10, Lookup: func(ctx context.Context, name string) (*Node, error) {
-			<-ctx.Done()
-			return file(11, name, ""), nil
-		}},
-		{Name: "secret", Path: 12, Perm: DMDIR | 0700, Children: []*Node{file(13, "key", "")}},
-	}}
-	root.List = func(context.Context) ([]*Node, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		return slices.Clone(made), nil
-	}
-	root.Create = func(_ context.Context, user, name string, perm Perm, _ Mode) (*Node, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		n := &Node{Name: name, Owner: user, Path: uint64(100 + len(made)), Perm: perm}
-		n.Remove = func(context.Context, string) error {
-			mu.Lock()
-			defer mu.Unlock()
-			made = slices.DeleteFunc(made, func(m *Node) bool { return m == n })
-			return nil
-		}
-		made = append(made, n)
-		return n, nil
-	}
-	tree := NewTree("sys", root)
-	tree.Mtime = 1e9
-	return tree
-}
-
-// guarded is a Server that wants to be told a secret.
-type guarded struct{ Server }
-
-func (g guarded) Attach(context.Context, string, string) (File, error) { return nil, ErrPerm }
-
-func (g guarded) Auth(ctx context.Context, _, _ string) (File, error) {
-	var told atomic.Bool
-	tree := NewTree("sys", &Node{Perm: 0600 | DMAUTH, Write: func(_ context.Context, p []byte) error {
-		told.Store(string(p) == "swordfish")
-		return nil
-	}, Stat: func(d *Dir) {
-		if told.Load() {
-			d.Qid.Vers = 1
-		}
-	}})
-	f, err := tree.Attach(ctx, "sys", "")
-	if err != nil {
-		return nil, err
-	}
-	return f, f.Open(ctx, ORDWR)
-}
-
-func (g guarded) AttachAuth(ctx context.Context, auth File, user, spec string) (File, error) {
-	if auth.Qid().Vers == 0 {
-		return nil, ErrPerm
-	}
-	return g.Server.Attach(ctx, user, spec)
-}
-
-// parseFcall parses a T-message in the form of Fcall.String. In a Twstat the
-// stat is a list of fields, the others are not touched: stat name "x" length 0.
+// parseFcall parses a T-message in the form of Fcall.String. The stat of a
+// Twstat is a list of the fields to change: stat name "x" length 0.
 func parseFcall(t *testing.T, line string) *Fcall {
+	m := &Fcall{Stat: NullDir}
+	fields := map[string]any{
+		"tag": &m.Tag, "msize": &m.Msize, "version": &m.Version, "oldtag": &m.Oldtag, "fid": &m.Fid, "newfid": &m.Newfid,
+		"afid": &m.Afid, "uname": &m.Uname, "aname": &m.Aname, "nwname": &m.Wname, "name": &m.Name, "perm": &m.Perm,
+		"mode": &m.Mode, "offset": &m.Offset, "count": &m.Count, "length": &m.Stat.Length,
+	}
 	words := splitQuoted(line)
-	bad := func(err error) {
-		if err != nil {
-			t.Fatalf("%s: %v", line, err)
+	for m.Type = Tversion; m.Type.String() != words[0]; m.Type++ {
+		if m.Type > Rwstat {
+			t.Fatalf("%s: no such message", line)
 		}
 	}
+	if m.Type == Twstat {
+		fields["name"] = &m.Stat.Name
+	}
+	words = words[1:]
 	next := func() string {
 		if len(words) == 0 {
 			t.Fatalf("%s: too short", line)
@@ -310,69 +240,60 @@ func parseFcall(t *testing.T, line string) *Fcall {
 		words = words[1:]
 		return w
 	}
-	num := func() uint64 {
-		n, err := strconv.ParseInt(next(), 0, 64)
-		bad(err)
-		return uint64(n)
-	}
-	str := func() string {
-		s, err := strconv.Unquote(next())
-		bad(err)
-		return s
-	}
-	m := &Fcall{Stat: NullDir}
-	typ := next()
-	for m.Type = Tversion; m.Type.String() != typ; m.Type++ {
-		if m.Type > Rwstat {
-			t.Fatalf("%s: no such message", line)
-		}
-	}
 	for len(words) > 0 {
-		switch name := next(); name {
-		case "tag":
-			m.Tag = uint16(num())
-		case "msize":
-			m.Msize = uint32(num())
-		case "version":
-			m.Version = str()
-		case "oldtag":
-			m.Oldtag = uint16(num())
-		case "fid":
-			m.Fid = uint32(num())
-		case "newfid":
-			m.Newfid = uint32(num())
-		case "afid":
-			m.Afid = uint32(num())
-		case "uname":
-			m.Uname = str()
-		case "aname":
-			m.Aname = str()
-		case "nwname":
-			for range num() {
-				m.Wname = append(m.Wname, str())
-			}
-		case "name":
-			m.Name = str()
-			m.Stat.Name = m.Name
-		case "perm":
-			m.Perm = Perm(num())
-		case "mode":
-			m.Mode = Mode(num())
-		case "offset":
-			m.Offset = num()
-		case "count":
-			m.Count = uint32(num())
-			if m.Type == Twrite {
-				m.Data = []byte(str())
-			}
-		case "stat":
-		case "length":
-			m.Stat.Length = int64(num())
-		default:
+		name := next()
+		if name == "stat" {
+			continue
+		}
+		if fields[name] == nil {
 			t.Fatalf("%s: what is %s?", line, name)
+		}
+		if err := parseField(fields[name], next); err != nil {
+			t.Fatalf("%s: %s: %v", line, name, err)
+		}
+		if name == "count" && m.Type == Twrite {
+			var data string
+			if err := parseField(&data, next); err != nil {
+				t.Fatalf("%s: data: %v", line, err)
+			}
+			m.Data = []byte(data)
 		}
 	}
 	return m
+}
+
+// parseField sets a field of an Fcall to what the next words say.
+func parseField(v any, next func() string) error {
+	switch v := v.(type) {
+	case *string:
+		s, err := strconv.Unquote(next())
+		*v = s
+		return err
+	case *[]string:
+		n, err := strconv.Atoi(next())
+		for i := 0; i < n && err == nil; i++ {
+			var s string
+			err = parseField(&s, next)
+			*v = append(*v, s)
+		}
+		return err
+	}
+	n, err := strconv.ParseInt(next(), 0, 64)
+	switch v := v.(type) {
+	case *uint16:
+		*v = uint16(n)
+	case *uint32:
+		*v = uint32(n)
+	case *uint64:
+		*v = uint64(n)
+	case *int64:
+		*v = n
+	case *Mode:
+		*v = Mode(n)
+	case *Perm:
+		*v = Perm(n)
+	}
+	return err
 }
 
 // splitQuoted splits at spaces that are not in quotes.

@@ -1,10 +1,12 @@
-package ninep
+package ninep_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"testing"
+
+	. "ufo/ninep"
 )
 
 // testTree has a file of each kind that Node provides for.
@@ -38,36 +40,6 @@ func testTree() *Tree {
 			return n, nil
 		},
 	})
-}
-
-// openAt attaches as user, walks the names and opens.
-func openAt(t *testing.T, srv Server, user string, mode Mode, names ...string) (File, error) {
-	t.Helper()
-	root, err := srv.Attach(t.Context(), user, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer root.Close()
-	f, _, err := WalkNames(t.Context(), root, names)
-	if err != nil {
-		return nil, err
-	}
-	if err := f.Open(t.Context(), mode); err != nil {
-		f.Close()
-		return nil, err
-	}
-	return f, nil
-}
-
-// readAt reads once.
-func readAt(t *testing.T, f File, off int64) string {
-	t.Helper()
-	buf := make([]byte, 100)
-	n, err := f.Read(t.Context(), buf, off)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(buf[:n])
 }
 
 func TestTreeText(t *testing.T) {
