@@ -1,0 +1,128 @@
+package test
+
+import (
+	"go/ast"
+	"go/printer"
+	"go/token"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"ufo/dev"
+)
+
+// theirs are pages of other manuals that comments name as a source and that
+// have no counterpart here.
+const theirs = `
+arg(2) auth(2) dirread(2) fcall(2) getfields(2) lib9p(2) ndb(2) quote(2) syslog(2)
+cap(3) mnt(3) swap(3) ndb(8) stty(1)
+`
+
+// ref is how a page is referred to.
+var ref = regexp.MustCompile(`\b([a-z0-9][a-z0-9/-]*)\(([1-8])\)`)
+
+// TestManRefs follows the references of manual, scripts, documents and
+// comments: each page that is named must be there.
+func TestManRefs(t *testing.T) {
+	pages := manual(t)
+	for _, s := range repo(t) {
+		if strings.Contains(s.name, "/testdata/") {
+			continue
+		}
+		for _, m := range ref.FindAllStringSubmatch(strings.ToLower(prose(s)), -1) {
+			if s.ast != nil && slices.Contains(strings.Fields(theirs), m[0]) {
+				continue
+			}
+			if pages[path.Base(m[1])+"("+m[2]+")"] == nil && pages[m[0]] == nil {
+				t.Errorf("%s: %s: no such page in the manual", s.name, m[0])
+			}
+		}
+	}
+}
+
+// prose returns what of a file is written for people: the comments of a Go
+// file, all of another.
+func prose(s source) string {
+	if s.ast == nil {
+		return s.text
+	}
+	var b strings.Builder
+	for _, group := range s.ast.Comments {
+		b.WriteString(group.Text())
+	}
+	return b.String()
+}
+
+// TestManSources wants the files and folders a page has under SOURCE.
+func TestManSources(t *testing.T) {
+	for _, p := range unique(manual(t)) {
+		for _, name := range strings.Fields(p.parts["SOURCE"]) {
+			if _, err := os.Stat("../" + name); err != nil {
+				t.Errorf("%s: SOURCE: %v", p.name, err)
+			}
+		}
+	}
+}
+
+// TestManDevices wants a page of section 3 for each device, and a device for
+// each page.
+func TestManDevices(t *testing.T) {
+	pages := manual(t)
+	known := map[string]bool{"intro": true}
+	for _, d := range dev.Devices {
+		known[d.Name] = true
+		if p := pages[d.Name+"(3)"]; p == nil {
+			t.Errorf("#%c: has no page %s(3)", d.Letter, d.Name)
+		} else if !strings.Contains(p.parts["SOURCE"], "dev/dev") {
+			t.Errorf("%s: SOURCE does not name the device's", p.name)
+		}
+	}
+	for _, p := range unique(pages) {
+		if p.section == "3" && !known[p.base] {
+			t.Errorf("%s: there is no such device", p.name)
+		}
+	}
+}
+
+// section2 are packages whose exported functions and methods section 2 of the
+// manual describes.
+const section2 = "proc ninep"
+
+// TestManCalls compares each func in the SYNOPSIS of a page of section 2 with
+// the source, parameter names and all, and wants a page for each system call.
+func TestManCalls(t *testing.T) {
+	have := map[string]bool{}
+	for _, s := range repo(t) {
+		if s.ast == nil || s.isTest() || !slices.Contains(strings.Fields(section2), s.dir()) {
+			continue
+		}
+		for _, d := range s.ast.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok {
+				have[signature(fn)] = true
+			}
+		}
+	}
+	for _, p := range unique(manual(t)) {
+		if p.section != "2" {
+			continue
+		}
+		synopsis := strings.Join(strings.Fields(p.parts["SYNOPSIS"]), " ")
+		for call := range strings.SplitSeq(synopsis, "func ") {
+			call, isMethod := strings.TrimSpace(call), strings.HasPrefix(call, "(p *Proc)")
+			if isMethod && !have[call] {
+				t.Errorf("%s: %s: there is no such system call", p.name, call)
+			}
+		}
+	}
+}
+
+// signature returns a function's declaration on one line.
+func signature(fn *ast.FuncDecl) string {
+	var b strings.Builder
+	decl := ast.FuncDecl{Recv: fn.Recv, Name: fn.Name, Type: fn.Type}
+	printer.Fprint(&b, token.NewFileSet(), &decl)
+	return strings.TrimPrefix(strings.Join(strings.Fields(b.String()), " "), "func ")
+}
