@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"text/tabwriter"
@@ -126,6 +127,16 @@ func (g *Grid) Boot(ctx context.Context) error {
 		})
 	}
 	wg.Wait()
+	return joinSome(errs)
+}
+
+// joinSome joins errors; of many it tells the first.
+func joinSome(errs []error) error {
+	const some = 5
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if n := len(errs) - some; n > 0 {
+		errs = append(errs[:some], fmt.Errorf("and %d more", n))
+	}
 	return errors.Join(errs...)
 }
 

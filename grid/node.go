@@ -178,9 +178,12 @@ func (n *Node) env() map[string]string {
 	return env
 }
 
-// slow is how long a node may take to be up. It is longer than a node waits
-// for its root.
-const slow = 15 * time.Second
+// How long a node may take to be up: longer than it waits for its root, and
+// longer in a grid where many boot at once.
+const (
+	slow       = 15 * time.Second
+	slowerEach = 50 * time.Millisecond // for each node of the grid
+)
 
 // await waits until the node listens on a tcp port, or cannot any more.
 func (n *Node) await(ctx context.Context, port uint16) error {
@@ -192,7 +195,7 @@ func (n *Node) await(ctx context.Context, port uint16) error {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	late := time.AfterFunc(slow, func() { cancel(ninep.ErrTimedOut) })
+	late := time.AfterFunc(slow+time.Duration(len(n.grid.nodes))*slowerEach, func() { cancel(ninep.ErrTimedOut) })
 	defer late.Stop()
 	n.grid.wg.Go(func() {
 		select {
