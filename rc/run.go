@@ -3,6 +3,7 @@ package rc
 import (
 	"slices"
 
+	"ufo/ninep"
 	"ufo/proc"
 )
 
@@ -189,42 +190,34 @@ func (sh *shell) forCmd(c *forCmd, m how) error {
 // assign runs a command with variables that are local to it. Without a
 // command the assignments stay.
 func (sh *shell) assign(c *assign, m how) error {
-	var body command = c
-	for {
-		a, ok := body.(*assign)
-		if !ok {
-			break
-		}
+	body := c.body
+	for a, ok := body.(*assign); ok; a, ok = body.(*assign) {
 		body = a.body
 	}
-	outer := sh.local
-	for {
+	wrong := "= variable name not singleton!"
+	if body != nil {
+		wrong = "local variable name must be singleton"
+		defer sh.pop(sh.local)
+	}
+	for ok := true; ok; c, ok = c.body.(*assign) {
 		sh.line = c.pos()
 		val, err := sh.list(c.value)
 		if err != nil {
 			return err
 		}
-		if body == nil {
-			err = sh.assignTo(c.name, val)
-		} else if name, nerr := sh.varName(c.name, "local variable name must be singleton"); nerr == nil {
-			sh.push(name, val)
-		} else {
-			err = nerr
-		}
+		name, err := sh.varName(c.name, wrong)
 		if err != nil {
-			sh.pop(outer)
 			return err
 		}
-		next, ok := c.body.(*assign)
-		if !ok {
-			break
+		if body == nil {
+			sh.set(name, val)
+		} else {
+			sh.push(name, val)
 		}
-		c = next
 	}
 	if body == nil {
 		return nil
 	}
-	defer sh.pop(outer)
 	return sh.run(body, m)
 }
 
@@ -236,15 +229,6 @@ func (sh *shell) list(w word) ([]string, error) {
 	}
 	defer sh.release(val)
 	return slices.Clone(val), nil
-}
-
-// assignTo gives the variable that w names a value.
-func (sh *shell) assignTo(w word, val []string) error {
-	name, err := sh.varName(w, "= variable name not singleton!")
-	if err == nil {
-		sh.set(name, val)
-	}
-	return err
 }
 
 // match sets $status to success if the subject matches a pattern.
@@ -324,20 +308,15 @@ func (sh *shell) subshell(c *subshell, m how) error {
 // nothing to read.
 func (sh *shell) async(c *async, m how) error {
 	pid, err := sh.start(c.body, m, proc.RFNOTEG, func(child *shell) error {
-		return child.readNothing()
+		fd, err := child.p.Open("/dev/null", ninep.OREAD)
+		if err != nil {
+			return child.fail2("< can't open: /dev/null", err)
+		}
+		child.redirs = &redir{op: redirOpen, from: fd, to: 0, next: child.redirs}
+		return nil
 	})
 	if err == nil {
 		sh.set("apid", []string{itoa(pid)})
-	}
-	return err
-}
-
-// readNothing redirects what is run to read from /dev/null.
-func (sh *shell) readNothing() error {
-	null := &redirect{op: opRead, file: &literal{text: "/dev/null"}}
-	fd, err := sh.openFile(null)
-	if err == nil {
-		sh.redirs = &redir{op: redirOpen, from: fd, to: 0, next: sh.redirs}
 	}
 	return err
 }

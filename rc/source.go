@@ -43,7 +43,9 @@ func (sh *shell) commands(s source, m how) error {
 			continue
 		}
 		if err != nil {
-			sh.syntaxError(err)
+			if !sh.interrupted {
+				sh.syntaxError(err)
+			}
 			if s.interactive && !s.lex.atEOF {
 				continue
 			}
