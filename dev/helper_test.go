@@ -84,23 +84,6 @@ func (x tester) read(name string) string {
 	}
 }
 
-// write writes a file, and returns the text of the error, "" for none.
-func (x tester) write(name, text string) string {
-	x.t.Helper()
-	f, err := x.at(name)
-	if err != nil {
-		return err.Error()
-	}
-	defer f.Close()
-	if err := f.Open(x.ctx, ninep.OWRITE); err != nil {
-		return err.Error()
-	}
-	if _, err := f.Write(x.ctx, []byte(text), 0); err != nil {
-		return err.Error()
-	}
-	return ""
-}
-
 // ls returns the names in a directory.
 func (x tester) ls(name string) string {
 	x.t.Helper()

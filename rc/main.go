@@ -85,6 +85,7 @@ func (sh *shell) options(args []string) (opt options, err error) {
 			c := letters[0]
 			letters = letters[1:]
 			if strings.IndexByte("srdiIlxebpvVcm", c) < 0 {
+				//lint:ignore ST1005 the words of Plan 9's rc
 				return opt, fmt.Errorf("Illegal flag -%c", c)
 			}
 			sh.flags[c] = true
@@ -94,6 +95,7 @@ func (sh *shell) options(args []string) (opt options, err error) {
 			value := letters
 			if value == "" {
 				if len(args) == 0 {
+					//lint:ignore ST1005 the words of Plan 9's rc
 					return opt, fmt.Errorf("Flag -%c: too few arguments", c)
 				}
 				value, args = args[0], args[1:]

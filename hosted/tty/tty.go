@@ -142,7 +142,7 @@ func (e *Editor) Write(ctx context.Context, p []byte) (int, error) {
 	case e.plain:
 		e.screen.print(string(p))
 		e.flush()
-		io.WriteString(e.rw, string(p))
+		e.rw.Write(p)
 	case e.raw:
 		e.screen.out.WriteString(strings.ReplaceAll(string(p), "\n", "\r\n"))
 		e.screen.part = ""
