@@ -9,6 +9,13 @@
 // The messages, their layouts and their rules are those of section 5 of the
 // Plan 9 manual: intro(5), attach(5), walk(5), open(5), read(5), stat(5),
 // remove(5), flush(5), error(5), version(5).
+//
+// To read the package begin with this file, then a small server, [Tree]; the
+// messages, [Fcall]; the server's side, in the order [Serve], session,
+// request; and the client's side, [Client].
+//
+// No lock of this package is held while another is taken, or during a call
+// on a File or a connection.
 package ninep
 
 import "context"

@@ -7,7 +7,9 @@ import (
 	"io"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"ufo/cmd/ramfs"
 	. "ufo/ninep"
 	"ufo/ninep/ninetest"
 )
@@ -182,7 +184,7 @@ func TestSplit(t *testing.T) {
 func TestServeClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var lines bytes.Buffer
-		strict := ninetest.Strict(Trace(&lines, world()))
+		strict := ninetest.Strict(Trace(&lines, ramfs.New("glenda", time.Now, 0)))
 		near, stop, err := ninetest.Wire(t.Context(), strict)
 		if err != nil {
 			t.Fatal(err)
@@ -203,7 +205,7 @@ func TestServeClient(t *testing.T) {
 		if err := strict.Check(); err != nil {
 			t.Error(err)
 		}
-		if !bytes.Contains(lines.Bytes(), []byte("\nRstat tag 0 stat \"motd\"")) {
+		if !bytes.Contains(lines.Bytes(), []byte("\nTremove tag 0")) {
 			t.Errorf("trace is\n%s", lines.Bytes())
 		}
 	})

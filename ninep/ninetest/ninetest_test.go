@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"ufo/cmd/ramfs"
 	"ufo/ninep"
 )
 
@@ -25,34 +27,40 @@ func device() *ninep.Tree {
 	}})
 }
 
-func TestServerDirect(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		if err := TestServer(t.Context(), device()); err != nil {
-			t.Error(err)
-		}
-	})
+// Servers that keep the rules, directly and over a wire.
+func TestServerPasses(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		srv  func() ninep.Server
+	}{
+		{"device", func() ninep.Server { return device() }},
+		{"storage", func() ninep.Server { return ramfs.New("glenda", time.Now, 0) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				strict := Strict(tt.srv())
+				if err := TestServer(t.Context(), strict); err != nil {
+					t.Errorf("directly: %v", err)
+				}
+				c, stop, err := Wire(t.Context(), strict)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := TestServer(t.Context(), c); err != nil {
+					t.Errorf("over a wire: %v", err)
+				}
+				if err := stop(); err != nil {
+					t.Error(err)
+				}
+				if err := strict.Check(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
 }
 
-func TestServerOverWire(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		strict := Strict(device())
-		c, stop, err := Wire(t.Context(), strict)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := TestServer(t.Context(), c); err != nil {
-			t.Error(err)
-		}
-		if err := stop(); err != nil {
-			t.Error(err)
-		}
-		if err := strict.Check(); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-// A broken server is one whose files do something wrong.
+// What is wrong with a device is found.
 func TestServerFinds(t *testing.T) {
 	tree := func(nodes ...*ninep.Node) ninep.Server {
 		return ninep.NewTree("sys", &ninep.Node{Children: nodes})
@@ -81,6 +89,122 @@ func TestServerFinds(t *testing.T) {
 					t.Errorf("got %v, want %q", err, tt.want)
 				}
 			})
+		})
+	}
+}
+
+// twisted is a Server of files that do something else than they are told.
+type twisted struct {
+	ninep.Server
+	file func(ninep.File) ninep.File
+}
+
+func (s twisted) Attach(ctx context.Context, user, spec string) (ninep.File, error) {
+	f, err := s.Server.Attach(ctx, user, spec)
+	return s.twist(f, err)
+}
+
+func (s twisted) twist(f ninep.File, err error) (ninep.File, error) {
+	if err != nil {
+		return nil, err
+	}
+	return twistedFile{s.file(f), s}, nil
+}
+
+type twistedFile struct {
+	ninep.File
+	s twisted
+}
+
+func (f twistedFile) Clone(ctx context.Context) (ninep.File, error) {
+	nf, err := f.File.Clone(ctx)
+	return f.s.twist(nf, err)
+}
+
+func (f twistedFile) Walk(ctx context.Context, name string) (ninep.File, error) {
+	nf, err := f.File.Walk(ctx, name)
+	return f.s.twist(nf, err)
+}
+
+func (f twistedFile) Create(ctx context.Context, name string, perm ninep.Perm, mode ninep.Mode) (ninep.File, error) {
+	nf, err := f.File.Create(ctx, name, perm, mode)
+	return f.s.twist(nf, err)
+}
+
+// The ways in which files are twisted.
+type (
+	noTrunc  struct{ ninep.File }
+	noRclose struct{ ninep.File }
+	noAppend struct{ ninep.File }
+	noRemove struct{ ninep.File }
+	noSize   struct{ ninep.File }
+	halfStat struct{ ninep.File }
+	anyStat  struct{ ninep.File }
+)
+
+func (f noTrunc) Open(ctx context.Context, mode ninep.Mode) error {
+	return f.File.Open(ctx, mode&^ninep.OTRUNC)
+}
+
+func (f noRclose) Create(ctx context.Context, name string, perm ninep.Perm, mode ninep.Mode) (ninep.File, error) {
+	return f.File.Create(ctx, name, perm, mode&^ninep.ORCLOSE)
+}
+
+func (f noAppend) Create(ctx context.Context, name string, perm ninep.Perm, mode ninep.Mode) (ninep.File, error) {
+	nf, err := f.File.Create(ctx, name, perm&^(ninep.DMAPPEND|ninep.DMEXCL), mode)
+	return says{nf, perm}, err
+}
+
+// says is a File whose entry says what was asked for, true or not.
+type says struct {
+	ninep.File
+	perm ninep.Perm
+}
+
+func (f says) Stat(ctx context.Context) (ninep.Dir, error) {
+	d, err := f.File.Stat(ctx)
+	d.Mode |= f.perm & (ninep.DMAPPEND | ninep.DMEXCL)
+	return d, err
+}
+
+func (noRemove) Remove(context.Context) error { return nil }
+
+func (f noSize) Stat(ctx context.Context) (ninep.Dir, error) {
+	d, err := f.File.Stat(ctx)
+	d.Length = 0
+	return d, err
+}
+
+func (f halfStat) Wstat(ctx context.Context, d ninep.Dir) error {
+	d.UID = ""
+	return f.File.Wstat(ctx, d)
+}
+
+func (anyStat) Wstat(context.Context, ninep.Dir) error { return nil }
+
+// What is wrong with a server that keeps files is found.
+func TestServerFindsCreate(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		file func(ninep.File) ninep.File
+		want []string
+	}{
+		{"no OTRUNC", func(f ninep.File) ninep.File { return noTrunc{f} }, []string{`after an open with OTRUNC`}},
+		{"no ORCLOSE", func(f ninep.File) ninep.File { return noRclose{f} }, []string{"after the close of an open with ORCLOSE"}},
+		{"no append-only, no exclusive use", func(f ninep.File) ninep.File { return noAppend{f} },
+			[]string{`writes of a and b at 0 give "b"`, "could be opened twice"}},
+		{"no remove", func(f ninep.File) ninep.File { return noRemove{f} }, []string{"with a file in it", "ninetest.d: remove"}},
+		{"no length", func(f ninep.File) ninep.File { return noSize{f} }, []string{"created with 12 bytes"}},
+		{"wstat of a part", func(f ninep.File) ninep.File { return halfStat{f} }, []string{"in part or whole"}},
+		{"wstat of nothing", func(f ninep.File) ninep.File { return anyStat{f} }, []string{"made it a directory", "wstat of length 5", "wstat of mode 0640"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			err := TestServer(t.Context(), twisted{ramfs.New("glenda", time.Now, 0), tt.file})
+			for _, want := range tt.want {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("got %v, want %q", err, want)
+				}
+			}
 		})
 	}
 }
