@@ -204,7 +204,16 @@ func (g *Grid) Halt(ctx context.Context) error {
 	}
 	wg.Wait()
 	errs[len(g.nodes)] = fs.Halt(ctx)
-	g.wg.Wait()
+	gone := make(chan struct{})
+	go func() { // ends with the last process, if that ends
+		g.wg.Wait()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+	case <-ctx.Done():
+		errs = append(errs, ctx.Err())
+	}
 	return errors.Join(errs...)
 }
 
