@@ -61,7 +61,7 @@ import (
 //
 // dial(2), ndb(6), csquery(8), query(8)
 func csMain(p *proc.Proc) error {
-	c := &connserver{mtpt: "/net", dbfile: "/lib/ndb/local"}
+	c := &connserver{mtpt: "/net", dbfile: "/lib/ndb/local", owner: p.User()}
 	nameonly := false
 	ext := ""
 	arg := argbegin(p, "[-n] [-f dbfile] [-x netmtpt]")
@@ -105,6 +105,7 @@ func csMain(p *proc.Proc) error {
 type connserver struct {
 	mtpt   string // network directory
 	dbfile string
+	owner  string     // who may tell cs what to do
 	s      *proc.Proc // the server's process
 
 	mu   sync.Mutex // guards what follows

@@ -26,7 +26,7 @@ func (c *connserver) answer(ctx context.Context, user, request string) ([]string
 	if len(words) == 0 {
 		return nil, errBadRequest
 	}
-	if user == c.s.User() {
+	if user == c.owner {
 		switch {
 		case words[0] == "refresh":
 			return nil, c.refresh(ctx)

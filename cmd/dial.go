@@ -129,10 +129,11 @@ func dial(p *proc.Proc, addr string) (conn, error) {
 	if err == nil || errors.Is(err, ninep.ErrIntr) || errors.Is(err, ninep.ErrConRefused) {
 		return c, err
 	}
-	if _, e := p.Stat("/net.alt"); e != nil {
-		return c, err
+	c, alt := dialNet(p, "/net.alt", rest)
+	if alt == nil || !errors.Is(alt, ninep.ErrNotExist) && !errors.Is(alt, errNoAddress) {
+		return c, alt
 	}
-	return dialNet(p, "/net.alt", rest)
+	return c, err // as if there were no other network
 }
 
 // dialTime is how long commands wait for a machine to answer a call.
@@ -165,7 +166,7 @@ func dialNet(p *proc.Proc, netdir, addr string) (conn, error) {
 	if err != nil {
 		return conn{}, err
 	}
-	err = ninep.Error("can't translate address")
+	err = errNoAddress
 	for _, r := range list {
 		var c conn
 		if c, err = call(p, netdir, r, "connect"); err != nil {
@@ -224,7 +225,7 @@ func announce(p *proc.Proc, addr string) (conn, error) {
 		return conn{}, err
 	}
 	if len(list) == 0 {
-		return conn{}, ninep.Error("can't translate address")
+		return conn{}, errNoAddress
 	}
 	return call(p, netdir, list[0], "announce")
 }

@@ -73,6 +73,9 @@ func exportfsMain(p *proc.Proc) error {
 		arg.usage()
 	}
 	srv, err := e.server(p)
+	if e.release != nil {
+		defer e.release()
+	}
 	if err == nil {
 		err = serve9p(p, srv, 0, 1, &e.opt)
 	}
@@ -89,6 +92,8 @@ type exporter struct {
 	patterns      string // name of the file
 	trace         bool
 	opt           ninep.ServeOptions
+
+	release func() // gives back what is served; may be nil
 }
 
 // server returns what is to be served, after the handshake if there is one.
@@ -106,7 +111,7 @@ func (e *exporter) server(p *proc.Proc) (ninep.Server, error) {
 	var err error
 	switch {
 	case e.service != "":
-		filter.Server, err = srvfile(p, e.service)
+		filter.Server, e.release, err = srvfile(p, e.service)
 	case e.root != "":
 		filter.Server, err = exported(p, e.root)
 	default:
@@ -138,23 +143,23 @@ func exported(p *proc.Proc, root string) (ninep.Server, error) {
 	return p.View().Export("."), nil
 }
 
-// srvfile returns the server behind a file of /srv.
-func srvfile(p *proc.Proc, name string) (ninep.Server, error) {
+// srvfile returns the server behind a file of /srv, and a function to call
+// when it is not used any more.
+func srvfile(p *proc.Proc, name string) (ninep.Server, func(), error) {
 	fd, err := p.Open(name, ninep.ORDWR)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", name, err)
+		return nil, nil, fmt.Errorf("open %s: %w", name, err)
 	}
+	defer p.Close(fd)
 	c, err := p.FdChan(fd)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer c.Close()
 	if !p.Allowed('M') {
-		return nil, ninep.ErrNoAttach
+		return nil, nil, ninep.ErrNoAttach
 	}
-	// The server is used for as long as p lives, and p's descriptor stays open.
-	srv, _, err := ns.Dial(p.Context(), c)
-	return srv, err
+	return ns.Dial(p.Context(), c)
 }
 
 // maxTree is the length of the longest tree name that an import may send.

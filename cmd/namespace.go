@@ -15,6 +15,7 @@ type nsbuilder struct {
 	p     *proc.Proc
 	debug func(format string, a ...any) // told about failures; may be nil
 	depth int                           // of files that include files
+	moved bool                          // to a working directory in the new name space
 }
 
 // newns builds a name space from scratch with the operations in file, for
@@ -33,6 +34,9 @@ func newns(p *proc.Proc, file string, debug func(string, ...any)) error {
 	setenv(p, "home", "/usr/"+p.User())
 	b := nsbuilder{p: p, debug: debug}
 	b.run(string(text))
+	if !b.moved {
+		p.Chdir("/")
+	}
 	return nil
 }
 
@@ -154,7 +158,9 @@ func (b *nsbuilder) op(words []string) error {
 	case name == "unmount" && n == 2:
 		return b.p.Unmount(args[0], args[1])
 	case name == "cd" && n == 1:
-		return b.p.Chdir(args[0])
+		err := b.p.Chdir(args[0])
+		b.moved = b.moved || err == nil && strings.HasPrefix(args[0], "/")
+		return err
 	case name == "clear" && n == 0:
 		return b.p.Rfork(proc.RFCNAMEG)
 	case name == "." && n == 1:

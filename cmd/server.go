@@ -159,12 +159,19 @@ func serve9p(p *proc.Proc, srv ninep.Server, in, out int, opt *ninep.ServeOption
 		}
 		conn = duplex{conn, w}
 	}
+	ctx, cancel := context.WithCancel(p.Life())
 	done := make(chan struct{})
-	go func() { // ends with the connection or with p
-		defer close(done)
-		err = ninep.Serve(p.Life(), conn, srv, opt)
+	defer func() { // also when a note ends p: the files are of its name space
+		cancel()
+		<-done
 	}()
-	p.Until(done)
+	go func() {
+		defer close(done)
+		err = ninep.Serve(ctx, conn, srv, opt)
+	}()
+	if err := p.Until(done); err != nil {
+		return err
+	}
 	if errors.Is(err, ninep.ErrHungup) {
 		err = nil
 	}
