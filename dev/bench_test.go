@@ -33,7 +33,7 @@ func bench(b *testing.B, f func(p *proc.Proc)) {
 func benchMachine() *proc.Table {
 	var procs *proc.Table
 	table := func() *proc.Table { return procs }
-	devs := dev.Config{Owner: "glenda", Cons: dev.NewCons(dev.ConsConfig{Owner: "glenda", Sysname: "n1"}), Srv: dev.NewSrv("glenda"), Procs: table}
+	devs := dev.Config{Host: glenda, Cons: dev.NewCons(dev.ConsConfig{Host: glenda, Sysname: "n1"}), Srv: dev.NewSrv(glenda), Procs: table}
 	procs = proc.NewTable(proc.Config{Devs: ns.NewDevtab(devs.Servers())})
 	return procs
 }

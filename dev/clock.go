@@ -28,7 +28,7 @@ func (c *Cons) time() *ninep.Node {
 		now := c.cfg.Clock()
 		b := appendNumber(make([]byte, 0, timeLen), now.Unix(), 11)
 		b = appendNumber(b, now.UnixNano(), 21)
-		b = appendNumber(b, now.Sub(c.boot).Nanoseconds(), 21)
+		b = appendNumber(b, now.Sub(c.cfg.Host.Booted).Nanoseconds(), 21)
 		return appendNumber(b, hz, 21), nil
 	}
 	n.Write = func(_ context.Context, p []byte) error {
@@ -57,7 +57,7 @@ func (c *Cons) bintime() *ninep.Node {
 		ReadAt: func(_ context.Context, p []byte, _ int64) (int, error) {
 			now := c.cfg.Clock()
 			b := binary.BigEndian.AppendUint64(nil, uint64(now.UnixNano()))
-			b = binary.BigEndian.AppendUint64(b, uint64(now.Sub(c.boot)))
+			b = binary.BigEndian.AppendUint64(b, uint64(now.Sub(c.cfg.Host.Booted)))
 			b = binary.BigEndian.AppendUint64(b, uint64(hz))
 			return copy(p[:len(p)&^7], b), nil
 		},

@@ -75,7 +75,7 @@ type Terminal interface {
 
 // A ConsConfig says what is in #c.
 type ConsConfig struct {
-	Owner   string          // host owner
+	Host    Host
 	Sysname string          // name of the node
 	Domain  string          // authentication domain
 	Version string          // what osversion reads; "": 2000, for 9P2000
@@ -97,7 +97,6 @@ type ConsConfig struct {
 // A Cons is the device #c.
 type Cons struct {
 	cfg    ConsConfig
-	boot   time.Time
 	shared []*ninep.Node // files that all consoles have
 	kmesg  kmesg
 
@@ -124,7 +123,6 @@ func NewCons(cfg ConsConfig) *Cons {
 	if cfg.Seed != nil {
 		c.rand = mathrand.NewChaCha8(*cfg.Seed)
 	}
-	c.boot = c.cfg.Clock()
 	c.shared = c.files()
 	c.consoles = []*console{c.newConsole(&c.kmesg)}
 	return c
@@ -133,7 +131,7 @@ func NewCons(cfg ConsConfig) *Cons {
 // newConsole returns a console with its own tree.
 func (c *Cons) newConsole(log *kmesg) *console {
 	con := &console{log: log, reading: make(chan struct{}, 1)}
-	con.tree = newTree(c.cfg.Owner, &ninep.Node{Children: append(con.files(), c.shared...)})
+	con.tree = newTree(c.cfg.Host, &ninep.Node{Children: append(con.files(), c.shared...)})
 	return con
 }
 
@@ -219,7 +217,7 @@ func (c *Cons) Sysname() string {
 
 // files returns the files that all consoles have.
 func (c *Cons) files() []*ninep.Node {
-	owner := c.cfg.Owner
+	owner := c.cfg.Host.Owner
 	files := []*ninep.Node{
 		c.bintime(), ninep.Text("config", c.cfg.Text), upText("cputime", 6*12, func(up *proc.Proc) string { return cputime(up) }),
 		{Name: "drivers", Perm: 0666, Read: c.drivers, Write: chdev},

@@ -23,8 +23,8 @@ import (
 )
 
 // NewDup returns the device #d.
-func NewDup(owner string) ninep.Server {
-	return newTree(owner, &ninep.Node{List: dupList, Lookup: dupLookup})
+func NewDup(h Host) ninep.Server {
+	return newTree(h, &ninep.Node{List: dupList, Lookup: dupLookup})
 }
 
 func dupList(ctx context.Context) ([]*ninep.Node, error) {

@@ -33,14 +33,14 @@ const maxEnv = 512 * 1024
 
 // An envDev is the device #e.
 type envDev struct {
-	owner  string
+	host   Host
 	config *proc.Egrp // of #ec
-	host   *proc.Egrp // what the host sees of #e, which has no process: nothing
+	none   *proc.Egrp // what is seen of #e without a process: nothing
 }
 
 // NewEnv returns the device #e; config is what #ec has.
-func NewEnv(owner string, config map[string]string) ninep.Server {
-	d := &envDev{owner, proc.NewEgrp(), proc.NewEgrp()}
+func NewEnv(h Host, config map[string]string) ninep.Server {
+	d := &envDev{h, proc.NewEgrp(), proc.NewEgrp()}
 	for _, name := range slices.Sorted(maps.Keys(config)) {
 		d.config.Set(name, []byte(config[name]))
 	}
@@ -52,6 +52,13 @@ func (d *envDev) Attach(_ context.Context, user, spec string) (ninep.File, error
 		return nil, ninep.ErrBadSpec
 	}
 	return &envDir{dev: d, user: user, conf: spec == "c"}, nil
+}
+
+// entry puts owner and time into an entry.
+func (d *envDev) entry(e ninep.Dir) ninep.Dir {
+	e.UID, e.GID, e.MUID = d.host.Owner, d.host.Owner, d.host.Owner
+	e.Atime, e.Mtime = d.host.mtime(), d.host.mtime()
+	return e
 }
 
 // An envDir is the root.
@@ -70,12 +77,12 @@ func (f *envDir) group(ctx context.Context) *proc.Egrp {
 	if up := proc.Up(ctx); up != nil {
 		return up.Env()
 	}
-	return f.dev.host
+	return f.dev.none
 }
 
 // writable says whether the caller may change variables.
 func (f *envDir) writable(ctx context.Context) error {
-	if f.conf && who(ctx, f.user) != f.dev.owner {
+	if f.conf && who(ctx, f.user) != f.dev.host.Owner {
 		return ninep.ErrPerm
 	}
 	return nil
@@ -84,8 +91,7 @@ func (f *envDir) writable(ctx context.Context) error {
 func (f *envDir) Qid() ninep.Qid { return ninep.Qid{Type: ninep.QTDIR} }
 
 func (f *envDir) Stat(context.Context) (ninep.Dir, error) {
-	return ninep.Dir{Qid: f.Qid(), Mode: ninep.DMDIR | 0775, Name: "/",
-		UID: f.dev.owner, GID: f.dev.owner, MUID: f.dev.owner}, nil
+	return f.dev.entry(ninep.Dir{Qid: f.Qid(), Mode: ninep.DMDIR | 0775, Name: "/"}), nil
 }
 
 func (f *envDir) Clone(context.Context) (ninep.File, error) {
@@ -131,8 +137,8 @@ func (f *envDir) entry(v *proc.Evar) ninep.Dir {
 	if f.conf {
 		mode = 0664
 	}
-	return ninep.Dir{Qid: ninep.Qid{Path: v.Path, Vers: v.Vers}, Mode: mode, Name: v.Name,
-		Length: int64(len(v.Value)), UID: f.dev.owner, GID: f.dev.owner, MUID: f.dev.owner}
+	return f.dev.entry(ninep.Dir{Qid: ninep.Qid{Path: v.Path, Vers: v.Vers}, Mode: mode,
+		Length: int64(len(v.Value)), Name: v.Name})
 }
 
 // An envFile is a variable: that with the path, as long as it exists.

@@ -7,7 +7,7 @@ import (
 
 // A Config is what the devices of a kernel are made of.
 type Config struct {
-	Owner string // host owner
+	Host  Host
 	Root  RootConfig
 	Env   map[string]string // #ec
 	Cons  *Cons
@@ -40,15 +40,15 @@ type Device struct {
 // Devices are all devices that need nothing of the host.
 var Devices = []Device{
 	{'/', "root", "the root of all names: mount points, and what a kernel boots with",
-		func(cfg Config) ninep.Server { return NewRoot(cfg.Root) }},
+		func(cfg Config) ninep.Server { return NewRoot(cfg.Host, cfg.Root) }},
 	{'c', "cons", "consoles, clocks, and who and where a process is",
 		func(cfg Config) ninep.Server { return cfg.Cons }},
 	{'d', "dup", "the open files of the calling process",
-		func(cfg Config) ninep.Server { return NewDup(cfg.Owner) }},
+		func(cfg Config) ninep.Server { return NewDup(cfg.Host) }},
 	{'e', "env", "the environment: variables as files",
-		func(cfg Config) ninep.Server { return NewEnv(cfg.Owner, cfg.Env) }},
+		func(cfg Config) ninep.Server { return NewEnv(cfg.Host, cfg.Env) }},
 	{'p', "proc", "processes as files",
-		func(cfg Config) ninep.Server { return NewProc(cfg.Owner, cfg.Procs) }},
+		func(cfg Config) ninep.Server { return NewProc(cfg.Host, cfg.Procs) }},
 	{'s', "srv", "the board on which open connections are posted",
 		func(cfg Config) ninep.Server { return cfg.Srv }},
 	{'|', "pipe", "two-way communication between processes",
@@ -58,13 +58,13 @@ var Devices = []Device{
 			if cfg.Wire == nil {
 				return nil
 			}
-			return NewIP(IPConfig{Owner: cfg.Owner, Wire: cfg.Wire, Ndb: cfg.Ndb})
+			return NewIP(cfg.Host, cfg.Wire, cfg.Ndb)
 		}},
 	{'λ', "loopback", "the links of this node: delay, loss, cut and heal",
 		func(cfg Config) ninep.Server {
 			if cfg.Links == nil {
 				return nil
 			}
-			return NewLoopback(cfg.Owner, cfg.Links)
+			return NewLoopback(cfg.Host, cfg.Links)
 		}},
 }

@@ -39,13 +39,6 @@ import (
 	"ufo/ninep"
 )
 
-// An IPConfig says what #I is made of.
-type IPConfig struct {
-	Owner string // host owner
-	Wire  Wire
-	Ndb   string // first contents of #I/ndb
-}
-
 // maxConvs bounds the conversations of one protocol.
 const maxConvs = 4096
 
@@ -55,20 +48,21 @@ const ndbSize = 32 * 1024
 // network owns what belongs to no conversation.
 const network = "network"
 
-// NewIP returns the device #I.
-func NewIP(cfg IPConfig) ninep.Server {
-	ndb := &ndbFile{text: []byte(cfg.Ndb)}
-	addr := cfg.Wire.Addr()
-	root := &ninep.Node{Owner: network, Group: cfg.Owner, Children: []*ninep.Node{
-		newProto("tcp", 1, cfg).node(),
-		newProto("udp", 2, cfg).node(),
+// NewIP returns the device #I over a wire; ndb is what its file ndb has first.
+func NewIP(h Host, wire Wire, ndb string) ninep.Server {
+	file := &ndbFile{text: []byte(ndb)}
+	addr := wire.Addr()
+	root := &ninep.Node{Children: []*ninep.Node{
+		newProto("tcp", 1, h, wire).node(),
+		newProto("udp", 2, h, wire).node(),
 		ipifc(addr),
-		ndb.node(),
-		ipText("iproute", fmt.Sprintf("%-15s %-4s %-15s %4s %4s %3s %-15s %-4s\n",
+		file.node(),
+		ninep.Text("iproute", fmt.Sprintf("%-15s %-4s %-15s %4s %4s %3s %-15s %-4s\n",
 			addr, "/128", addr, "4iu", "ifc", "0", "0.0.0.0", "/96")),
-		ipText("ipselftab", fmt.Sprintf("%-44s %02d %4s\n", addr, 1, "4iu")),
+		ninep.Text("ipselftab", fmt.Sprintf("%-44s %02d %4s\n", addr, 1, "4iu")),
 	}}
-	return ipDev{newTree(cfg.Owner, root)}
+	owned(root, h.Owner)
+	return ipDev{newTree(h, root)}
 }
 
 // An ipDev is a tree whose attach specifier is the number of a stack: there
@@ -82,10 +76,13 @@ func (d ipDev) Attach(ctx context.Context, user, spec string) (ninep.File, error
 	return d.tree.Attach(ctx, user, "")
 }
 
-func ipText(name, s string) *ninep.Node {
-	n := ninep.Text(name, s)
-	n.Owner = network
-	return n
+// owned gives files to the network, and their groups' rights to the host
+// owner.
+func owned(n *ninep.Node, owner string) {
+	n.Owner, n.Group = network, owner
+	for _, c := range n.Children {
+		owned(c, owner)
+	}
 }
 
 // ipifc returns the directory of the one interface, which cannot be changed.
@@ -95,10 +92,10 @@ func ipifc(addr string) *ninep.Node {
 		" pktin 0 pktout 0 errin 0 errout 0 speed 0 delay 0\n"+
 		"\t%-40s %-10s %-40s %-12d %-12d\n",
 		atomicSize, addr, "/128", addr, uint32(1<<32-1), uint32(1<<32-1))
-	return &ninep.Node{Name: "ipifc", Owner: network, Children: []*ninep.Node{
-		{Name: "0", Owner: network, Children: []*ninep.Node{
-			ipText("local", fmt.Sprintf("%-40s -> %-40s\n", addr, addr)),
-			ipText("status", status),
+	return &ninep.Node{Name: "ipifc", Children: []*ninep.Node{
+		{Name: "0", Children: []*ninep.Node{
+			ninep.Text("local", fmt.Sprintf("%-40s -> %-40s\n", addr, addr)),
+			ninep.Text("status", status),
 		}},
 	}}
 }
@@ -112,7 +109,7 @@ type ndbFile struct {
 
 func (f *ndbFile) node() *ninep.Node {
 	return &ninep.Node{
-		Name: "ndb", Perm: 0664, Owner: network,
+		Name: "ndb", Perm: 0664,
 		Stat: func(d *ninep.Dir) {
 			f.mu.Lock()
 			defer f.mu.Unlock()
@@ -160,8 +157,8 @@ type proto struct {
 	convs []*conv    // nil where a number is free
 }
 
-func newProto(name string, num uint64, cfg IPConfig) *proto {
-	return &proto{name: name, num: num, owner: cfg.Owner, wire: cfg.Wire}
+func newProto(name string, num uint64, h Host, wire Wire) *proto {
+	return &proto{name: name, num: num, owner: h.Owner, wire: wire}
 }
 
 // stream reports whether conversations are streams.
@@ -173,7 +170,7 @@ func (pr *proto) path(conv, file int) uint64 {
 }
 
 func (pr *proto) node() *ninep.Node {
-	clone := &ninep.Node{Name: "clone", Perm: 0666, Owner: network, Path: pr.path(-1, 2)}
+	clone := &ninep.Node{Name: "clone", Perm: 0666, Path: pr.path(-1, 2)}
 	clone.Open = func(_ context.Context, user string, _ ninep.Mode) (*ninep.Node, error) {
 		c, err := pr.newConv(user)
 		if err != nil {
@@ -182,9 +179,9 @@ func (pr *proto) node() *ninep.Node {
 		return c.ctl, nil
 	}
 	stats := text("stats", pr.stats)
-	stats.Owner, stats.Path = network, pr.path(-1, 3)
+	stats.Path = pr.path(-1, 3)
 	return &ninep.Node{
-		Name: pr.name, Owner: network, Path: pr.path(-1, 1),
+		Name: pr.name, Path: pr.path(-1, 1),
 		Children: []*ninep.Node{clone, stats},
 		List: func(context.Context) ([]*ninep.Node, error) {
 			var dirs []*ninep.Node

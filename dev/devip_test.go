@@ -14,7 +14,7 @@ import (
 func testIP(t *testing.T) (n1, n2 tester) {
 	_, w1, w2 := wireOf(t)
 	ip := func(w dev.Wire) tester {
-		return tester{t, dev.NewIP(dev.IPConfig{Owner: "eve", Wire: w, Ndb: "sys=n1\n"}), t.Context()}
+		return tester{t, dev.NewIP(dev.Host{Owner: "eve"}, w, "sys=n1\n"), t.Context()}
 	}
 	return ip(w1), ip(w2)
 }
@@ -59,6 +59,19 @@ func TestIPFiles(t *testing.T) {
 	second.Close()
 	third.Close()
 	same(t, "ndb", x.read("ndb"), "sys=n1\n")
+	ndb, _ := x.at("ndb")
+	if err := ndb.Open(t.Context(), ninep.OWRITE); err != ninep.ErrPerm {
+		t.Errorf("ndb of another user: %v", err)
+	}
+	ndb.Close()
+	root, _ := x.srv.Attach(t.Context(), "eve", "")
+	ndb, _ = x.from(root, "ndb")
+	if err := ndb.Open(t.Context(), ninep.OWRITE|ninep.OTRUNC); err != nil {
+		t.Fatalf("ndb of the host owner: %v", err)
+	}
+	put(t, ndb, "sys=n3\n")
+	ndb.Close()
+	same(t, "ndb", x.read("ndb"), "sys=n3\n")
 	same(t, "self", strings.Join(strings.Fields(x.read("ipselftab")), " "), "10.9.0.1 01 4iu")
 	for _, name := range []string{"00", "-1", "7", "x"} {
 		same(t, name, x.read("tcp/"+name), "file does not exist")
@@ -175,7 +188,7 @@ func TestIPEndsWaiting(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			links, wire, _ := wireOf(t)
 			links.Links()[0].Ctl("cut") // to n2
-			x := tester{t, dev.NewIP(dev.IPConfig{Owner: "eve", Wire: wire}), t.Context()}
+			x := tester{t, dev.NewIP(dev.Host{Owner: "eve"}, wire, ""), t.Context()}
 			ctl := x.open("tcp/clone", ninep.ORDWR)
 			defer ctl.Close()
 			ctx, note := context.WithCancel(x.ctx)

@@ -58,7 +58,7 @@ type Link interface {
 }
 
 // NewLoopback returns the device #λ.
-func NewLoopback(owner string, links Links) ninep.Server {
+func NewLoopback(h Host, links Links) ninep.Server {
 	list := func(context.Context) ([]*ninep.Node, error) {
 		var nodes []*ninep.Node
 		for _, l := range links.Links() {
@@ -66,7 +66,7 @@ func NewLoopback(owner string, links Links) ninep.Server {
 		}
 		return nodes, nil
 	}
-	return newTree(owner, &ninep.Node{Children: []*ninep.Node{{Name: "link", List: list}}})
+	return newTree(h, &ninep.Node{Children: []*ninep.Node{{Name: "link", List: list}}})
 }
 
 func linkDir(l Link) *ninep.Node {

@@ -37,7 +37,8 @@ type Pipe struct {
 // NewPipe returns the device #|.
 func NewPipe() *Pipe { return new(Pipe) }
 
-// Attach makes a pipe, which belongs to the user.
+// Attach makes a pipe, which belongs to the user. Whoever has come by its name
+// or a descriptor may use it, whoever that is.
 func (dev *Pipe) Attach(ctx context.Context, user, spec string) (ninep.File, error) {
 	if spec != "" {
 		return nil, ninep.ErrBadSpec

@@ -46,9 +46,9 @@ type procDev struct {
 
 // NewProc returns the device #p. Table is asked for the processes whenever it
 // is used: a kernel makes its devices first.
-func NewProc(owner string, table func() *proc.Table) ninep.Server {
-	d := &procDev{owner, table}
-	return newTree(owner, &ninep.Node{
+func NewProc(h Host, table func() *proc.Table) ninep.Server {
+	d := &procDev{h.Owner, table}
+	return newTree(h, &ninep.Node{
 		List: func(context.Context) ([]*ninep.Node, error) {
 			var dirs []*ninep.Node
 			for _, p := range table().Procs() {

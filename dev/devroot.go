@@ -24,7 +24,6 @@ import (
 
 // A RootConfig says what is in #/.
 type RootConfig struct {
-	Owner    string            // whose the files are
 	Boot     map[string]string // contents of the files in /boot, by name
 	Builtins []string          // commands in the kernel, sorted: "cat", "ndb/query"; not changed, so kernels can share it
 }
@@ -38,7 +37,7 @@ var rootDirs = []string{
 }
 
 // NewRoot returns the device #/.
-func NewRoot(cfg RootConfig) ninep.Server {
+func NewRoot(h Host, cfg RootConfig) ninep.Server {
 	boot := &ninep.Node{Name: "boot", Perm: ninep.DMDIR | 0555}
 	for name, text := range cfg.Boot {
 		boot.Children = append(boot.Children, program(name, text))
@@ -53,7 +52,7 @@ func NewRoot(cfg RootConfig) ninep.Server {
 	bin := builtins{cfg.Builtins, ""}.node("bin")
 	root.Children = append(root.Children,
 		&ninep.Node{Name: "ufo", Children: []*ninep.Node{bin}})
-	return newTree(cfg.Owner, root)
+	return newTree(h, root)
 }
 
 // program returns an executable file that contains text.

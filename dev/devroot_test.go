@@ -7,8 +7,7 @@ import (
 )
 
 func TestRoot(t *testing.T) {
-	x := tester{t, dev.NewRoot(dev.RootConfig{
-		Owner:    "glenda",
+	x := tester{t, dev.NewRoot(glenda, dev.RootConfig{
 		Boot:     map[string]string{"rcmain": "# rcmain\n", "boot": "#!/bin/rc\n"},
 		Builtins: []string{"auth/newns", "cat", "ndb-x", "ndb/cs", "ndb/query", "ndbx"},
 	}), t.Context()}

@@ -69,10 +69,10 @@ type link struct {
 }
 
 // NewSrv returns the device #s.
-func NewSrv(owner string) *Srv {
-	s := &Srv{owner: owner}
-	s.root = &board{srv: s, link: link{user: owner, perm: 0777}}
-	s.tree = newTree(owner, s.root.node())
+func NewSrv(h Host) *Srv {
+	s := &Srv{owner: h.Owner}
+	s.root = &board{srv: s, link: link{user: h.Owner, perm: 0777}}
+	s.tree = newTree(h, s.root.node())
 	return s
 }
 

@@ -82,7 +82,7 @@ func second[T any](_ T, err error) error { return err }
 func TestSrvMount(t *testing.T) {
 	m := newMachine(t, dev.ConsConfig{})
 	m.run("ken", func(x user) {
-		fd, done, err := x.p.ServerFd("#|/data", dev.NewRoot(dev.RootConfig{Owner: "ken", Builtins: []string{"ls"}}))
+		fd, done, err := x.p.ServerFd("#|/data", dev.NewRoot(glenda, dev.RootConfig{Builtins: []string{"ls"}}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,9 @@ import (
 	"ufo/ninep"
 )
 
+// glenda owns the nodes of tests.
+var glenda = dev.Host{Owner: "glenda"}
+
 // A tester uses a device as a kernel's caller would, and fails its test when
 // something does not work.
 type tester struct {

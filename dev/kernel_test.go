@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"ufo/dev"
 	"ufo/ninep"
@@ -23,12 +24,12 @@ type machine struct {
 // newMachine puts the devices together; glenda is the host owner.
 func newMachine(t *testing.T, cfg dev.ConsConfig) *machine {
 	links, wire, _ := wireOf(t)
-	m := &machine{t: t, srv: dev.NewSrv("glenda")}
-	cfg.Owner, cfg.Sysname = "glenda", "n1"
+	m := &machine{t: t, srv: dev.NewSrv(glenda)}
+	cfg.Host, cfg.Sysname = dev.Host{Owner: "glenda", Booted: time.Now()}, "n1"
 	cfg.Procs = func() *proc.Table { return m.procs }
 	m.cons = dev.NewCons(cfg)
 	m.devs = dev.Config{
-		Owner: "glenda", Root: dev.RootConfig{Owner: "glenda", Builtins: []string{"cat"}},
+		Host: cfg.Host, Root: dev.RootConfig{Builtins: []string{"cat"}},
 		Env:  map[string]string{"cputype": "amd64"},
 		Cons: m.cons, Srv: m.srv, Procs: cfg.Procs,
 		Wire: wire, Links: links,

@@ -2,16 +2,32 @@ package dev
 
 import (
 	"context"
+	"time"
 
 	"ufo/ninep"
 	"ufo/proc"
 )
 
-// newTree returns a device of nodes that belong to owner, the host owner.
+// A Host is what a device knows of the node it is in.
+type Host struct {
+	Owner  string    // user who owns the node
+	Booted time.Time // that of files which have no other time
+}
+
+// mtime returns the time of files.
+func (h Host) mtime() uint32 {
+	if h.Booted.IsZero() {
+		return 0
+	}
+	return uint32(h.Booted.Unix())
+}
+
+// newTree returns a device of nodes that belong to the host's owner.
 // Permission goes by the process that calls.
-func newTree(owner string, root *ninep.Node) *ninep.Tree {
-	t := ninep.NewTree(owner, root)
+func newTree(h Host, root *ninep.Node) *ninep.Tree {
+	t := ninep.NewTree(h.Owner, root)
 	t.Who = who
+	t.Mtime = h.mtime()
 	return t
 }
 

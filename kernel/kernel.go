@@ -66,13 +66,17 @@ func New(ctx context.Context, cfg Config) (*Kernel, error) {
 	if cfg.User == "" {
 		cfg.User = "glenda"
 	}
-	k := &Kernel{name: cfg.Name, user: cfg.User, srv: dev.NewSrv(cfg.User)}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	host := dev.Host{Owner: cfg.User, Booted: cfg.Clock()}
+	k := &Kernel{name: cfg.Name, user: cfg.User, srv: dev.NewSrv(host)}
 	k.life, k.end = context.WithCancel(ctx)
 	k.cons = dev.NewCons(dev.ConsConfig{
-		Owner: cfg.User, Sysname: cfg.Name, Domain: cfg.Domain, Clock: cfg.Clock,
+		Host: host, Sysname: cfg.Name, Domain: cfg.Domain, Clock: cfg.Clock,
 		Text: configText(cfg.Env), Drivers: k.drivers, Reboot: cfg.Reboot, Procs: k.Procs,
 	})
-	k.devs = ns.NewDevtab(k.devices(cfg))
+	k.devs = ns.NewDevtab(k.devices(cfg, host))
 	k.procs = proc.NewTable(proc.Config{
 		Devs: k.devs, Loaders: cfg.Loaders, Clock: cfg.Clock, Log: k.cons.Log,
 	})
@@ -83,10 +87,10 @@ func New(ctx context.Context, cfg Config) (*Kernel, error) {
 }
 
 // devices makes the devices; package dev has the list of them.
-func (k *Kernel) devices(cfg Config) map[rune]ninep.Server {
+func (k *Kernel) devices(cfg Config, host dev.Host) map[rune]ninep.Server {
 	devs := dev.Config{
-		Owner: k.user, Env: cfg.Env, Cons: k.cons, Srv: k.srv, Procs: k.Procs,
-		Root: dev.RootConfig{Owner: k.user, Boot: cfg.Boot, Builtins: cfg.Builtins},
+		Host: host, Env: cfg.Env, Cons: k.cons, Srv: k.srv, Procs: k.Procs,
+		Root: dev.RootConfig{Boot: cfg.Boot, Builtins: cfg.Builtins},
 		Wire: cfg.Wire, Ndb: cfg.Ndb, Links: cfg.Links,
 	}.Servers()
 	maps.Copy(devs, cfg.Devices)
