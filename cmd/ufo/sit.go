@@ -7,11 +7,13 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"ufo/dev"
 	"ufo/grid"
 	"ufo/hosted/tty"
+	"ufo/proc"
 )
 
 // A terminal is one that can be told of notes that do not come from a key.
@@ -53,12 +55,12 @@ func (h *host) sitAtTerminal(ctx context.Context) error {
 		return err
 	}
 	defer raw.Restore()
-	s := new(shell)
+	var shell atomic.Pointer[proc.Proc]
 	width, _ := tty.WindowSize(os.Stdin)
-	e := tty.NewEditor(stdio{}, tty.Options{Width: width, History: h.history, Complete: s.complete})
+	e := tty.NewEditor(stdio{}, tty.Options{Width: width, History: h.history, Complete: completer(shell.Load)})
 	tty.OnResize(ctx, os.Stdin, func(width, _ int) { e.SetWidth(width) })
 	h.term.Store(&atTerminal{e})
-	_, err = h.session(ctx, s)
+	_, err = h.session(ctx, &shell)
 	if ctx.Err() != nil {
 		e.Write(ctx, []byte("\n")) // the host's prompt on a line of its own
 	}
@@ -76,7 +78,7 @@ func (stdio) Write(p []byte) (int, error) { return os.Stdout.Write(p) }
 
 // session runs a shell, or one command, on the node where the user sits, and
 // returns its exit status. It ends, too, when the grid does.
-func (h *host) session(ctx context.Context, s *shell, command ...string) (status string, err error) {
+func (h *host) session(ctx context.Context, shell *atomic.Pointer[proc.Proc], command ...string) (status string, err error) {
 	k := h.grid.Node(h.topo.Seat()).Kernel()
 	n, remove := k.AddTerminal(h.term.Load())
 	defer remove()
@@ -85,7 +87,9 @@ func (h *host) session(ctx context.Context, s *shell, command ...string) (status
 	if err != nil {
 		return "", err
 	}
-	s.set(p)
+	if shell != nil {
+		shell.Store(p)
+	}
 	select {
 	case <-p.Done():
 		return p.Info().Status, nil
@@ -119,7 +123,7 @@ func (h *host) interrupt() bool {
 // newTerminal makes the terminal of a further console of a node: it may be
 // used by somebody who sits there, or by a script.
 func (h *host) newTerminal(n *grid.Node, c *grid.Console) dev.Terminal {
-	return tty.NewEditor(c, tty.Options{Plain: true, History: h.history})
+	return tty.NewEditor(c, tty.Options{Plain: true, History: h.history, Complete: completer(c.Shell)})
 }
 
 // summary says what was booted.

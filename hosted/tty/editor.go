@@ -137,6 +137,9 @@ func (e *Editor) completed(word string, names []string) {
 		}
 	}
 	common = strings.ToValidUTF8(common, "")
+	if len(names) == 1 && !strings.HasSuffix(common, "/") {
+		common += " "
+	}
 	if len(common) > len(word) || common != word && len(names) == 1 {
 		s.line.erase(s.line.pos - len([]rune(word)))
 		s.line.insert([]rune(common)...)
