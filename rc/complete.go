@@ -10,7 +10,7 @@ import (
 type Completion struct {
 	What  Subject
 	Start int    // where the word, or the variable's name, begins in the line
-	Dir   string // of a file: its name up to the last slash
+	Dir   string // of a file, or a command in a folder of $path: its name up to the last slash
 	Base  string // what the name begins with, without quotes
 }
 
@@ -59,7 +59,10 @@ func Complete(line string, pos int) Completion {
 		return c
 	}
 	if i := strings.LastIndexByte(c.Base, '/') + 1; i > 0 {
-		c.What, c.Dir, c.Base = File, c.Base[:i], c.Base[i:]
+		c.Dir, c.Base = c.Base[:i], c.Base[i:]
+		if first := c.Dir[:strings.IndexByte(c.Dir, '/')]; first == "" || first == "." || first == ".." || first[0] == '#' {
+			c.What = File
+		}
 	}
 	return c
 }

@@ -18,6 +18,8 @@ func TestComplete(t *testing.T) {
 		{"path", "cat /lib/ndb/lo", Completion{File, 4, "/lib/ndb/", "lo"}},
 		{"directory", "cat /lib/", Completion{File, 4, "/lib/", ""}},
 		{"command by path", "/bin/ec", Completion{File, 0, "/bin/", "ec"}},
+		{"command in a folder of $path", "ndb/qu", Completion{Command, 0, "ndb/", "qu"}},
+		{"command here", "./ndb/qu", Completion{File, 0, "./ndb/", "qu"}},
 		{"after semicolon", "a b; c", Completion{Command, 5, "", "c"}},
 		{"after pipe", "a b | ", Completion{Command, 6, "", ""}},
 		{"after and", "a b && c", Completion{Command, 7, "", "c"}},

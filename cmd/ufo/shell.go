@@ -89,10 +89,13 @@ func files(ctx context.Context, view ns.View, dir string, c rc.Completion, wante
 // commands returns what can be run: functions, built-in commands, and what is
 // in the directories of $path.
 func commands(ctx context.Context, view ns.View, p *proc.Proc, c rc.Completion) []string {
-	names := variables(p, c.Base, "fn#")
-	for _, b := range rc.Builtins() {
-		if strings.HasPrefix(b, c.Base) {
-			names = append(names, b)
+	var names []string
+	if c.Dir == "" {
+		names = variables(p, c.Base, "fn#")
+		for _, b := range rc.Builtins() {
+			if strings.HasPrefix(b, c.Base) {
+				names = append(names, b)
+			}
 		}
 	}
 	path := []string{"/bin", "."}
@@ -100,7 +103,7 @@ func commands(ctx context.Context, view ns.View, p *proc.Proc, c rc.Completion) 
 		path = strings.Split(strings.TrimRight(string(v.Value), "\x00"), "\x00")
 	}
 	for _, dir := range path {
-		names = append(names, files(ctx, view, dir, c, func(d ninep.Dir) bool { return d.IsDir() || d.Mode&0111 != 0 })...)
+		names = append(names, files(ctx, view, dir+"/"+c.Dir, c, func(d ninep.Dir) bool { return d.IsDir() || d.Mode&0111 != 0 })...)
 	}
 	return names
 }

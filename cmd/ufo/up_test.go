@@ -136,16 +136,20 @@ func TestSignals(t *testing.T) {
 		}
 	}
 	c := program(t, "-c", "fn sigint { echo caught }; echo here; sleep 1000; echo after")
-	out, _ := c.StdoutPipe()
-	if err := c.Start(); err != nil {
+	out, err := c.StdoutPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	out.Read(make([]byte, 10))
-	c.Process.Signal(os.Interrupt)
 	b := make([]byte, 100)
+	out.Read(b)
+	c.Process.Signal(os.Interrupt)
 	n, _ := out.Read(b)
+	c.Process.Signal(syscall.SIGTERM) // sleep may have begun after the interrupt
 	c.Wait()
-	if !strings.HasPrefix(string(b[:n]), "caught") {
+	if !strings.HasPrefix(string(b[:n]), "caught\n") {
 		t.Errorf("^C: printed %q, %v", b[:n], c.ProcessState)
 	}
 }

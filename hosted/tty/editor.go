@@ -147,6 +147,9 @@ func (e *Editor) completed(word string, names []string) {
 	} else if len(names) > 1 {
 		s.erase()
 		s.draw()
+		for i, n := range names {
+			names[i] = n[strings.LastIndexByte(common, '/')+1:]
+		}
 		s.out.WriteString("\r\n" + columns(names, s.width))
 		s.row = 0
 		s.draw()

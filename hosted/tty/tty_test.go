@@ -337,9 +337,9 @@ func TestCompletion(t *testing.T) {
 		b.typ("cat l\tg\t|wc" + strings.Repeat(left, 3))
 		b.want(t, "completed", "% cat lib/glass ||wc")
 		b.typ("\x05 lib/n\t")
-		b.want(t, "what there is", "% cat lib/glass |wc lib/n", "lib/ndb/       lib/namespace", "% cat lib/glass |wc lib/n|")
+		b.want(t, "what there is", "% cat lib/glass |wc lib/n", "ndb/       namespace", "% cat lib/glass |wc lib/n|")
 		b.typ("x\t")
-		b.want(t, "nothing", "% cat lib/glass |wc lib/n", "lib/ndb/       lib/namespace", "% cat lib/glass |wc lib/nx|")
+		b.want(t, "nothing", "% cat lib/glass |wc lib/n", "ndb/       namespace", "% cat lib/glass |wc lib/nx|")
 		b.typ(" slow\tgo")
 		b.typ("\x03")
 		if !<-slow || len(b.notes) != 1 {
