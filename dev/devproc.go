@@ -245,7 +245,6 @@ func (f textFile) Redirect(ctx context.Context, mode ninep.Mode) (*ns.Chan, erro
 }
 
 func (d *procDev) wait(p *proc.Proc, n *ninep.Node) {
-	n.Stat = func(e *ninep.Dir) { e.UID, e.MUID, e.GID = p.User(), p.User(), d.owner }
 	n.ReadAt = func(ctx context.Context, b []byte, _ int64) (int, error) {
 		w, err := p.WaitChild(ctx)
 		if err != nil {

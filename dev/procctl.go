@@ -131,21 +131,22 @@ type ctlWord struct {
 // the kernel schedules nothing and maps no memory is accepted if a program
 // cannot tell the difference, and refused otherwise.
 var ctlWords = []ctlWord{
-	{"close", 2, closeFd},
-	{"closefiles", 1, closeFiles},
-	{"fixedpri", 2, setPriority},
-	{"hang", 1, func(_ *procDev, _ context.Context, p *proc.Proc, _ string) error { p.Hang(true); return nil }},
-	{"kill", 1, func(_ *procDev, _ context.Context, p *proc.Proc, _ string) error { p.Kill(); return nil }},
-	{"nohang", 1, func(_ *procDev, _ context.Context, p *proc.Proc, _ string) error { p.Hang(false); return nil }},
-	{"noswap", 1, accept},
-	{"pri", 2, setPriority},
-	{"private", 1, accept},
-	{"start", 1, func(_ *procDev, _ context.Context, p *proc.Proc, _ string) error { return p.Go() }},
-	{"startstop", 1, startStop},
-	{"startsyscall", 1, startSyscall},
-	{"stop", 1, stop},
-	{"waitstop", 1, waitStop},
-	{"wired", 2, accept},
+	{"close", 2, (*procDev).closeFd},
+	{"closefiles", 1, tell(closeFiles)},
+	{"fixedpri", 2, (*procDev).setPriority},
+	{"hang", 1, tell(func(p *proc.Proc) { p.Hang(true) })},
+	{"kill", 1, tell((*proc.Proc).Kill)},
+	{"nohang", 1, tell(func(p *proc.Proc) { p.Hang(false) })},
+	{"noswap", 1, tell(nothing)},
+	{"pri", 2, (*procDev).setPriority},
+	{"private", 1, tell(nothing)},
+	{"start", 1, (*procDev).start},
+	{"startstop", 1, (*procDev).startStop},
+	{"startsyscall", 1, (*procDev).startSyscall},
+	{"stop", 1, (*procDev).stop},
+	{"waitstop", 1, (*procDev).waitStop},
+	{"wired", 2, tell(nothing)},
+
 	{"admit", 0, refuse}, {"cost", 0, refuse}, {"deadline", 0, refuse}, {"deadlinenotes", 0, refuse},
 	{"event", 0, refuse}, {"expel", 0, refuse}, {"extra", 0, refuse}, {"interrupt", 0, refuse},
 	{"nointerrupt", 0, refuse}, {"period", 0, refuse}, {"profile", 0, refuse}, {"sporadic", 0, refuse},
@@ -184,13 +185,21 @@ func ctlError(what string, words []string) error {
 	return ninep.Error(what + ` "` + strings.Join(quoted, " ") + `"`)
 }
 
-func accept(*procDev, context.Context, *proc.Proc, string) error { return nil }
+// tell makes a control message of what cannot fail.
+func tell(f func(p *proc.Proc)) func(*procDev, context.Context, *proc.Proc, string) error {
+	return func(_ *procDev, _ context.Context, p *proc.Proc, _ string) error {
+		f(p)
+		return nil
+	}
+}
+
+func nothing(*proc.Proc) {}
 
 func refuse(*procDev, context.Context, *proc.Proc, string) error {
 	return ninep.Error("not supported by this kernel")
 }
 
-func setPriority(d *procDev, ctx context.Context, _ *proc.Proc, arg string) error {
+func (d *procDev) setPriority(ctx context.Context, _ *proc.Proc, arg string) error {
 	pri, err := strconv.Atoi(arg)
 	switch {
 	case err != nil:
@@ -201,7 +210,7 @@ func setPriority(d *procDev, ctx context.Context, _ *proc.Proc, arg string) erro
 	return nil
 }
 
-func closeFd(_ *procDev, _ context.Context, p *proc.Proc, arg string) error {
+func (d *procDev) closeFd(_ context.Context, p *proc.Proc, arg string) error {
 	fd, err := strconv.Atoi(arg)
 	if err != nil {
 		return ninep.ErrBadFD
@@ -209,37 +218,38 @@ func closeFd(_ *procDev, _ context.Context, p *proc.Proc, arg string) error {
 	return p.CloseFd(fd)
 }
 
-func closeFiles(_ *procDev, _ context.Context, p *proc.Proc, _ string) error {
+func closeFiles(p *proc.Proc) {
 	for _, f := range p.Fds() {
 		p.CloseFd(f.Fd) // one that the process closed meanwhile is closed too
 	}
-	return nil
 }
 
-func stop(d *procDev, ctx context.Context, p *proc.Proc, _ string) error {
+func (d *procDev) start(_ context.Context, p *proc.Proc, _ string) error { return p.Go() }
+
+func (d *procDev) stop(ctx context.Context, p *proc.Proc, _ string) error {
 	p.Stop()
-	return waitStop(d, ctx, p, "")
+	return d.waitStop(ctx, p, "")
 }
 
-func startStop(d *procDev, ctx context.Context, p *proc.Proc, _ string) error {
+func (d *procDev) startStop(ctx context.Context, p *proc.Proc, _ string) error {
 	if err := p.Go(); err != nil {
 		return err
 	}
-	return waitStop(d, ctx, p, "")
+	return d.waitStop(ctx, p, "")
 }
 
 // startSyscall lets a stopped process go on to the beginning or the end of a
 // system call, whichever comes next.
-func startSyscall(d *procDev, ctx context.Context, p *proc.Proc, _ string) error {
+func (d *procDev) startSyscall(ctx context.Context, p *proc.Proc, _ string) error {
 	if err := p.Go(); err != nil {
 		return err
 	}
-	return stop(d, ctx, p, "")
+	return d.stop(ctx, p, "")
 }
 
 // waitStop waits until the process has stopped. One that means itself is
 // not kept: it stops when its write is done.
-func waitStop(_ *procDev, ctx context.Context, p *proc.Proc, _ string) error {
+func (d *procDev) waitStop(ctx context.Context, p *proc.Proc, _ string) error {
 	if proc.Up(ctx) == p {
 		return nil
 	}
