@@ -107,19 +107,17 @@ func (sh *shell) finit(args []string, m how) error {
 }
 
 func (sh *shell) flag(args []string, m how) error {
-	letter := func() int {
-		if len(args[1]) == 1 && args[1][0] < 128 {
-			return int(args[1][0])
-		}
-		return 0 // which is never set
+	letter := byte(0) // which is never set
+	if len(args) > 1 && len(args[1]) == 1 && args[1][0] < 128 {
+		letter = args[1][0]
 	}
 	switch {
-	case len(args) == 2 && sh.flags[letter()]:
+	case len(args) == 2 && sh.flags[letter]:
 		sh.setStatus("")
 	case len(args) == 2:
 		sh.setStatus("flag not set")
-	case len(args) == 3 && letter() != 0 && (args[2] == "+" || args[2] == "-"):
-		sh.flags[letter()] = args[2] == "+"
+	case len(args) == 3 && letter != 0 && (args[2] == "+" || args[2] == "-"):
+		sh.flags[letter] = args[2] == "+"
 		sh.setStatus("")
 	default:
 		return sh.fail("Usage: flag [letter] [+-]")
@@ -139,15 +137,12 @@ func (sh *shell) rfork(args []string, m how) error {
 	if len(args) == 2 {
 		letters = args[1]
 	}
-	flags := 0
+	flags, ok := 0, len(args) <= 2
 	for _, r := range letters {
-		f, ok := rforkFlags[r]
-		if !ok {
-			args = nil
-		}
-		flags |= f
+		ok = ok && rforkFlags[r] != 0
+		flags |= rforkFlags[r]
 	}
-	if n := len(args); n != 1 && n != 2 {
+	if !ok {
 		sh.print("Usage: rfork [fnesFNEm]\n")
 		sh.setStatus("rfork usage")
 		return nil

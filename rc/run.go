@@ -341,6 +341,7 @@ func (sh *shell) pipe(c *pipe, m how) error {
 	}
 	sh.kids[pid].leg = true
 	if err := sh.redirected(redir{op: redirOpen, from: rd, to: c.from}, c.right, m&^tail); err != nil {
+		delete(sh.kids, pid) // nobody will ask
 		return err
 	}
 	right := sh.first("status", "")

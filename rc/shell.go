@@ -16,7 +16,7 @@ type shell struct {
 	sub   bool      // forked from another shell: no traps
 
 	vars   map[string]*global
-	shared bool     // vars also belongs to a shell that this was forked from, or to
+	shared bool     // a parent or child has the same vars: copy them before a change
 	dirty  []string // globals that are not yet in /env
 	local  *local   // innermost first
 	status []string // $status

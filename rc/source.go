@@ -9,7 +9,7 @@ import (
 // A source is where commands are read from, line by line or as a whole.
 type source struct {
 	lex         *lexer
-	whole       bool // parse all before any runs, and report no error twice
+	whole       bool // parse all before any of it runs
 	quiet       bool // flags e and v do not count
 	interactive bool // print prompts, and go on after errors
 }
@@ -158,17 +158,20 @@ func (sh *shell) dot(args []string, m how) error {
 	if s.interactive {
 		s.whole = false
 	}
-	defer sh.p.Close(fd)
-	outer := sh.local
+	outer, gen := sh.local, sh.fdgen
 	sh.local = nil
 	sh.push("*", args[1:])
 	sh.push("0", args[:1])
-	defer func() {
-		sh.pop(nil)
-		sh.local = outer
-	}()
 	s.lex = newLexer(file, sh.reader(fd))
-	return sh.source(file, s, m)
+	err = sh.source(file, s, m)
+	sh.pop(nil)
+	sh.local = outer
+	// Not deferred: that would also be done on the way to what exec has
+	// loaded, whose own descriptor of this number it would close.
+	if sh.fdgen == gen {
+		sh.p.Close(fd)
+	}
+	return err
 }
 
 // openSource opens a file of commands, which programs do not inherit.
