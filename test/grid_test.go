@@ -76,12 +76,8 @@ func newTestGrid(t *testing.T, files []file) *testGrid {
 	return tg
 }
 
-// watch puts a device under observation. Not those whose files open as
-// other files, #d and #s: what is opened there is watched where it comes from.
-func (tg *testGrid) watch(letter rune, srv ninep.Server) ninep.Server {
-	if letter == 'd' || letter == 's' {
-		return srv
-	}
+// watch puts a device under observation.
+func (tg *testGrid) watch(_ rune, srv ninep.Server) ninep.Server {
 	strict := ninetest.Strict(srv)
 	tg.mu.Lock()
 	defer tg.mu.Unlock()

@@ -44,12 +44,13 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(b), "```\nhost$ ")
+	before, rest, _ := strings.Cut(string(b), "```\nhost$ ")
 	text, _, ok := strings.Cut(rest, "```\n")
 	if !ok {
 		t.Fatal("no transcript")
 	}
-	synctest.Test(t, func(t *testing.T) { play(t, "README.md", parseTranscript("host$ "+text)) })
+	above := strings.Repeat("\n", strings.Count(before, "\n")+1)
+	synctest.Test(t, func(t *testing.T) { play(t, "README.md", parseTranscript(above+"host$ "+text)) })
 }
 
 // A session is a transcript that is being played.

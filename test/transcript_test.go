@@ -24,8 +24,9 @@ import (
 // the console gets the next line; ^C interrupts what still runs; ^D ends the
 // input. Empty lines before a prompt or prose do not count.
 //
-// In what is printed, [...] stands for any characters, and a line that is
-// only ... for any number of lines.
+// In what is printed, [...] stands for any characters, a number of
+// milliseconds, as 9 ms, for any such number, and a line that is only ... for
+// any number of lines.
 //
 // After the transcript files may follow, as in txtar: a line "-- name --", then
 // the contents. The one called grid.ndb is the grid to play on.
@@ -49,6 +50,7 @@ type file struct{ name, data string }
 
 var (
 	promptLine = regexp.MustCompile(`^([a-z][a-z0-9]*(?:%|\$) )(.*)$`)
+	millis     = regexp.MustCompile(`\b\d+ ms\b`)
 	fileLine   = regexp.MustCompile(`^-- (\S+) --$`)
 )
 
@@ -136,7 +138,7 @@ func matches(want, have []string) bool {
 func matchLine(pattern, line string) bool {
 	words := strings.Split(pattern, "[...]")
 	for i := range words {
-		words[i] = regexp.QuoteMeta(words[i])
+		words[i] = millis.ReplaceAllString(regexp.QuoteMeta(words[i]), `\d+ ms`)
 	}
 	return regexp.MustCompile(`^` + strings.Join(words, `.*`) + `$`).MatchString(line)
 }
@@ -157,19 +159,20 @@ func TestMatches(t *testing.T) {
 		name, want, have string
 		ok               bool
 	}{
-		{"same", "a b", "a b", true},
+		{"same", "a|b", "a|b", true},
 		{"other", "a", "b", false},
-		{"more than wanted", "a", "a b", false},
-		{"less than wanted", "a b", "a", false},
-		{"any lines, none", "a ... b", "a b", true},
-		{"any lines, some", "a ... b", "a x y b", true},
-		{"any lines, end missing", "a ... b", "a x y", false},
+		{"more than wanted", "a", "a|b", false},
+		{"less than wanted", "a|b", "a", false},
+		{"any lines, none", "a|...|b", "a|b", true},
+		{"any lines, some", "a|...|b", "a|x|y|b", true},
+		{"any lines, end missing", "a|...|b", "a|x|y", false},
 		{"part of a line", "pid=[...],x", "pid=42,x", true},
+		{"milliseconds", "up 9 ms", "up 12 ms", true},
 		{"part of a line, other", "pid=[...],x", "pid=42,y", false},
 		{"meta characters", "a.c", "abc", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := matches(strings.Fields(tt.want), strings.Fields(tt.have)); got != tt.ok {
+			if got := matches(strings.Split(tt.want, "|"), strings.Split(tt.have, "|")); got != tt.ok {
 				t.Errorf("%q against %q: %v", tt.have, tt.want, got)
 			}
 		})
