@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"ufo/ninep"
 	"ufo/ns"
@@ -135,7 +136,7 @@ var ctlWords = []ctlWord{
 	{"closefiles", 1, tell(closeFiles)},
 	{"fixedpri", 2, (*procDev).setPriority},
 	{"hang", 1, tell(func(p *proc.Proc) { p.Hang(true) })},
-	{"kill", 1, tell((*proc.Proc).Kill)},
+	{"kill", 1, (*procDev).kill},
 	{"nohang", 1, tell(func(p *proc.Proc) { p.Hang(false) })},
 	{"noswap", 1, tell(nothing)},
 	{"pri", 2, (*procDev).setPriority},
@@ -254,4 +255,21 @@ func (d *procDev) waitStop(ctx context.Context, p *proc.Proc, _ string) error {
 		return nil
 	}
 	return p.WaitStop(ctx)
+}
+
+// kill ends a process. It waits a little to see it gone, so that whoever looks
+// next does not find it, but not for one that makes no system call.
+func (*procDev) kill(ctx context.Context, p *proc.Proc, _ string) error {
+	p.Kill()
+	if p == proc.Up(ctx) {
+		return nil
+	}
+	t := time.NewTimer(100 * time.Millisecond)
+	defer t.Stop()
+	select {
+	case <-p.Done():
+	case <-t.C:
+	case <-ctx.Done():
+	}
+	return nil
 }
