@@ -79,10 +79,10 @@ func exportfsMain(p *proc.Proc) error {
 	if err == nil {
 		err = serve9p(p, srv, 0, 1, &e.opt)
 	}
-	if err != nil {
+	if err != nil && !e.told {
 		return fatal(p, "%v", err)
 	}
-	return nil
+	return err
 }
 
 // An exporter is what one exportfs is asked to do.
@@ -94,6 +94,7 @@ type exporter struct {
 	opt           ninep.ServeOptions
 
 	release func() // gives back what is served; may be nil
+	told    bool   // the client knows what is wrong
 }
 
 // server returns what is to be served, after the handshake if there is one.
@@ -116,6 +117,7 @@ func (e *exporter) server(p *proc.Proc) (ninep.Server, error) {
 		filter.Server, err = exported(p, e.root)
 	default:
 		filter.Server, err = handshake(p)
+		e.told = err != nil
 	}
 	if err != nil {
 		return nil, err
