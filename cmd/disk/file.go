@@ -18,6 +18,7 @@ type file struct {
 	user string
 
 	mode ninep.Mode    // set by Open, or by the Create that made the file
+	excl bool          // so is this: the file is the node's holder
 	used atomic.Uint32 // when an exclusive-use file was last used
 }
 
@@ -105,7 +106,7 @@ func (f *file) Open(_ context.Context, mode ninep.Mode) error {
 func (f *file) opened(mode ninep.Mode) {
 	f.mode = mode
 	if f.n.mode&ninep.DMEXCL != 0 {
-		f.n.holder = f
+		f.n.holder, f.excl = f, true
 		f.used.Store(f.d.now())
 	}
 }
@@ -291,7 +292,7 @@ func (f *file) remove() error {
 // Close gives up an exclusive-use file, and removes one opened ORCLOSE: that
 // this was permitted has been seen when it was opened.
 func (f *file) Close() error {
-	if f.mode&ninep.ORCLOSE == 0 && f.n.mode&ninep.DMEXCL == 0 {
+	if f.mode&ninep.ORCLOSE == 0 && !f.excl {
 		return nil
 	}
 	f.d.mu.Lock()
