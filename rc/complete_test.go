@@ -75,6 +75,18 @@ func TestComplete(t *testing.T) {
 	}
 }
 
+func FuzzComplete(f *testing.F) {
+	for _, tt := range printed {
+		f.Add(tt.src, len(tt.src)/2)
+	}
+	f.Fuzz(func(t *testing.T, line string, pos int) {
+		pos = max(0, min(pos, len(line)))
+		if c := Complete(line, pos); c.Start < 0 || c.Start > pos {
+			t.Errorf("%q: %+v", line[:pos], c)
+		}
+	})
+}
+
 func TestCompletionWord(t *testing.T) {
 	c := Completion{What: File, Dir: "/a b/"}
 	if got := c.Word(ninep.Dir{Name: "c", Mode: ninep.DMDIR}); got != "'/a b/c/'" {

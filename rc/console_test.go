@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"ufo/ninep"
+	"ufo/ns"
 	"ufo/proc"
 )
 
@@ -119,4 +120,53 @@ func console(t *testing.T, typed []string) {
 		t.Errorf("after ^D: %q", got)
 	}
 	m.halt(t)
+}
+
+// stuck is a file server that does not answer.
+type stuck struct{ ninep.Plain }
+
+func (s stuck) Attach(context.Context, string, string) (ninep.File, error) { return s, nil }
+func (s stuck) Qid() ninep.Qid                                             { return ninep.Qid{Type: ninep.QTDIR} }
+func (s stuck) Clone(context.Context) (ninep.File, error)                  { return s, nil }
+
+func (s stuck) Stat(context.Context) (ninep.Dir, error) {
+	return ninep.Dir{Name: "/", Qid: s.Qid(), Mode: ninep.DMDIR | 0777}, nil
+}
+
+func (s stuck) Walk(ctx context.Context, name string) (ninep.File, error) {
+	<-ctx.Done()
+	return nil, ninep.ErrIntr
+}
+
+// When the file server with rcmain does not answer, an interrupt gives a shell.
+func TestStuckRoot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		y := &typist{keys: make(chan string, 10)}
+		m := newMachine(t, y)
+		p, _ := m.start(t, func(p *proc.Proc) error {
+			p.Open("/dev/cons", ninep.ORDWR)
+			p.Dup(0, 1)
+			p.Dup(0, 2)
+			fd, _, err := p.ServerFd("stuck", stuck{})
+			if err == nil {
+				err = p.Mount(fd, -1, "/rc", ns.MREPL, "")
+			}
+			if err != nil {
+				return err
+			}
+			return p.Exec("/bin/rc", []string{"rc"})
+		})
+		synctest.Wait()
+		if got := y.take(); got != "" {
+			t.Errorf("at first: %q", got)
+		}
+		p.Post("interrupt")
+		synctest.Wait()
+		if got := y.take(); got != "% " {
+			t.Errorf("after the interrupt: %q", got)
+		}
+		y.keys <- ""
+		<-p.Done()
+		m.halt(t)
+	})
 }
