@@ -25,7 +25,7 @@ import (
 // An argument is made of words. A quoted word is enclosed in single quotes,
 // two of which stand for one. The characters
 //
-//	# ; & | ^ $ ` ' { } ( ) < >
+//	# ; & | ^ $ = ` ' { } ( ) < >
 //
 // and blanks end an unquoted word. In an unquoted word *, ? and [ make a
 // pattern: * matches any sequence of characters, ? any one, [abc] one of
@@ -97,7 +97,7 @@ import (
 //	exec cmd …        become cmd
 //	exit [status]     exit
 //	flag f [+-]       test, set or clear a flag
-//	finit             take functions and variables from /env
+//	finit             take functions from /env
 //	rfork [nNeEsfFm]  change the groups of the shell; no letters are ens
 //	shift [n]         drop n elements of $*, or one
 //	wait [pid]        wait for a process started by &, or for all
@@ -129,7 +129,10 @@ import (
 //
 // # BUGS
 //
-// An assignment to a name that begins with a digit is an argument.
+// What rc itself prints, and what its own commands print, goes to descriptor 2
+// as rc has it: redirections are for programs, and for whatis.
+//
+// The condition of an if or while changes $status, also when it looks at it.
 func rcMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-srdiIlxebpvV] [-c command] [-m initial] [file [arg ...]]")
 	if len(p.Args) > 1 && p.Args[1] == "-?" {
