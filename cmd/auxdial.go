@@ -62,6 +62,12 @@ func dialMain(p *proc.Proc) error {
 // passBoth copies between the connection fd and the standard input and output
 // until the connection ends or, unless keep is set, the input.
 func passBoth(p *proc.Proc, fd int, keep bool) error {
+	p.Notify(func(p *proc.Proc, note string) bool {
+		if note == "kill" { // the two end each other
+			p.Exits("")
+		}
+		return false
+	})
 	me := p.Getpid()
 	kid, err := p.Fork(proc.RFREND, func(k *proc.Proc) error {
 		pass(k, 0, fd)

@@ -38,6 +38,8 @@ import (
 //
 //	#ec
 //	#s/boot
+//	/boot/namespace, /boot/cpurc
+//	    used when there is no root
 //
 // # SEE ALSO
 //
@@ -71,10 +73,10 @@ func bareNamespace(p *proc.Proc) {
 }
 
 // BootFiles returns the files that a kernel should have in #/boot: what a
-// console needs when there is no file server.
+// node needs when there is no file server.
 func BootFiles() map[string]string {
 	return map[string]string{
-		"namespace": `# The name space of a console that has no file server: namespace(6).
+		"namespace": `# The name space of a node that has no file server: namespace(6).
 bind #c /dev
 bind #d /fd
 bind -c #e /env
@@ -87,6 +89,10 @@ mount -a /srv/slashn /n
 mount -a /srv/slashmnt /mnt
 mount /srv/grid /mnt/grid
 `,
+		"cpurc": `#!/bin/rc
+# what a node does that has no file server: let others see it
+aux/listen1 -t tcp!*!17007 /bin/exportfs &
+`,
 	}
 }
 
@@ -96,9 +102,12 @@ func config(p *proc.Proc, name string) string {
 	return strings.TrimRight(string(b), "\n\x00")
 }
 
-// bootPatience is how long boot waits for the root file server, and a console
-// for an answer from it.
-const bootPatience = 10 * time.Second
+// How long boot calls a root file server that does not answer, and how long
+// a console waits for one that did.
+const (
+	bootPatience = 10 * time.Second
+	rootPatience = 3 * time.Second
+)
 
 // postRoot posts the connection to the root file server as #s/boot.
 func postRoot(p *proc.Proc) error {
@@ -163,8 +172,10 @@ func setenvs(p *proc.Proc) {
 	if service == "" {
 		service = "terminal"
 	}
+	name := strings.TrimSpace(string(sysname))
 	for name, val := range map[string]string{
-		"sysname": strings.TrimSpace(string(sysname)),
+		"sysname": name,
+		"prompt":  name + "% \x00\t\x00", // a list of two
 		"cputype": cputype,
 		"objtype": cputype,
 		"service": service,
@@ -176,26 +187,27 @@ func setenvs(p *proc.Proc) {
 
 // userNamespace makes the name space of the node's user, from /lib/namespace,
 // or from /boot/namespace if the root file server is dead, or does not answer.
-func userNamespace(p *proc.Proc) {
-	err := within(p, bootPatience, func() error {
-		if err := mountfile(p, "/srv/boot", "/root", ns.MREPL, false, ""); err != nil {
-			return err
+// It reports whether there is a root.
+func userNamespace(p *proc.Proc) bool {
+	file := "/lib/namespace"
+	err := within(p, rootPatience, func() error {
+		err := mountfile(p, "/srv/boot", "/root", ns.MREPL, false, "")
+		if err == nil {
+			err = p.Bind("/root", "/", ns.MAFTER)
 		}
-		if err := p.Bind("/root", "/", ns.MAFTER); err != nil {
-			return err
+		if err == nil {
+			_, err = p.Stat(file)
 		}
-		return newns(p, "/lib/namespace", nil)
+		return err
 	})
-	if err == nil {
-		if zone, err := p.ReadFile("/adm/timezone/local"); err == nil {
-			p.Putenv("timezone", string(zone))
-		}
-		return
+	if err != nil {
+		warn(p, "no name space from the root: %v", err)
+		file = "/boot/namespace"
 	}
-	warn(p, "no name space from the root: %v", err)
-	if err := newns(p, "/boot/namespace", nil); err != nil {
-		warn(p, "/boot/namespace: %v", err)
+	if err := newns(p, file, nil); err != nil {
+		warn(p, "%v", err)
 	}
+	return file == "/lib/namespace"
 }
 
 // session is boot on a further console.

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -136,9 +137,14 @@ func (c *con) raw(p *proc.Proc, on bool) {
 func (c *con) pass() error {
 	p := c.p
 	c.raw(p, true)
-	// Notes are for the other end: the process that reads the keyboard
-	// tells it.
-	p.Notify(func(_ *proc.Proc, note string) bool { return note != "kill" })
+	// Notes are for the other end, whom the process that reads the keyboard
+	// tells; but for "kill", with which the two end each other.
+	p.Notify(func(p *proc.Proc, note string) bool {
+		if note == "kill" {
+			p.Exits("")
+		}
+		return true
+	})
 	me := p.Getpid()
 	kid, err := p.Fork(proc.RFREND, func(k *proc.Proc) error {
 		if c.fromKeyboard(k) || !c.keep {
@@ -159,7 +165,7 @@ func (c *con) fromNet() {
 	b := make([]byte, iounit)
 	for {
 		n, err := c.p.Read(c.net.fd, b)
-		if n == 0 || err != nil && err != ninep.ErrIntr {
+		if n == 0 && err == nil || err != nil && !errors.Is(err, ninep.ErrIntr) {
 			return
 		}
 		if _, err := c.p.Write(1, c.printable(b[:n])); err != nil {
@@ -192,7 +198,7 @@ func (c *con) fromKeyboard(k *proc.Proc) (quit bool) {
 	for {
 		n, err := k.Read(0, b)
 		switch {
-		case err == ninep.ErrIntr:
+		case errors.Is(err, ninep.ErrIntr):
 			k.Write(c.net.fd, []byte{del})
 			continue
 		case n == 0 || err != nil:

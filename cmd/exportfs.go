@@ -42,6 +42,11 @@ import (
 // # SEE ALSO
 //
 // import(4), srv(4), srvfs(4), listen(8)
+//
+// # BUGS
+//
+// There is no authentication yet: a client may do what the user may who runs
+// exportfs, and with -S it is whom it says it is.
 func exportfsMain(p *proc.Proc) error {
 	var e exporter
 	arg := argbegin(p, "[-dsR] [-m msize] [-r root] [-P patternfile] [-S service]")

@@ -27,7 +27,8 @@ import (
 //
 // When the file server of the root is dead the shell starts all the same, in a
 // name space with the devices and with the commands that are in the kernel:
-// the one that /boot/namespace describes.
+// the one that /boot/namespace describes. Then /boot/cpurc is run, not the
+// others.
 //
 // # FILES
 //
@@ -57,13 +58,19 @@ func initMain(p *proc.Proc) error {
 		}
 	}
 	setenv(p, "service", service)
-	userNamespace(p)
+	rooted := userNamespace(p)
+	if zone, err := p.ReadFile("/adm/timezone/local"); rooted && err == nil {
+		p.Putenv("timezone", string(zone))
+	}
+	script := "/rc/bin/termrc"
+	switch {
+	case !rooted:
+		script = "/boot/cpurc"
+	case service == "cpu":
+		script = "/rc/bin/cpurc"
+	}
 	if !manual {
-		name := "termrc"
-		if service == "cpu" {
-			name = "cpurc"
-		}
-		run(p, "/bin/rc", "/rc/bin/"+name)
+		run(p, "/bin/rc", script)
 	}
 	cmd := []string{"/bin/rc", "-l"}
 	if len(arg.args) > 0 {
