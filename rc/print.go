@@ -222,23 +222,9 @@ func (p *printer) switchCmd(c *switchCmd) {
 // it is one the parser would put them around, else before it.
 func (p *printer) redirected(c command) {
 	var redirs []command
-	for {
-		var body command
-		switch r := c.(type) {
-		case *redirect:
-			body = r.body
-		case *dup:
-			body = r.body
-		default:
-			body = nil
-		}
-		switch c.(type) {
-		case *redirect, *dup:
-			redirs = append(redirs, c)
-			c = body
-			continue
-		}
-		break
+	for body, ok := redirectedBy(c); ok; body, ok = redirectedBy(c) {
+		redirs = append(redirs, c)
+		c = body
 	}
 	behind := false
 	switch c.(type) {
@@ -257,6 +243,17 @@ func (p *printer) redirected(c command) {
 		p.str(" ")
 		p.command(c)
 	}
+}
+
+// redirectedBy returns the command inside c if c is a redirection.
+func redirectedBy(c command) (body command, ok bool) {
+	switch c := c.(type) {
+	case *redirect:
+		return c.body, true
+	case *dup:
+		return c.body, true
+	}
+	return nil, false
 }
 
 // redirection writes one redirection.
