@@ -33,7 +33,7 @@ type RootConfig struct {
 // name is here only if /lib/namespace binds something on it.
 var rootDirs = []string{
 	"bin", "dev", "env", "fd", "mnt", "n", "net", "net.alt", "proc",
-	"rc", "root", "shr", "srv", "tmp",
+	"root", "shr", "srv", "tmp",
 }
 
 // NewRoot returns the device #/.

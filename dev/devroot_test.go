@@ -11,7 +11,7 @@ func TestRoot(t *testing.T) {
 		Boot:     map[string]string{"rcmain": "# rcmain\n", "boot": "#!/bin/rc\n"},
 		Builtins: []string{"auth/newns", "cat", "ndb-x", "ndb/cs", "ndb/query", "ndbx"},
 	}), t.Context()}
-	same(t, "root", x.ls(""), "boot bin dev env fd mnt n net net.alt proc rc root shr srv tmp ufo")
+	same(t, "root", x.ls(""), "boot bin dev env fd mnt n net net.alt proc root shr srv tmp ufo")
 	same(t, "boot", x.ls("boot"), "boot rcmain")
 	same(t, "mount point", x.ls("net"), "")
 	same(t, "commands", x.ls("ufo/bin"), "auth cat ndb-x ndb ndbx")

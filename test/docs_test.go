@@ -81,9 +81,9 @@ func TestDocsPaths(t *testing.T) {
 // later are files that somebody makes, of whom a document speaks.
 const later = `
 /rc/bin/cpurc.local /rc/bin/termrc.local /rc/lib/rcmain.local
-/cfg/n2 /cfg/n2/cpurc /cfg/n2/service /cfg/node
-/usr/glenda/n /usr/glenda/tmpbin /usr/glenda/lib/boots /lib/nofile
-/sys/man/section/name /sys/log/listen
+/cfg/n2 /cfg/n2/cpurc /cfg/n2/service /cfg/n3 /cfg/n3/cpustart /cfg/node
+/usr/glenda/n3.log /usr/glenda/lib/boots /lib/nofile
+/sys/man/section/name /sys/log/listen /rc/bin/service/tcp79
 `
 
 // command is a use of the host's command in a document or the manual.

@@ -67,10 +67,11 @@ func newTestGrid(t *testing.T, files []file) *testGrid {
 			Wrap:     tg.watch,
 		},
 	})
-	if err == nil {
-		err = tg.grid.Boot(ctx)
-	}
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tg.grid.Boot(ctx); err != nil {
+		tg.close()
 		t.Fatal(err)
 	}
 	return tg

@@ -11,7 +11,7 @@ import (
 
 // patience is how long, in the time of the grid, a command may take before
 // the session goes on without it.
-const patience = 30 * time.Second
+const patience = 70 * time.Second
 
 // TestSession plays the transcripts of testdata and of the README, each on a
 // grid of its own, in simulated time.
