@@ -59,7 +59,7 @@ func bootMain(p *proc.Proc) error {
 	if console != "" {
 		return session(p, console, arg.args)
 	}
-	if err := postRoot(p); err != nil {
+	if err := postRoot(p, dialPatiently); err != nil {
 		warn(p, "no root: %v", err)
 	}
 	return fatal(p, "%v", p.Exec("/bin/init", []string{"init"}))
@@ -109,8 +109,9 @@ const (
 	rootPatience = 3 * time.Second
 )
 
-// postRoot posts the connection to the root file server as #s/boot.
-func postRoot(p *proc.Proc) error {
+// postRoot posts the connection to the root file server as #s/boot; call dials
+// it.
+func postRoot(p *proc.Proc, call func(p *proc.Proc, addr string) (conn, error)) error {
 	if _, err := p.Stat("#s/boot"); err == nil {
 		fmt.Fprintln(p.Stderr(), "boot: root is local")
 		return nil
@@ -123,7 +124,7 @@ func postRoot(p *proc.Proc) error {
 		addr = "tcp!" + addr + "!564"
 	}
 	fmt.Fprintf(p.Stderr(), "boot: root is from %s\n", addr)
-	c, err := dialPatiently(p, addr)
+	c, err := call(p, addr)
 	if err != nil {
 		return fmt.Errorf("%s: %w", addr, err)
 	}
@@ -187,10 +188,30 @@ func setenvs(p *proc.Proc) {
 
 // userNamespace makes the name space of the node's user, from /lib/namespace,
 // or from /boot/namespace if the root file server is dead, or does not answer.
-// It reports whether there is a root.
+// One that was dead is called once more: it may have been started again. It
+// reports whether there is a root.
 func userNamespace(p *proc.Proc) bool {
 	file := "/lib/namespace"
-	err := within(p, rootPatience, func() error {
+	err := mountRoot(p, file)
+	if errors.Is(err, ninep.ErrHungup) || errors.Is(err, ninep.ErrNotExist) {
+		p.Remove("#s/boot")
+		if err = postRoot(p, dial); err == nil {
+			err = mountRoot(p, file)
+		}
+	}
+	if err != nil {
+		warn(p, "no name space from the root: %v", err)
+		file = "/boot/namespace"
+	}
+	if err := newns(p, file, nil); err != nil {
+		warn(p, "%v", err)
+	}
+	return file == "/lib/namespace"
+}
+
+// mountRoot mounts the root file tree where the recipe in file can be read.
+func mountRoot(p *proc.Proc, file string) error {
+	return within(p, rootPatience, func() error {
 		err := mountfile(p, "/srv/boot", "/root", ns.MREPL, false, "")
 		if err == nil {
 			err = p.Bind("/root", "/", ns.MAFTER)
@@ -200,14 +221,6 @@ func userNamespace(p *proc.Proc) bool {
 		}
 		return err
 	})
-	if err != nil {
-		warn(p, "no name space from the root: %v", err)
-		file = "/boot/namespace"
-	}
-	if err := newns(p, file, nil); err != nil {
-		warn(p, "%v", err)
-	}
-	return file == "/lib/namespace"
 }
 
 // session is boot on a further console.

@@ -55,7 +55,7 @@ func (c *command) conTerminal(ctx context.Context, cancel func(), cons ninep.Fil
 		copyKeys(ctx, cons, os.Stdin, true)
 		cancel()
 	}()
-	err = copyOut(ctx, os.Stdout, cons)
+	err = copyOut(ctx, &crlf{out: os.Stdout}, cons)
 	raw.Restore()
 	fmt.Fprintln(os.Stdout)
 	if ctx.Err() != nil {
@@ -93,4 +93,26 @@ func copyOut(ctx context.Context, out io.Writer, cons ninep.File) error {
 			return err
 		}
 	}
+}
+
+// A crlf writes to a raw terminal. What a node prints before it knows that
+// somebody sits there ends its lines as files do.
+type crlf struct {
+	out  io.Writer
+	last byte
+}
+
+func (w *crlf) Write(p []byte) (int, error) {
+	b := make([]byte, 0, len(p)+16)
+	for _, c := range p {
+		if c == '\n' && w.last != '\r' {
+			b = append(b, '\r')
+		}
+		b = append(b, c)
+		w.last = c
+	}
+	if _, err := w.out.Write(b); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
