@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // stateRoot returns the folder that the grids' folders are in: $UFO_STATE, or
@@ -92,6 +93,29 @@ func (s *state) running() bool {
 	}
 	defer f.Close() // which gives up a lock we got
 	return syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == syscall.EWOULDBLOCK
+}
+
+// wait waits until nobody holds the lock, at most for d.
+func (s *state) wait(d time.Duration) bool {
+	f, err := os.Open(s.file("lock"))
+	if err != nil {
+		return true
+	}
+	free := make(chan bool, 1)
+	go func() { // ends when the lock is free, or with the program
+		defer f.Close()
+		err := syscall.EINTR
+		for err == syscall.EINTR {
+			err, _ = syscall.Flock(int(f.Fd()), syscall.LOCK_SH).(syscall.Errno)
+		}
+		free <- true
+	}()
+	select {
+	case <-free:
+		return true
+	case <-time.After(d):
+		return false
+	}
 }
 
 // pid returns the process that holds the lock, or 0.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // asProgram makes the test binary be ufo: a grid needs a process of its own
@@ -98,9 +99,7 @@ func TestBackground(t *testing.T) {
 	if err := syscall.Kill(s.pid(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	for s.running() {
-		// The host takes a moment to bury it.
-	}
+	s.wait(time.Minute)
 	want(t, "", 1, "ufo: no grid is running.*", "ps")
 	want(t, "", 0, "written on n2\n", "up", "-c", "cat /usr/glenda/x")
 

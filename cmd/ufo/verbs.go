@@ -111,10 +111,8 @@ func runDown(c *command) error {
 	if err != nil && pid > 0 {
 		syscall.Kill(pid, syscall.SIGTERM)
 	}
-	for deadline := time.Now().Add(10 * time.Second); s.running(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			return fmt.Errorf("grid %s does not end: kill -9 %d loses none of its files", s.name, pid)
-		}
+	if !s.wait(10 * time.Second) {
+		return fmt.Errorf("grid %s does not end: kill -9 %d loses none of its files", s.name, pid)
 	}
 	return nil
 }
