@@ -58,20 +58,7 @@ func (c *control) open(ctx context.Context, name string, mode ninep.Mode) (ninep
 
 // read returns the text of a control file.
 func (c *control) read(ctx context.Context, name string) (string, error) {
-	f, err := c.open(ctx, name, ninep.OREAD)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	var text []byte
-	buf := make([]byte, 8192)
-	for {
-		n, err := f.Read(ctx, buf, int64(len(text)))
-		if n == 0 || err != nil {
-			return string(text), err
-		}
-		text = append(text, buf[:n]...)
-	}
+	return readFile(ctx, c.root, name)
 }
 
 // write writes a control message.

@@ -26,6 +26,7 @@ import (
 type host struct {
 	c       *command
 	topo    *grid.Topology
+	named   bool // it has no file on the host
 	state   *state
 	disk    *disk.Disk
 	grid    *grid.Grid
@@ -90,7 +91,7 @@ func (h *host) readTopology(name string) error {
 	if err != nil {
 		return err
 	}
-	h.topo = topo
+	h.topo, h.named = topo, ok
 	h.state, err = openState(strings.TrimSuffix(filepath.Base(name), ".ndb"))
 	return err
 }
@@ -115,6 +116,9 @@ func (h *host) open() error {
 		store.Close()
 		return damaged(file, err)
 	}
+	if h.named {
+		return h.keepTopology()
+	}
 	return nil
 }
 
@@ -124,7 +128,7 @@ func (h *host) store() (disk.Store, string, error) {
 	if h.c.mem {
 		return disk.NewMem(), "memory", nil
 	}
-	file := h.state.file(h.topo.FS + ".disk")
+	file := h.state.file("fs.disk")
 	if h.c.fresh {
 		if err := os.Rename(file, file+".old"); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, file, err

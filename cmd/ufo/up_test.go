@@ -69,9 +69,20 @@ func TestFilesStay(t *testing.T) {
 	want(t, "", 0, "kept\n", "-c", "cat /usr/glenda/x")
 	want(t, "", 1, "cat: can't open .*", "-mem", "-c", "cat /usr/glenda/x")
 	want(t, "", 1, "cat: can't open .*", "-fresh", "-c", "cat /usr/glenda/x")
-	if _, err := os.Stat(filepath.Join(dir, "one", "term.disk.old")); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, "one", "fs.disk.old")); err != nil {
 		t.Errorf("the files of the time before: %v", err)
 	}
+}
+
+// What is written into the grid's own network database holds at the next boot,
+// unless that would be the last.
+func TestOwnTopology(t *testing.T) {
+	t.Setenv("UFO_STATE", t.TempDir())
+	want(t, "", 0, "", "up", "-c", "echo 'sys=n5 ip=10.9.0.5 role=cpu' >>/lib/ndb/local")
+	want(t, "", 0, "/n/n5\n.*n5 .* up .*", "up", "-c", "ls /n | grep n5; cat /mnt/grid/status")
+	want(t, "", 0, "", "up", "-c", "echo 'sys=n6 ip=10.9' >>/lib/ndb/local")
+	want(t, "", 0, "ufo: /lib/ndb/local:[0-9]+: sys=n6: .*\n1\n", "up", "-c", "grep -c n6 /lib/ndb/local.bad; ! grep n6 /lib/ndb/local")
+	want(t, "", 0, "term\n", "-c", "cat /mnt/grid/nodes/*/status | grep name | sed 's/.* //'")
 }
 
 func TestBackground(t *testing.T) {
