@@ -30,6 +30,7 @@ type gridnode struct {
 
 // A nodetree is a connection to a node. It is immutable.
 type nodetree struct {
+	name   string // of the node
 	client *ninep.Client
 	root   ninep.File // what the node exports; gone with the client
 	rootid uint64     // qid path of the root, as mntgen has it
@@ -158,7 +159,7 @@ func (m *mntgen) call(c *proc.Proc, n *gridnode) (tree *nodetree, err error) {
 		}
 		n.calls++
 		id := nameHash(n.name)
-		tree = &nodetree{client, root, id, (id + n.calls) * 0x9e3779b97f4a7c15}
+		tree = &nodetree{n.name, client, root, id, (id + n.calls) * 0x9e3779b97f4a7c15}
 		return nil
 	})
 	return tree, err
@@ -207,6 +208,9 @@ func (f *nodefile) Qid() ninep.Qid { return f.tree.qid(f.File.Qid()) }
 func (f *nodefile) Stat(ctx context.Context) (ninep.Dir, error) {
 	d, err := f.File.Stat(ctx)
 	d.Qid = f.tree.qid(d.Qid)
+	if d.Name == "/" {
+		d.Name = f.tree.name // here its root is an entry like others
+	}
 	return d, err
 }
 

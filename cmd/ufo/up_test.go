@@ -79,7 +79,7 @@ func TestFilesStay(t *testing.T) {
 func TestOwnTopology(t *testing.T) {
 	t.Setenv("UFO_STATE", t.TempDir())
 	want(t, "", 0, "", "up", "-c", "echo 'sys=n5 ip=10.9.0.5 role=cpu' >>/lib/ndb/local")
-	want(t, "", 0, "/n/n5\n.*n5 .* up .*", "up", "-c", "ls /n | grep n5; cat /mnt/grid/status")
+	want(t, "", 0, "/n/n5\n.*n5 .* up .*", "up", "-c", "ls -d /n/n5; cat /mnt/grid/status")
 	want(t, "", 0, "", "up", "-c", "echo 'sys=n6 ip=10.9' >>/lib/ndb/local")
 	want(t, "", 0, "ufo: /lib/ndb/local:[0-9]+: sys=n6: .*\n1\n", "up", "-c", "grep -c n6 /lib/ndb/local.bad; ! grep n6 /lib/ndb/local")
 	want(t, "", 0, "term\n", "-c", "cat /mnt/grid/nodes/*/status | grep name | sed 's/.* //'")
