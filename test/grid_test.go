@@ -74,6 +74,7 @@ func newTestGrid(t *testing.T, files []file) *testGrid {
 		tg.close()
 		t.Fatal(err)
 	}
+	synctest.Wait() // until there are shells on the consoles
 	return tg
 }
 
@@ -110,6 +111,20 @@ func (tg *testGrid) sit(node string) (*console, error) {
 		return c, nil
 	}
 	return nil, ninep.ErrNotExist
+}
+
+// ps returns what the processes of a node are doing.
+func (tg *testGrid) ps(node string) string {
+	k := tg.grid.Node(node).Kernel()
+	if k == nil {
+		return "\tnothing"
+	}
+	var b strings.Builder
+	for _, p := range k.Procs().Procs() {
+		info := p.Info()
+		fmt.Fprintf(&b, "\t%d %s %q\n", info.Pid, info.State, info.Args)
+	}
+	return b.String()
 }
 
 // host does what a command on the host does, and returns what it prints.

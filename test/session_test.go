@@ -115,11 +115,14 @@ func (s *session) step(p *part) []string {
 	}
 	at := s.sit(p.prompt)
 	if at.rest != p.prompt {
-		s.t.Errorf("%s:%d: the prompt is %q, not %q", s.name, p.line, at.rest, p.prompt)
+		s.t.Errorf("%s:%d: the prompt is %q, not %q; what runs:\n%s", s.name, p.line, at.rest, p.prompt, s.grid.ps(node(p.prompt)))
 	}
 	at.enter(p.input)
 	return s.follow(at, p, s.settle(at))
 }
+
+// node returns the name of the node that prompts so.
+func node(prompt string) string { return strings.TrimSuffix(prompt, "% ") }
 
 // follow types what the transcript has next, as long as a program reads the
 // console; and ^C, if something runs. It returns have with what that adds.
@@ -144,10 +147,9 @@ func (s *session) sit(prompt string) *seat {
 			return at
 		}
 	}
-	node := strings.TrimRight(prompt, "% ")
-	c, err := s.grid.sit(node)
+	c, err := s.grid.sit(node(prompt))
 	if err != nil {
-		s.t.Fatalf("%s: a console of %s: %v", s.name, node, err)
+		s.t.Fatalf("%s: no console for %s: %v", s.name, prompt, err)
 	}
 	at := &seat{console: c, prompt: prompt}
 	s.seats = append(s.seats, at)
