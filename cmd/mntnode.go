@@ -23,7 +23,7 @@ type gridnode struct {
 	calls uint64 // how many were successful; the calling process's
 
 	// guarded by mntgen.mu
-	tree    *nodetree     // nil when not connected
+	tree    *nodetree     // the last connection; nil when the call failed
 	err     error         // of the last call
 	calling chan struct{} // closed when the call under way is over; nil for none
 }
@@ -52,7 +52,7 @@ func (t *nodetree) qid(q ninep.Qid) ninep.Qid {
 // connect returns the connection to a node, and makes it if there is none.
 func (m *mntgen) connect(ctx context.Context, n *gridnode) (*nodetree, error) {
 	m.mu.Lock()
-	if n.tree != nil {
+	if n.alive() {
 		defer m.mu.Unlock()
 		return n.tree, nil
 	}
@@ -70,10 +70,24 @@ func (m *mntgen) connect(ctx context.Context, n *gridnode) (*nodetree, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if n.tree == nil {
+	if n.err != nil {
 		return nil, n.err
 	}
 	return n.tree, nil
+}
+
+// alive reports whether there is a connection to n that is not broken. The
+// caller holds mu.
+func (n *gridnode) alive() bool {
+	if n.tree == nil {
+		return false
+	}
+	select {
+	case <-n.tree.client.Done():
+		return false
+	default:
+		return true
+	}
 }
 
 // wakeup tells the server's process that there is something to do. The caller
@@ -125,12 +139,7 @@ func (m *mntgen) hold(c *proc.Proc, n *gridnode) error {
 	if err != nil {
 		return err
 	}
-	defer func() { // also when a note ends the process
-		m.mu.Lock()
-		n.tree = nil
-		m.mu.Unlock()
-		tree.client.Close()
-	}()
+	defer tree.client.Close() // also when a note ends the process
 	c.Until(tree.client.Done())
 	return nil
 }

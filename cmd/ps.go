@@ -222,8 +222,11 @@ func (l *pslister) nodes(p *proc.Proc, out *bufio.Writer) error {
 	}
 	texts := make([]string, len(dirs))
 	done := make(chan struct{})
-	ctx, view := p.Context(), p.View()
+	ctx, cancel := context.WithCancel(p.Context())
 	var wg sync.WaitGroup
+	defer wg.Wait() // the view is good as long as p lives
+	defer cancel()
+	view := p.View()
 	for i, d := range dirs {
 		wg.Go(func() { texts[i] = l.node(ctx, view, d.Name) })
 	}

@@ -26,7 +26,7 @@ const ramLimit = 768 * 1024 * 1024
 //	-i  serve on the file descriptors 0 and 1 instead
 //	-p  keep the files from debuggers: they always are
 //	-u  use as much memory as needed, without limit
-//	-D  trace the 9P messages on the standard error; with -i
+//	-D  trace the 9P messages on the standard error
 //
 // # EXAMPLES
 //
@@ -50,14 +50,14 @@ const ramLimit = 768 * 1024 * 1024
 func ramfsMain(p *proc.Proc) error {
 	srv := server{mtpt: "/tmp"}
 	var f bindflags
-	var stdio, trace bool
+	stdio := false
 	limit := int64(ramLimit)
 	arg := argbegin(p, "[-Dipsuabc] [-m mountpoint] [-S srvname]")
 	for c := range arg.flags() {
 		switch {
 		case f.take(c, "abc"), c == 'p':
 		case c == 'D':
-			trace = true
+			srv.trace = true
 		case c == 'i':
 			stdio = true
 		case c == 's':
@@ -81,8 +81,13 @@ func ramfsMain(p *proc.Proc) error {
 	}
 	var err error
 	if stdio {
-		if trace {
-			srv.Server = ninep.Trace(p.Stderr(), srv.Server)
+		if srv.trace {
+			w, err := p.Conn(2)
+			if err != nil {
+				return fatal(p, "%v", err)
+			}
+			defer w.Close()
+			srv.Server = ninep.Trace(w, srv.Server)
 		}
 		err = serve9p(p, srv.Server, 0, 1, nil)
 	} else {

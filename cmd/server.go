@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"sync"
 
 	"ufo/ninep"
 	"ufo/ns"
@@ -23,7 +24,8 @@ type server struct {
 	perm ninep.Perm // of that file; 0: 0600
 	mtpt string     // to be mounted here; "" for nowhere
 	flag int        // of the mount
-	// trace has the messages printed on p's standard error.
+
+	// trace has the messages printed on the standard error.
 	trace bool
 	// init, if not nil, is called by the server's process first.
 	init func(s *proc.Proc) error
@@ -35,14 +37,6 @@ type server struct {
 // start serves s in a process of its own, which lasts as long as somebody can
 // reach it. When start returns the server is posted and mounted.
 func (srv server) start(p *proc.Proc) error {
-	if srv.trace {
-		w, err := p.FdChan(2)
-		if err != nil {
-			return err
-		}
-		srv.Server = ninep.Trace(ns.Conn(context.Background(), w), srv.Server)
-		w.Close()
-	}
 	c, err := srv.fork(p)
 	if err != nil {
 		return err
@@ -63,48 +57,67 @@ func (srv server) start(p *proc.Proc) error {
 
 // fork starts the server's process and returns a connection to it.
 func (srv server) fork(p *proc.Proc) (*ns.Chan, error) {
-	var c *ns.Chan
-	err := error(ninep.ErrProcDied) // should it be killed before it knows better
-	ready := make(chan struct{})
 	// The server has a name space of its own, because where it is mounted
 	// it would wait for itself. It has no descriptors: it must not keep a
 	// pipe of its parent's open.
-	const flag = proc.RFNAMEG | proc.RFCFDG | proc.RFNOTEG | proc.RFREND | proc.RFNOWAIT
+	flag := proc.RFNAMEG | proc.RFCFDG | proc.RFNOTEG | proc.RFREND | proc.RFNOWAIT
+	if srv.trace {
+		flag ^= proc.RFCFDG | proc.RFFDG
+	}
+	var c *ns.Chan
+	err := error(ninep.ErrProcDied) // should it be killed before it knows better
+	ready := make(chan struct{})
 	_, ferr := p.Fork(flag, func(s *proc.Proc) error {
-		var done <-chan struct{}
-		func() {
-			defer close(ready)
-			c, done, err = srv.post(s)
-		}()
-		switch {
-		case err != nil:
-			return err
-		case srv.main != nil:
-			srv.main(s, done)
-		default:
-			s.Until(done)
-		}
-		return nil
+		posted := sync.OnceFunc(func() { close(ready) })
+		defer posted()
+		return srv.serve(s, func(conn *ns.Chan, e error) {
+			c, err = conn, e
+			posted()
+		})
 	})
 	if ferr != nil {
 		return nil, ferr
 	}
 	taken := false
 	defer func() { // a note may end p before it has taken the connection
-		if !taken {
-			go func() {
-				<-ready
-				if c != nil {
-					c.Close()
-				}
-			}()
+		if taken {
+			return
 		}
+		go func() { // ends when the server is posted
+			<-ready
+			if c != nil {
+				c.Close()
+			}
+		}()
 	}()
 	if err := p.Until(ready); err != nil {
 		return nil, err
 	}
 	taken = true
 	return c, err
+}
+
+// serve is the server's process. It calls posted, once, with a connection to
+// the server or with an error.
+func (srv server) serve(s *proc.Proc, posted func(*ns.Chan, error)) error {
+	if srv.trace {
+		w, err := s.Conn(2)
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		srv.Server = ninep.Trace(w, srv.Server)
+	}
+	c, done, err := srv.post(s)
+	posted(c, err)
+	switch {
+	case err != nil:
+		return err
+	case srv.main != nil:
+		srv.main(s, done)
+		return nil
+	}
+	return s.Until(done)
 }
 
 // post makes s the process of the server and returns a connection to it, and
@@ -155,6 +168,7 @@ func serve9p(p *proc.Proc, srv ninep.Server, in, out int, opt *ninep.ServeOption
 	if out != in {
 		w, err := p.Conn(out)
 		if err != nil {
+			conn.Close()
 			return err
 		}
 		conn = duplex{conn, w}

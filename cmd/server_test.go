@@ -20,6 +20,7 @@ func TestServers(t *testing.T) {
 		{name: "ramfs posts and mounts", cmd: `ramfs -S x -m /n; echo hi >/n/f; mount /srv/x /mnt; cat /mnt/f`, want: "hi\n"},
 		{name: "ramfs in a union", cmd: `mkdir d; echo 1 >d/a; ramfs -bc -m d; echo 2 >d/b; cat d/a d/b; ls d`, want: "1\n2\nd/a\nd/b\n"},
 		{name: "ramfs in a pipeline does not keep it", cmd: `ramfs -S x | cat; echo done`, want: "done\n"},
+		{name: "ramfs -D", cmd: `ramfs -D -m /n >[2]log; ls /n; grep -c Tattach log`, want: "1\n"},
 		{name: "a killed server hangs up", cmd: `ramfs -m /n; slay ramfs | rc; sleep 1; ls /n; ls /n/x`,
 			want: "ls: /n: '/n' i/o on hungup channel\nls: /n/x: '/n/x' i/o on hungup channel\nstatus: errors\n"},
 		{name: "ramfs on a bad place", cmd: `ramfs -m nosuch`, want: "ramfs: mount nosuch: 'nosuch' file does not exist\nstatus: mount nosuch: 'nosuch' file does not exist\n"},
@@ -114,14 +115,14 @@ func TestConformance(t *testing.T) {
 
 func TestProcessCommands(t *testing.T) {
 	rcRows(t, []row{
-		{name: "kill", cmd: `sleep 100 & kill sleep | sed 's/[0-9]+/N/'; kill sleep | rc; wait; kill sleep`, want: "@{echo kill>/proc/N/note} # sleep\n"},
-		{name: "slay", cmd: `sleep 100 & slay sleep | rc; wait; slay sleep`},
-		{name: "stop and start", cmd: `sleep 1 & stop sleep | rc; ps | sed -n 's/.*(Stopped).*/\1/p'; start sleep | sed 's/[0-9]+/N/'; start sleep | rc; wait; echo done`,
+		{name: "kill", cmd: `sleep 100 & sleep 1; kill sleep | sed 's/[0-9]+/N/'; kill sleep | rc; wait; kill sleep`, want: "@{echo kill>/proc/N/note} # sleep\n"},
+		{name: "slay", cmd: `sleep 100 & sleep 1; slay sleep | rc; wait; slay sleep`},
+		{name: "stop and start", cmd: `sleep 9 & sleep 1; stop sleep | rc; ps | sed -n 's/.*(Stopped).*/\1/p'; start sleep | sed 's/[0-9]+/N/'; start sleep | rc; wait; echo done`,
 			want: "Stopped\necho start>/proc/N/ctl # sleep\ndone\n"},
 		{name: "broke", cmd: `broke`},
-		{name: "ps", cmd: `sleep 100 & ps -a | sed -n 's/  */ /g; s/ [0-9]+ / N /; /sleep 100$/p'`, want: "glenda N 0:00 0:00 0K Sleep sleep 100\n"},
+		{name: "ps", cmd: `sleep 100 & sleep 1; ps -a | sed -n 's/  */ /g; s/ [0-9]+ / N /; /sleep 100$/p'`, want: "glenda N 0:00 0:00 0K Sleep sleep 100\n"},
 		{name: "ps -n -r -p", cmd: `ps -nrp | sed -n 's/  */ /g; s/ [0-9]+ / N /; 1p'`, want: "glenda N 1 0:00 0:00 0:00 10 10 0K Await test\n"},
-		{name: "pstree", cmd: `sleep 100 & pstree | sed 's/^[0-9]+ *//; 2s/-c.*/-c .../; 3q'`, want: "test\n└rc -c ...\n├sleep 100\n"},
+		{name: "pstree", cmd: `sleep 100 & sleep 1; pstree | sed 's/^[0-9]+ *//; 2s/-c.*/-c .../; 3q'`, want: "test\n└rc -c ...\n├sleep 100\n"},
 		{name: "ps -A", cmd: `mkdir n1 n2 n1/proc n1/proc/7 other; echo cat glenda Pread 1000 2000 3000 0 0 0 4 10 10 >n1/proc/7/status; bind /tmp /n; ps -A`,
 			want: "n1       glenda            7    0:01   0:02        4K Pread    cat\n"},
 	})
