@@ -149,7 +149,7 @@ func TestStuckRoot(t *testing.T) {
 			p.Dup(0, 2)
 			fd, _, err := p.ServerFd("stuck", stuck{})
 			if err == nil {
-				err = p.Mount(fd, -1, "/rc", ns.MREPL, "")
+				err = p.Mount(fd, -1, "/", ns.MAFTER, "")
 			}
 			if err != nil {
 				return err
