@@ -187,17 +187,51 @@ func (h *host) boot(ctx context.Context) error {
 		}
 		go serve(ctx, l, g.Server()) // until ctx is done
 	}
+	if h.c.loud {
+		go h.showEvents(ctx, time.Since(h.began))
+	}
 	if err := g.Boot(ctx); err != nil {
 		return fmt.Errorf("boot: %w", err)
 	}
 	return nil
 }
 
-// nodeLog shows, with -v, what a node prints while it boots.
+// nodeLog shows, with -v, what a node prints on its console.
 func (h *host) nodeLog(node, text string) {
 	if h.c.loud {
-		for line := range strings.Lines(text) {
-			fmt.Fprintf(h.c.stderr, "%6.1f ms  %-5s %s\n", float64(time.Since(h.began).Microseconds())/1000, node, strings.TrimRight(line, "\n"))
+		fmt.Fprintf(h.c.stderr, "%6.1f ms  %-5s %s\n", time.Since(h.began).Seconds()*1000, node, text)
+	}
+}
+
+// showEvents shows in the same way what happens to nodes and links, until ctx
+// is done. Events are dated from when the grid was made, which is after as much
+// time as age says.
+func (h *host) showEvents(ctx context.Context, age time.Duration) {
+	root, err := h.grid.Server().Attach(ctx, gridUser, "")
+	if err != nil {
+		return
+	}
+	defer root.Close()
+	f, err := root.Walk(ctx, "events")
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	if f.Open(ctx, ninep.OREAD) != nil {
+		return
+	}
+	buf := make([]byte, 8192)
+	for off := int64(0); ; {
+		n, err := f.Read(ctx, buf, off)
+		if err != nil {
+			return
+		}
+		off += int64(n)
+		for line := range strings.Lines(string(buf[:n])) {
+			var seconds float64
+			var what, event string
+			fmt.Sscan(line, &seconds, &what, &event)
+			fmt.Fprintf(h.c.stderr, "%6.1f ms  %-5s %s\n", (age.Seconds()+seconds)*1000, what, event)
 		}
 	}
 }
