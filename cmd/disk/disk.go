@@ -28,6 +28,7 @@ package disk
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,7 +53,6 @@ const None = "none"
 type Config struct {
 	Store Store         // where the changes are kept
 	Base  []rootfs.File // the tree below them, in the order of names; may be empty
-	Users []string      // known besides those of /adm/users
 	Born  time.Time     // when files of the base were made; zero for the time of Open
 
 	// Clock tells the time; nil for time.Now.
@@ -69,6 +69,7 @@ type Disk struct {
 	table atomic.Pointer[users] // cached: of which /adm/users it is, it says itself
 
 	mu       sync.RWMutex // guards what follows, and all nodes
+	admitted []string     // users besides those of /adm/users
 	store    Store
 	end      int64            // where the log ends
 	live     int64            // bytes of it that files still refer to
@@ -121,6 +122,13 @@ func (d *Disk) Close() error {
 	return err
 }
 
+// Admit lets a user attach who is not in /adm/users, until Close.
+func (d *Disk) Admit(user string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.admitted = append(d.admitted, user)
+}
+
 // Attach returns the root for a user that is known here, or for none.
 func (d *Disk) Attach(ctx context.Context, user, spec string) (ninep.File, error) {
 	if spec != "" {
@@ -131,7 +139,7 @@ func (d *Disk) Attach(ctx context.Context, user, spec string) (ninep.File, error
 	if d.fail != nil {
 		return nil, d.fail
 	}
-	if !d.users().known(user) {
+	if user == "" || !d.users().known(user) && !slices.Contains(d.admitted, user) {
 		return nil, ErrNoUser
 	}
 	d.root.atime.Store(d.now())

@@ -311,8 +311,7 @@ func TestMovedBaseDirectory(t *testing.T) {
 	store := NewMem()
 	d := mustOpen(t, store, base())
 	sys := user{d, "sys"}
-	d.cfg.Users = []string{"sys"}
-	d.table.Store(nil)
+	d.Admit("sys")
 	wantErr(t, "rename", sys.rename("lib/ndb", "db"), nil)
 	wantErr(t, "change below", sys.put("lib/db/local", "sys=n2\n"), nil)
 	wantErr(t, "the name is free", sys.mkdir("lib/ndb"), nil)

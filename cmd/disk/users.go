@@ -15,7 +15,6 @@ type users struct {
 	file   *node
 	vers   uint32
 	groups map[string]group
-	more   []string // Config.Users
 }
 
 // A group is a line of /adm/users. Each user is one.
@@ -38,7 +37,7 @@ func (d *Disk) users() *users {
 	if u != nil && u.file == f && (f == nil || u.vers == f.vers) {
 		return u
 	}
-	u = &users{file: f, more: d.cfg.Users}
+	u = &users{file: f}
 	if f != nil {
 		u.vers = f.vers
 		text, _ := d.contents(f) // unreadable: nobody is known
@@ -89,17 +88,14 @@ func parseUsers(text []byte) map[string]group {
 // known reports whether the user may attach. Without an /adm/users everybody
 // may.
 func (u *users) known(user string) bool {
-	if user == None || u.file == nil || slices.Contains(u.more, user) {
-		return user != ""
-	}
 	g, ok := u.groups[user]
-	return ok && !g.barred
+	return ok && !g.barred || user == None || u.file == nil
 }
 
 // isGroup reports whether there is a group of that name.
 func (u *users) isGroup(name string) bool {
 	_, ok := u.groups[name]
-	return ok || u.file == nil || slices.Contains(u.more, name)
+	return ok || u.file == nil
 }
 
 // member reports whether user is in the group.

@@ -33,7 +33,7 @@ func runCon(c *command) error {
 		}
 		go func() { // ends with the input; the node then ends the console
 			copyKeys(ctx, cons, os.Stdin, false)
-			cons.Write(ctx, []byte{4}, 0)
+			cons.Write(ctx, []byte{4, 4}, 0) // ^D: the first may only end a line
 		}()
 		return copyOut(ctx, os.Stdout, cons)
 	})

@@ -9,7 +9,7 @@
 //	~/.local/state/ufo/GRID/lock      held while the grid runs
 //	~/.local/state/ufo/GRID/ctl       the socket: 9P
 //	~/.local/state/ufo/GRID/log       of a grid in the background
-//	~/.local/state/ufo/GRID/n1.disk   the files of n1: see disk(4)
+//	~/.local/state/ufo/GRID/fs.disk   its files: see disk(4)
 package main
 
 import (

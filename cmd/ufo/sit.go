@@ -13,6 +13,7 @@ import (
 	"ufo/dev"
 	"ufo/grid"
 	"ufo/hosted/tty"
+	"ufo/ninep"
 	"ufo/proc"
 )
 
@@ -80,6 +81,9 @@ func (stdio) Write(p []byte) (int, error) { return os.Stdout.Write(p) }
 // returns its exit status. It ends, too, when the grid does.
 func (h *host) session(ctx context.Context, shell *atomic.Pointer[proc.Proc], command ...string) (status string, err error) {
 	k := h.grid.Node(h.topo.Seat()).Kernel()
+	if k == nil {
+		return "", fmt.Errorf("%s: %w", h.topo.Seat(), ninep.ErrShutdown)
+	}
 	n, remove := k.AddTerminal(h.term.Load())
 	defer remove()
 	args := append([]string{"boot", "-c", strconv.Itoa(n)}, command...)
@@ -99,13 +103,16 @@ func (h *host) session(ctx context.Context, shell *atomic.Pointer[proc.Proc], co
 	return "", nil
 }
 
-// statusError turns the exit status of a program into this one's: a number is
-// itself, any other text is 1.
+// statusError turns the exit status of a program, or of one it ran, which has
+// a name before it, into this one's: a number is itself, any other text is 1.
 func statusError(status string, err error) error {
 	if err != nil || status == "" {
 		return err
 	}
-	if n, err := strconv.Atoi(status[strings.LastIndexByte(status, ' ')+1:]); err == nil && n > 0 && n < 256 {
+	if i := strings.LastIndex(status, ": "); i >= 0 {
+		status = status[i+2:]
+	}
+	if n, err := strconv.Atoi(status); err == nil && n > 0 && n < 256 {
 		return exitStatus(n)
 	}
 	return exitStatus(1)
@@ -128,10 +135,13 @@ func (h *host) newTerminal(n *grid.Node, c *grid.Console) dev.Terminal {
 
 // summary says what was booted.
 func (h *host) summary(w io.Writer) {
-	nodes := "nodes"
-	if len(h.topo.Nodes) == 1 {
-		nodes = "node"
+	nodes, other := "node", ""
+	for _, n := range h.topo.Nodes {
+		if n.Name != h.topo.Seat() && n.Name != h.topo.FS {
+			nodes, other = "nodes", "ls /n/"+n.Name+"   "
+			break
+		}
 	}
-	fmt.Fprintf(w, "%s%d %s, %.2f s, %d MB.   Try:  ls /n/n2   ps -A   man intro   help   ^D halts\n",
-		h.grid.Status(), len(h.topo.Nodes), nodes, time.Since(h.began).Seconds(), memory()>>20)
+	fmt.Fprintf(w, "%s%d %s, %.2f s, %d MB.   Try:  %sps -A   man intro   help   ^D halts\n",
+		h.grid.Status(), len(h.topo.Nodes), nodes, time.Since(h.began).Seconds(), memory()>>20, other)
 }

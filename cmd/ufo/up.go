@@ -97,9 +97,11 @@ func (h *host) readTopology(name string) error {
 }
 
 // open takes what the grid needs of this machine. A grid that keeps nothing
-// and runs one command does not mind another of its name; nobody can reach it.
+// can do without a folder, and then nobody can reach it: that is fine when it
+// only runs a command.
 func (h *host) open() error {
-	if err := h.state.acquire(); err != nil && !(h.c.mem && h.c.hasCmd) {
+	err := h.state.acquire()
+	if err != nil && (!h.c.mem || errors.Is(err, errRunning) && !h.c.hasCmd) {
 		return err
 	}
 	if root, err := stateRoot(); err == nil {
@@ -110,14 +112,19 @@ func (h *host) open() error {
 		return damaged(file, err)
 	}
 	h.disk, err = disk.Open(disk.Config{
-		Store: store, Base: rootfs.Files(), Users: h.users(), Born: programTime(), Log: h.log,
+		Store: store, Base: rootfs.Files(), Born: programTime(), Log: h.log,
 	})
 	if err != nil {
 		store.Close()
 		return damaged(file, err)
 	}
 	if h.named {
-		return h.keepTopology()
+		if err := h.keepTopology(); err != nil {
+			return err
+		}
+	}
+	for _, n := range h.topo.Nodes {
+		h.disk.Admit(n.User)
 	}
 	return nil
 }
@@ -139,17 +146,6 @@ func (h *host) store() (disk.Store, string, error) {
 		return nil, file, err
 	}
 	return s, file, nil
-}
-
-// users returns those that the topology speaks of.
-func (h *host) users() []string {
-	var all []string
-	for _, n := range h.topo.Nodes {
-		if n.User != "" {
-			all = append(all, n.User)
-		}
-	}
-	return all
 }
 
 // programTime is the time of the distribution's files: they are part of this
@@ -190,11 +186,20 @@ func (h *host) boot(ctx context.Context) error {
 	if h.c.loud {
 		go h.showEvents(ctx, time.Since(h.began))
 	}
-	if err := g.Boot(ctx); err != nil {
-		return fmt.Errorf("boot: %w", err)
+	bootctx, cancel := context.WithTimeout(ctx, bootTime)
+	defer cancel()
+	if err := g.Boot(bootctx); err != nil {
+		if ctx.Err() != nil || g.Node(h.topo.Seat()).Kernel() == nil {
+			return fmt.Errorf("boot: %w", err)
+		}
+		// What does not boot can be mended by who sits down at what does.
+		h.log(err.Error())
 	}
 	return nil
 }
+
+// bootTime is how long a node has to boot: longer than it waits for another.
+const bootTime = 15 * time.Second
 
 // nodeLog shows, with -v, what a node prints on its console.
 func (h *host) nodeLog(node, text string) {

@@ -90,11 +90,17 @@ func runLink(c *command) error {
 // runNode does kill and start.
 func runNode(c *command) error {
 	return c.control(func(ctx context.Context, g *control) error {
-		err := g.write(ctx, "nodes/"+c.args[0]+"/ctl", c.name)
-		if errors.Is(err, ninep.ErrNotExist) {
-			return fmt.Errorf("%s: no such node: ufo ps lists them", c.args[0])
-		} else if err != nil {
-			return fmt.Errorf("%s %s: %w", c.name, c.args[0], err)
+		ctx, cancel := context.WithTimeout(ctx, bootTime)
+		defer cancel()
+		node := c.args[0]
+		err := g.write(ctx, "nodes/"+node+"/ctl", c.name)
+		switch {
+		case errors.Is(err, ninep.ErrNotExist):
+			return fmt.Errorf("%s: no such node: ufo ps lists them", node)
+		case errors.Is(err, ninep.ErrIntr):
+			return fmt.Errorf("%s %s: not yet, after %v: ufo con %s shows what is the matter", c.name, node, bootTime, node)
+		case err != nil:
+			return fmt.Errorf("%s %s: %w", c.name, node, err)
 		}
 		return nil
 	})

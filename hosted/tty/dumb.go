@@ -15,10 +15,8 @@ type Dumb struct {
 	r     io.Reader
 	w     io.Writer
 	start sync.Once
-	in    chan []byte // a line, or what there is, at a time; closed at the end
-
-	turn chan struct{} // held by who reads: guards rest
-	rest []byte        // of the line in the works
+	in    chan []byte // what comes in; closed at the end
+	rest  []byte      // what of it is not read yet: Read's own
 
 	mu   sync.Mutex // guards note, and writes
 	note func(string)
@@ -27,18 +25,12 @@ type Dumb struct {
 // NewDumb returns a Dumb. It reads from r only when it is read from: then a
 // goroutine starts that ends with r.
 func NewDumb(r io.Reader, w io.Writer) *Dumb {
-	return &Dumb{r: r, w: w, in: make(chan []byte), turn: make(chan struct{}, 1)}
+	return &Dumb{r: r, w: w, in: make(chan []byte)}
 }
 
-// Read returns at most a line.
+// Read returns at most a line. There is one Read at a time.
 func (d *Dumb) Read(ctx context.Context, p []byte) (int, error) {
 	d.start.Do(func() { go d.listen() })
-	select {
-	case d.turn <- struct{}{}:
-		defer func() { <-d.turn }()
-	case <-ctx.Done():
-		return 0, ninep.ErrIntr
-	}
 	if len(d.rest) == 0 {
 		select {
 		case d.rest = <-d.in:

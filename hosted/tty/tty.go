@@ -60,7 +60,7 @@ type Editor struct {
 	gone    bool
 	queue   []typed       // not yet read
 	wake    chan struct{} // closed, and made anew, when queue or gone change
-	waiting int           // Reads that wait for a line
+	waiting bool          // for a line, in Read
 	note    func(string)
 }
 
@@ -86,12 +86,13 @@ func NewEditor(rw io.ReadWriter, opt Options) *Editor {
 	return e
 }
 
-// Read returns a line that was typed, or keys if the terminal is raw.
+// Read returns a line that was typed, or keys if the terminal is raw. There is
+// one Read at a time.
 func (e *Editor) Read(ctx context.Context, p []byte) (int, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.wait(1)
-	defer e.wait(-1)
+	e.wait(true)
+	defer e.wait(false)
 	for len(e.queue) == 0 {
 		if e.gone {
 			return 0, ninep.ErrHungup
@@ -119,14 +120,14 @@ func (e *Editor) Read(ctx context.Context, p []byte) (int, error) {
 	return n, nil
 }
 
-// wait counts the Reads. Once there is one, an unfinished line of output is
-// the prompt it reads after.
-func (e *Editor) wait(n int) {
-	e.waiting += n
+// wait notes that a Read begins or ends. While there is one, what was an
+// unfinished line of output is the prompt it reads after.
+func (e *Editor) wait(on bool) {
+	e.waiting = on
 	s := &e.screen
-	if e.waiting > 0 && s.prompt == "" {
+	if on {
 		s.part, s.prompt = "", s.part
-	} else if e.waiting == 0 {
+	} else {
 		s.part, s.prompt = s.part+s.prompt, ""
 	}
 }
@@ -224,7 +225,7 @@ func (e *Editor) Note(note string) {
 
 // push gives something to the next Read. e.mu is held.
 func (e *Editor) push(p []byte) {
-	e.queue = append(e.queue, typed{p, !e.raw && e.waiting == 0})
+	e.queue = append(e.queue, typed{p, !e.raw && !e.waiting})
 	e.changed()
 }
 
