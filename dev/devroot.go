@@ -28,13 +28,16 @@ type RootConfig struct {
 	Builtins []string          // commands in the kernel, sorted: "cat", "ndb/query"; not changed, so kernels can share it
 }
 
-// rootDirs are the empty directories of #/. The file tree that is bound after
-// it in a union has directories of its own; those named here hide them, so a
-// name is here only if /lib/namespace binds something on it.
-var rootDirs = []string{
-	"bin", "dev", "env", "fd", "mnt", "n", "net", "net.alt", "proc",
-	"root", "shr", "srv", "tmp",
+// rootDirs are the empty directories of #/, the same nodes in all kernels. The
+// file tree that is bound after it in a union has directories of its own; those
+// named here hide them, so a name is here only if /lib/namespace binds
+// something on it.
+var rootDirs = []*ninep.Node{
+	empty("bin"), empty("dev"), empty("env"), empty("fd"), empty("mnt"), empty("n"), empty("net"),
+	empty("net.alt"), empty("proc"), empty("root"), empty("shr"), empty("srv"), empty("tmp"),
 }
+
+func empty(name string) *ninep.Node { return &ninep.Node{Name: name, Perm: ninep.DMDIR | 0555} }
 
 // NewRoot returns the device #/.
 func NewRoot(h Host, cfg RootConfig) ninep.Server {
@@ -45,14 +48,10 @@ func NewRoot(h Host, cfg RootConfig) ninep.Server {
 	slices.SortFunc(boot.Children, func(a, b *ninep.Node) int {
 		return strings.Compare(a.Name, b.Name)
 	})
-	root := &ninep.Node{Children: []*ninep.Node{boot}}
-	for _, name := range rootDirs {
-		root.Children = append(root.Children, &ninep.Node{Name: name, Perm: ninep.DMDIR | 0555})
-	}
 	bin := builtins{cfg.Builtins, ""}.node("bin")
-	root.Children = append(root.Children,
-		&ninep.Node{Name: "ufo", Children: []*ninep.Node{bin}})
-	return newTree(h, root)
+	ufo := &ninep.Node{Name: "ufo", Children: []*ninep.Node{bin}}
+	kids := slices.Concat([]*ninep.Node{boot}, rootDirs, []*ninep.Node{ufo})
+	return newTree(h, &ninep.Node{Children: kids})
 }
 
 // program returns an executable file that contains text.

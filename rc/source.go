@@ -185,9 +185,13 @@ func (sh *shell) openSource(name string) (fd int, file string, err error) {
 	return -1, "", err
 }
 
+// readSize is how much is read at a time: many shells wait at a prompt for most
+// of their lives, and each has its buffers.
+const readSize = 2048
+
 // reader returns a function that reads from a descriptor, for a lexer.
 func (sh *shell) reader(fd int) func() []byte {
-	buf := make([]byte, 8192)
+	buf := make([]byte, readSize)
 	return func() []byte {
 		n, err := sh.p.Read(fd, buf)
 		if err != nil {

@@ -258,7 +258,7 @@ func (sh *shell) backquote(dst []string, w *backquote) ([]string, error) {
 // readAll reads a descriptor to its end, or until a note comes.
 func (sh *shell) readAll(fd int) string {
 	if sh.buf == nil {
-		sh.buf = make([]byte, 8192)
+		sh.buf = make([]byte, readSize)
 	}
 	var b strings.Builder
 	for {
