@@ -171,10 +171,7 @@ func (f *file) Create(_ context.Context, name string, perm ninep.Perm, mode nine
 // held reports, for an exclusive-use file, whether somebody else opened it
 // after this File had not used it for long. d.mu is held.
 func (f *file) held() error {
-	if f.n.mode&ninep.DMEXCL == 0 {
-		return nil
-	}
-	if f.n.holder != f {
+	if f.excl && f.n.holder != f {
 		return ninep.ErrExcl
 	}
 	return nil

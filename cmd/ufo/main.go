@@ -47,6 +47,7 @@ func verbs() []verb {
 		{"start", "", "NODE", 1, 1, "switch it on again", "ufo start n1", runNode},
 		{"down", "", "", 0, 0, "halt the running grid", "ufo down", runDown},
 		{"check", "", "ADDR", 1, 1, "put a live 9P server through the conformance suite", "ufo check tcp!localhost!5640", runCheck},
+		{"trace", "", "ADDR SOCKET", 2, 2, "show the messages of a 9P server's callers, who call SOCKET", "ufo trace tcp!localhost!5640 /tmp/trace", runTrace},
 		{"doctor", "", "", 0, 0, "what this host can do, and what mends what it cannot", "ufo doctor", runDoctor},
 	}
 }

@@ -104,6 +104,7 @@ func TestBackground(t *testing.T) {
 	want(t, "", 0, "", "start", "n3")
 	want(t, "", 0, "(.* up .*){5}", "ps")
 	want(t, "", 1, "ufo: n9: no such node.*", "con", "n9")
+	want(t, "", 0, "unix!.*: ok\n", "check", "unix!"+filepath.Join(dir, "four", "ctl"))
 
 	// Killed, it leaves a socket and the files, and boots again.
 	s := &state{name: "four", dir: filepath.Join(dir, "four")}

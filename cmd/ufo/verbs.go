@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"os"
 	"slices"
 	"strings"
 	"syscall"
@@ -151,4 +153,36 @@ func runCheck(c *command) error {
 	}
 	fmt.Fprintf(c.stdout, "%s: ok\n", c.args[0])
 	return nil
+}
+
+// runTrace stands between a 9P server and those who call it at a socket of its
+// own, and shows what they say, until it is interrupted.
+func runTrace(c *command) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	stop := onSignal(func(os.Signal) { cancel() })
+	defer stop()
+	l, err := net.Listen("unix", c.args[1])
+	if err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, func() { l.Close() })()
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return nil
+		}
+		server, err := dial(c.args[0])
+		if err != nil {
+			return err
+		}
+		client, err := ninep.NewClient(ctx, server, nil)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.args[0], err)
+		}
+		go func() { // ends with the caller
+			defer client.Close()
+			ninep.Serve(ctx, conn, ninep.Trace(c.stdout, client), nil)
+		}()
+	}
 }
