@@ -92,7 +92,7 @@ func TestManDevices(t *testing.T) {
 const section2 = "proc ninep"
 
 // TestManCalls compares each func in the SYNOPSIS of a page of section 2 with
-// the source, parameter names and all, and wants a page for each system call.
+// the source, parameter names and all.
 func TestManCalls(t *testing.T) {
 	have := map[string]bool{}
 	for _, s := range repo(t) {
@@ -110,10 +110,11 @@ func TestManCalls(t *testing.T) {
 			continue
 		}
 		synopsis := strings.Join(strings.Fields(p.parts["SYNOPSIS"]), " ")
-		for call := range strings.SplitSeq(synopsis, "func ") {
-			call, isMethod := strings.TrimSpace(call), strings.HasPrefix(call, "(p *Proc)")
-			if isMethod && !have[call] {
-				t.Errorf("%s: %s: there is no such system call", p.name, call)
+		_, calls, _ := strings.Cut(synopsis, "func ")
+		for call := range strings.SplitSeq(calls, "func ") {
+			call = strings.TrimSpace(call)
+			if call != "" && call[0] != 'm' && !have[call] { // m: main, which is the reader's
+				t.Errorf("%s: %s: there is no such function", p.name, call)
 			}
 		}
 	}
