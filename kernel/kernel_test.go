@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"ufo/kernel"
@@ -72,44 +71,4 @@ func TestDevices(t *testing.T) {
 		}
 		return nil
 	})
-}
-
-// thousand boots and halts a thousand kernels in one program.
-func thousand(t testing.TB) {
-	ctx := context.Background()
-	var kernels []*kernel.Kernel
-	for i := range 1000 {
-		k, err := kernel.New(ctx, kernel.Config{Name: fmt.Sprint("n", i)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		started := make(chan bool)
-		_, err = k.Procs().Start(ctx, "glenda", []string{"init"}, func(p *proc.Proc) error {
-			started <- true
-			return p.Sleep(time.Hour)
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		<-started
-		kernels = append(kernels, k)
-	}
-	for _, k := range kernels {
-		if err := k.Halt(ctx); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// A thousand kernels leave nothing behind: the bubble ends when the last
-// goroutine does, and not before.
-func TestThousand(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { thousand(t) })
-}
-
-func BenchmarkThousand(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		thousand(b)
-	}
 }
