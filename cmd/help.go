@@ -28,7 +28,7 @@ Five things to try:
 
 To read on:
 
-	man intro		the introduction to this manual
+	man 1 intro		the introduction to this manual
 	man rc			the shell
 	lookman word ...	pages that contain the words
 `

@@ -142,6 +142,6 @@ func (h *host) summary(w io.Writer) {
 			break
 		}
 	}
-	fmt.Fprintf(w, "%s%d %s, %.2f s, %d MB.   Try:  %sps -A   man intro   help   ^D halts\n",
+	fmt.Fprintf(w, "%s%d %s, %.2f s, %d MB.   Try:  %sps -A   man 1 intro   help   ^D halts\n",
 		h.grid.Status(), len(h.topo.Nodes), nodes, time.Since(h.began).Seconds(), memory()>>20, other)
 }
