@@ -137,6 +137,15 @@ func postRoot(p *proc.Proc, call func(p *proc.Proc, addr string) (conn, error)) 
 	return p.Close(c.fd)
 }
 
+// dialOnce dials a server that was dead, and may be silent now.
+func dialOnce(p *proc.Proc, addr string) (c conn, err error) {
+	err = within(p, rootPatience, func() error {
+		c, err = dial(p, addr)
+		return err
+	})
+	return c, err
+}
+
 // dialPatiently dials until it succeeds, or bootPatience is over: the other
 // end may still be booting.
 func dialPatiently(p *proc.Proc, addr string) (c conn, err error) {
@@ -195,7 +204,7 @@ func userNamespace(p *proc.Proc) bool {
 	err := mountRoot(p, file)
 	if errors.Is(err, ninep.ErrHungup) || errors.Is(err, ninep.ErrNotExist) {
 		p.Remove("#s/boot")
-		if err = postRoot(p, dial); err == nil {
+		if err = postRoot(p, dialOnce); err == nil {
 			err = mountRoot(p, file)
 		}
 	}

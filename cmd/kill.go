@@ -30,7 +30,7 @@ import (
 func killMain(p *proc.Proc) error {
 	arg := argbegin(p, "name ...")
 	arg.noflags()
-	return printKills(p, arg.args, "@{echo kill>/proc/%d/note} # %s\n")
+	return printNamed(p, "@{echo kill>/proc/%d/note} # %s\n", arg.args)
 }
 
 // slay - print commands to kill processes for sure
@@ -44,7 +44,7 @@ func killMain(p *proc.Proc) error {
 func slayMain(p *proc.Proc) error {
 	arg := argbegin(p, "name ...")
 	arg.noflags()
-	return printKills(p, arg.args, "@{echo kill>/proc/%d/ctl} # %s\n")
+	return printNamed(p, "@{echo kill>/proc/%d/ctl} # %s\n", arg.args)
 }
 
 // stop - print commands to stop processes
@@ -58,25 +58,7 @@ func slayMain(p *proc.Proc) error {
 func stopMain(p *proc.Proc) error {
 	arg := argbegin(p, "name")
 	arg.noflags()
-	return printKills(p, arg.args, "echo stop>/proc/%d/ctl # %s\n")
-}
-
-// printKills prints a line for each process of the user that has one of the
-// names, in the order of these.
-func printKills(p *proc.Proc, names []string, format string) error {
-	list, err := processes(p)
-	if err != nil {
-		return fatal(p, "/proc: %v", err)
-	}
-	user := p.User()
-	for _, name := range names {
-		for _, st := range list {
-			if st.text == name && st.user == user {
-				fmt.Fprintf(p.Stdout(), format, st.pid, name)
-			}
-		}
-	}
-	return nil
+	return printNamed(p, "echo stop>/proc/%d/ctl # %s\n", arg.args)
 }
 
 // start - print commands to start stopped processes
@@ -90,16 +72,9 @@ func printKills(p *proc.Proc, names []string, format string) error {
 func startMain(p *proc.Proc) error {
 	arg := argbegin(p, "name")
 	arg.noflags()
-	list, err := processes(p)
-	if err != nil {
-		return fatal(p, "/proc: %v", err)
-	}
-	for _, st := range list {
-		if len(arg.args) > 0 && st.text == arg.args[0] && st.user == p.User() && st.state == "Stopped" {
-			fmt.Fprintf(p.Stdout(), "echo start>/proc/%d/ctl # %s\n", st.pid, st.text)
-		}
-	}
-	return nil
+	return printCommands(p, "echo start>/proc/%d/ctl # %s\n", func(st process) bool {
+		return slices.Contains(arg.args, st.text) && st.user == p.User() && st.state == "Stopped"
+	})
 }
 
 // broke - print commands to kill broken processes
@@ -118,13 +93,35 @@ func brokeMain(p *proc.Proc) error {
 	if len(arg.args) > 0 {
 		user = arg.args[0]
 	}
+	return printCommands(p, "echo kill>/proc/%d/ctl # %s\n", func(st process) bool {
+		return st.state == "Broken" && st.user == user
+	})
+}
+
+// printNamed prints a line for each process of the user that has one of the
+// names, in the order of these.
+func printNamed(p *proc.Proc, format string, names []string) error {
+	for _, name := range names {
+		err := printCommands(p, format, func(st process) bool {
+			return st.text == name && st.user == p.User()
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printCommands prints a line, with pid and name, for each process that
+// matches.
+func printCommands(p *proc.Proc, format string, match func(st process) bool) error {
 	list, err := processes(p)
 	if err != nil {
 		return fatal(p, "/proc: %v", err)
 	}
 	for _, st := range list {
-		if st.state == "Broken" && st.user == user {
-			fmt.Fprintf(p.Stdout(), "echo kill>/proc/%d/ctl # %s\n", st.pid, st.text)
+		if match(st) {
+			fmt.Fprintf(p.Stdout(), format, st.pid, st.text)
 		}
 	}
 	return nil
