@@ -12,6 +12,14 @@ import (
 const long = `
 `
 
+// tall are the functions that may have more than a screen, each with its
+// reason.
+const tall = `
+rc.run:           a switch over all kinds of tree
+rc.command:       a switch over all kinds of tree
+hosted/tty.key:   a switch over all keys
+`
+
 // globals are the package variables that are neither a table, an error nor
 // embedded files, each with its reason.
 const globals = `
@@ -71,6 +79,32 @@ func TestLength(t *testing.T) {
 	}
 	for name := range reasons {
 		t.Errorf("%s: in the list of long files, but not there", name)
+	}
+}
+
+// maxscreen is how long a function may be without a reason. Half a dozen lines
+// more than a screen are not worth a function that nobody else calls.
+const maxscreen = 56
+
+// TestFunctions wants functions that can be seen as a whole. Tests may have
+// tables.
+func TestFunctions(t *testing.T) {
+	reasons := fields(tall)
+	for _, s := range repo(t) {
+		if s.ast == nil || s.isTest() {
+			continue
+		}
+		for _, d := range s.ast.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || fn.Body == nil {
+				continue
+			}
+			text := s.text[fn.Body.Pos()-s.ast.FileStart : fn.Body.End()-s.ast.FileStart]
+			name := s.dir() + "." + fn.Name.Name
+			if _, listed := reasons[name]; strings.Count(text, "\n") > maxscreen && !listed {
+				t.Errorf("%s: %s has %d lines; cut it, or give a reason in the list here", s.name, name, strings.Count(text, "\n"))
+			}
+		}
 	}
 }
 
