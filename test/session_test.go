@@ -109,6 +109,11 @@ func (s *session) step(p *part) []string {
 	if p.prompt == "host$ " {
 		have := s.grid.host(p.input)
 		for _, at := range s.seats { // where what the host did may show
+			if s.grid.grid.Node(node(at.prompt)).Kernel() == nil {
+				at.take() // last words, or none: a killed node may have the time or not
+				at.rest = ""
+				continue
+			}
 			have = s.follow(at, p, append(have, s.settle(at)...))
 		}
 		return have
