@@ -88,6 +88,7 @@ func TestOwnTopology(t *testing.T) {
 func TestBackground(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("UFO_STATE", dir)
+	s := &state{name: "four", dir: filepath.Join(dir, "four")}
 	want(t, "", 0, "(n1.* up .*){1}(.* up .*){4}5 nodes, .*", "up", "-d")
 	want(t, "", 0, "(.* up .*){5}", "ps")
 	want(t, "", 1, "ufo: grid four is running already .*", "up")
@@ -104,10 +105,9 @@ func TestBackground(t *testing.T) {
 	want(t, "", 0, "", "start", "n3")
 	want(t, "", 0, "(.* up .*){5}", "ps")
 	want(t, "", 1, "ufo: n9: no such node.*", "con", "n9")
-	want(t, "", 0, "unix!.*: ok\n", "check", "unix!"+filepath.Join(dir, "four", "ctl"))
+	want(t, "", 0, "unix!.*: ok\n", "check", "unix!"+s.socket())
 
 	// Killed, it leaves a socket and the files, and boots again.
-	s := &state{name: "four", dir: filepath.Join(dir, "four")}
 	if err := syscall.Kill(s.pid(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
