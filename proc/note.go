@@ -114,37 +114,34 @@ func (p *Proc) attend() {
 	// one, before it stops: it has been here already.
 	for resumed := false; ; {
 		p.mu.Lock()
-		if p.exiting || p.innote && !p.killed {
+		if p.exiting {
 			p.mu.Unlock()
-			return // once it is over, attention is still there
+			return
 		}
-		stopped := p.stopped
 		if p.killed {
 			p.status, p.next = "Killed", nil
 			p.exiting = true // deferred functions may still make calls
 			p.mu.Unlock()
 			runtime.Goexit()
 		}
-		if stopped != nil && !resumed {
+		if stopped := p.stopped; stopped != nil && !resumed {
 			p.halt()
 			p.mu.Unlock()
 			<-stopped
 			resumed = true
 			continue
 		}
-		if len(p.notes) == 0 {
-			p.attention.Store(p.stopped != nil)
-			if p.call.Err() != nil {
-				p.call, p.cancel = context.WithCancel(p.life)
-			}
+		if p.call.Err() != nil { // a note ends one call; the handler's are others
+			p.call, p.cancel = context.WithCancel(p.life)
+		}
+		if p.innote || len(p.notes) == 0 {
+			// Notes wait while the handler runs.
+			p.attention.Store(p.stopped != nil || len(p.notes) > 0)
 			p.mu.Unlock()
 			return
 		}
 		note := p.notes[0]
 		p.notes = p.notes[1:]
-		if len(p.notes) == 0 && p.call.Err() != nil {
-			p.call, p.cancel = context.WithCancel(p.life) // for the handler
-		}
 		p.mu.Unlock()
 		p.deliver(note)
 	}

@@ -2,6 +2,7 @@ package proc_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -143,6 +144,78 @@ func TestKill(t *testing.T) {
 			if !strings.HasSuffix(w.Msg, ": Killed") || w.Time[2] > time.Minute {
 				t.Error(w)
 			}
+		}
+		return nil
+	})
+}
+
+// A note ends one call. Those that wait for the handler, or come while it
+// runs, do not keep it from making others.
+func TestHandlerCalls(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		posts [3]string // at 0, 1 and 3 seconds, separated by blanks
+		want  string
+	}{
+		{"one", [3]string{"a", "", ""}, "a1<nil> a2<nil>"},
+		{"two at once", [3]string{"a b", "", ""}, "a1<nil> a2<nil> b1<nil> b2<nil>"},
+		{"one meanwhile", [3]string{"a", "b", ""}, "a1interrupted a2<nil> b1<nil> b2<nil>"},
+		{"two meanwhile", [3]string{"a", "b", "c"}, "a1interrupted a2interrupted b1<nil> b2<nil> c1<nil> c2<nil>"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			run(t, nil, func(p *proc.Proc) error {
+				var heard []string
+				pid, err := p.Fork(0, func(p *proc.Proc) error {
+					p.Notify(func(p *proc.Proc, note string) bool {
+						for _, call := range []string{"1", "2"} {
+							heard = append(heard, note+call+fmt.Sprint(p.Sleep(5*time.Second)))
+						}
+						return true
+					})
+					p.Sleep(30 * time.Minute)
+					return nil
+				})
+				must(t, err)
+				p.Sleep(time.Second)
+				for i, notes := range row.posts {
+					for _, note := range strings.Fields(notes) {
+						must(t, p.Postnote(pid, note))
+					}
+					p.Sleep(time.Duration(i+1) * time.Second)
+				}
+				p.Wait()
+				if got := strings.Join(heard, " "); got != row.want {
+					t.Errorf("%s, want %s", got, row.want)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+// A handler can be stopped as well.
+func TestStopHandler(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		pid, err := p.Fork(0, func(p *proc.Proc) error {
+			p.Notify(func(p *proc.Proc, note string) bool { p.Sleep(time.Second); p.Sleep(time.Second); return true })
+			p.Sleep(30 * time.Minute)
+			return nil
+		})
+		must(t, err)
+		kid := p.Table().Find(pid)
+		p.Sleep(time.Second)
+		must(t, kid.Post("a"))
+		p.Sleep(time.Second / 2)
+		kid.Stop()
+		p.Sleep(time.Minute)
+		if s := kid.Info().State; s != "Stopped" {
+			t.Error(s)
+		}
+		must(t, kid.Go())
+		w, err := p.Wait()
+		must(t, err)
+		if w.Time[2] != 62500*time.Millisecond {
+			t.Error(w.Time[2])
 		}
 		return nil
 	})
