@@ -49,10 +49,11 @@ func (p *Proc) Rfork(flag int) error {
 	g := old.fork(p.table, flag)
 	p.mu.Lock()
 	p.pgrp, p.fgrp, p.egrp, p.rgrp = g.pgrp, g.fgrp, g.egrp, g.rgrp
-	if flag&RFNOTEG != 0 {
-		p.noteid = p.pid
-	}
 	p.mu.Unlock()
+	if flag&RFNOTEG != 0 {
+		// Not the pid: its children may be in the group of that number.
+		p.SetNoteid(p.table.newPid())
+	}
 	old.close()
 	return nil
 }
@@ -69,7 +70,7 @@ func (p *Proc) Fork(flag int, main Main) (pid int, err error) {
 	kid := &Proc{
 		Args: p.Args, text: p.text, // as after fork(2), /proc/n/args is empty until an exec
 		table: p.table, parent: p, ppid: p.pid, nowait: flag&RFNOWAIT != 0,
-		user: p.user,
+		user: p.User(), hang: p.hangs(),
 		pgrp: g.pgrp, fgrp: g.fgrp, egrp: g.egrp, rgrp: g.rgrp,
 		slash: p.slash.Incref(), dot: p.dot.Incref(),
 		handler: p.handler,
@@ -77,7 +78,7 @@ func (p *Proc) Fork(flag int, main Main) (pid int, err error) {
 	if p.exe != nil {
 		kid.exe = p.exe.Incref()
 	}
-	noteid := p.noteid
+	noteid := p.Noteid()
 	if flag&RFNOTEG != 0 {
 		noteid = 0
 	}

@@ -107,6 +107,13 @@ func (p *Proc) Hang(on bool) {
 	p.hang = on
 }
 
+// hangs reports whether the process stops after its next exec.
+func (p *Proc) hangs() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.hang
+}
+
 // attend does what was asked of the process from outside: it ends, stops, or
 // is told of its notes.
 func (p *Proc) attend() {

@@ -126,6 +126,25 @@ func TestStopStart(t *testing.T) {
 	})
 }
 
+// Hang is inherited: a program is stopped before it does anything although
+// its shell forks and then execs.
+func TestHang(t *testing.T) {
+	progs := testLoader{"prog": func(p *proc.Proc) error { return p.Sleep(time.Second) }}
+	run(t, progs, func(p *proc.Proc) error {
+		p.Hang(true)
+		pid, err := p.Fork(0, func(p *proc.Proc) error { return p.Exec("/prog", []string{"prog"}) })
+		must(t, err)
+		p.Sleep(time.Minute)
+		kid := p.Table().Find(pid)
+		if kid == nil || kid.Info().State != "Stopped" {
+			t.Fatal("it runs")
+		}
+		must(t, kid.Go())
+		_, err = p.Wait()
+		return err
+	})
+}
+
 // A kill is not a note: no handler can help, and a stopped process dies too.
 func TestKill(t *testing.T) {
 	run(t, nil, func(p *proc.Proc) error {
@@ -218,6 +237,22 @@ func TestStopHandler(t *testing.T) {
 			t.Error(w.Time[2])
 		}
 		return nil
+	})
+}
+
+// A process that already leads a note group leaves it, and its children in
+// it, all the same.
+func TestNoteGroupAgain(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		must(t, p.Rfork(proc.RFNOTEG))
+		old := p.Noteid()
+		p.Fork(0, func(p *proc.Proc) error { return p.Sleep(time.Minute) })
+		must(t, p.Rfork(proc.RFNOTEG))
+		if p.Noteid() == old {
+			t.Error("the children are in it still")
+		}
+		_, err := p.Wait()
+		return err
 	})
 }
 

@@ -99,6 +99,14 @@ func (t *Table) add(p *Proc, noteid int) error {
 	return nil
 }
 
+// newPid returns a number that no process or note group has or will have.
+func (t *Table) newPid() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lastpid++
+	return t.lastpid
+}
+
 func (p *Proc) addKid(kid *Proc) {
 	if !kid.nowait {
 		p.children++
