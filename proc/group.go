@@ -50,7 +50,11 @@ func (f *Fgrp) close() {
 	if f.refs.Add(-1) > 0 {
 		return
 	}
-	for _, d := range f.fds {
+	f.mu.Lock() // somebody may still look at the group, through #p
+	fds := f.fds
+	f.fds = nil
+	f.mu.Unlock()
+	for _, d := range fds {
 		if d.c != nil {
 			d.c.Close()
 		}
