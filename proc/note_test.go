@@ -145,6 +145,24 @@ func TestHang(t *testing.T) {
 	})
 }
 
+// A process that is killed while it execs says so: its parent must not take
+// that for success.
+func TestKillInExec(t *testing.T) {
+	progs := testLoader{"prog": func(p *proc.Proc) error { return p.Sleep(time.Second) }}
+	run(t, progs, func(p *proc.Proc) error {
+		p.Fork(0, func(p *proc.Proc) error {
+			defer p.Kill() // between the two programs
+			return p.Exec("/prog", []string{"prog"})
+		})
+		w, err := p.Wait()
+		must(t, err)
+		if !strings.HasSuffix(w.Msg, ": Killed") {
+			t.Errorf("%q", w.Msg)
+		}
+		return nil
+	})
+}
+
 // A kill is not a note: no handler can help, and a stopped process dies too.
 func TestKill(t *testing.T) {
 	run(t, nil, func(p *proc.Proc) error {

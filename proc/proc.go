@@ -182,7 +182,7 @@ func (p *Proc) reap() {
 		p.mu.Unlock()
 		p.table.log(p.text + ": " + p.status + "\n" + string(debug.Stack()))
 	}
-	if next := p.next; next != nil && !p.isKilled() {
+	if next := p.next; next != nil {
 		p.next = nil
 		go p.run(next)
 		return
@@ -198,12 +198,6 @@ func trapText(r any) string {
 		return r
 	}
 	return "panic"
-}
-
-func (p *Proc) isKilled() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.killed
 }
 
 // Exits ends the process with a status; "" is success. It does not return:
