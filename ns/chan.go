@@ -166,12 +166,12 @@ func (c *Chan) ReadAt(ctx context.Context, p []byte, off int64) (int, error) {
 	return c.file.Read(ctx, p, off)
 }
 
-// Write writes at the offset and moves it.
+// Write writes at the offset and moves it, first: whoever writes to the same
+// Chan meanwhile writes behind p and not over it.
 func (c *Chan) Write(ctx context.Context, p []byte) (int, error) {
-	n, err := c.WriteAt(ctx, p, c.offset.Load())
-	if n > 0 {
-		c.offset.Add(int64(n))
-	}
+	end := c.offset.Add(int64(len(p)))
+	n, err := c.WriteAt(ctx, p, end-int64(len(p)))
+	c.offset.Add(int64(n - len(p)))
 	return n, err
 }
 
