@@ -195,12 +195,28 @@ func (pg *Pgrp) Allowed(letter rune) bool {
 	return d == nil || !(*d)(letter)
 }
 
-// set replaces, with mu held, what is mounted on k; nil for nothing. It
-// consumes mh.
-func (pg *Pgrp) set(k key, mh *mhead) {
+// change has edit say, with mu held, what k's mount point, nil if it is none,
+// shall be from now on: nil for none, or an mhead that change consumes. What
+// is not mounted any more is closed without the lock.
+func (pg *Pgrp) change(k key, edit func(mh *mhead) (*mhead, error)) error {
+	pg.mu.Lock()
 	old := pg.tab.Load()
-	heads := make(map[key]*mhead, len(old.heads)+1)
-	maps.Copy(heads, old.heads)
+	mh, err := edit(old.heads[k])
+	if err == nil {
+		pg.tab.Store(old.with(k, mh))
+	}
+	pg.mu.Unlock()
+	if err == nil {
+		old.close()
+	}
+	return err
+}
+
+// with returns a table with mh, which it consumes, in the place of what is
+// mounted on k; nil for nothing.
+func (t *table) with(k key, mh *mhead) *table {
+	heads := make(map[key]*mhead, len(t.heads)+1)
+	maps.Copy(heads, t.heads)
 	if mh == nil {
 		delete(heads, k)
 	} else {
@@ -208,11 +224,10 @@ func (pg *Pgrp) set(k key, mh *mhead) {
 	}
 	for hk, h := range heads {
 		if hk != k {
-			h.refs.Add(1) // old holds a reference, and we hold old
+			h.refs.Add(1) // t holds a reference, and the caller holds t
 		}
 	}
-	pg.tab.Store(newTable(heads))
-	old.close()
+	return newTable(heads)
 }
 
 // Bind makes new visible at old, as bind(2) says: bind and mount both end
@@ -243,56 +258,43 @@ func (pg *Pgrp) Bind(ids *Devtab, new, old *Chan, flag int, spec string) error {
 			added = append(added, mount{ids.nextID(), m.to, uflag, m.spec})
 		}
 	}
-	pg.mu.Lock()
-	defer pg.mu.Unlock()
-	mounts := added
-	k := old.key()
-	mh := pg.tab.Load().heads[k]
-	if order != MREPL {
-		have := []mount{{self, old, 0, ""}}
-		from := old
+	return pg.change(old.key(), func(mh *mhead) (*mhead, error) {
+		if order == MREPL {
+			return newMhead(old, added), nil
+		}
+		have, from := []mount{{self, old, 0, ""}}, old
 		if mh != nil {
 			have, from = mh.mounts, mh.from
 		}
 		if order == MBEFORE {
-			mounts = slices.Concat(added, have)
-		} else {
-			mounts = slices.Concat(have, added)
+			return newMhead(from, slices.Concat(added, have)), nil
 		}
-		pg.set(k, newMhead(from, mounts))
-		return nil
-	}
-	pg.set(k, newMhead(old, mounts))
-	return nil
+		return newMhead(from, slices.Concat(have, added)), nil
+	})
 }
 
 // Unmount undoes binds on old: the one of new or, with nil, all of them.
 func (pg *Pgrp) Unmount(new, old *Chan) error {
-	pg.mu.Lock()
-	defer pg.mu.Unlock()
-	k := old.key()
-	mh := pg.tab.Load().heads[k]
-	switch {
-	case mh == nil:
-		return ninep.ErrUnmount
-	case new == nil:
-		pg.set(k, nil)
-		return nil
-	}
-	i := mh.index(new.key())
-	if i < 0 {
-		i = slices.IndexFunc(mh.mounts, func(m mount) bool { return m.to.mnt != nil && m.to.mnt.is(new) })
-	}
-	if i < 0 {
-		return ninep.ErrUnion
-	}
-	rest := slices.Delete(slices.Clone(mh.mounts), i, i+1)
-	if len(rest) == 0 {
-		pg.set(k, nil)
-	} else {
-		pg.set(k, newMhead(mh.from, rest))
-	}
-	return nil
+	return pg.change(old.key(), func(mh *mhead) (*mhead, error) {
+		switch {
+		case mh == nil:
+			return nil, ninep.ErrUnmount
+		case new == nil:
+			return nil, nil
+		}
+		i := mh.index(new.key())
+		if i < 0 {
+			i = slices.IndexFunc(mh.mounts, func(m mount) bool { return m.to.mnt != nil && m.to.mnt.is(new) })
+		}
+		if i < 0 {
+			return nil, ninep.ErrUnion
+		}
+		rest := slices.Delete(slices.Clone(mh.mounts), i, i+1)
+		if len(rest) == 0 {
+			return nil, nil
+		}
+		return newMhead(mh.from, rest), nil
+	})
 }
 
 // String returns the commands, a line each, that rebuild the name space in
