@@ -33,7 +33,7 @@ func stateRoot() (string, error) {
 // A state is the folder of one grid.
 type state struct {
 	name string
-	dir  string
+	dir  string   // "": this host has none to offer
 	lock *os.File // held; nil if it is not ours
 }
 
@@ -54,6 +54,9 @@ var errRunning = errors.New("is running already")
 // acquire makes the folder and locks it. The lock is the host's: when its
 // holder dies, however, it is free.
 func (s *state) acquire() error {
+	if s.dir == "" {
+		return errors.New("no folder for state: set UFO_STATE")
+	}
 	if err := os.MkdirAll(s.dir, 0700); err != nil {
 		return fmt.Errorf("state folder: %w: set UFO_STATE to a folder that can be written", err)
 	}

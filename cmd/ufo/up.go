@@ -92,7 +92,10 @@ func (h *host) readTopology(name string) error {
 		return err
 	}
 	h.topo, h.named = topo, ok
-	h.state, err = openState(strings.TrimSuffix(filepath.Base(name), ".ndb"))
+	name = strings.TrimSuffix(filepath.Base(name), ".ndb")
+	if h.state, err = openState(name); err != nil && h.c.mem {
+		h.state, err = &state{name: name}, nil
+	}
 	return err
 }
 

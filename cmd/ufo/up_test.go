@@ -62,6 +62,15 @@ func TestCommand(t *testing.T) {
 	want(t, "", 0, "", "-mem", "-c", "")
 }
 
+// A host that offers no folder is good enough for what keeps nothing.
+func TestNoFolder(t *testing.T) {
+	for _, name := range []string{"UFO_STATE", "XDG_STATE_HOME", "HOME"} {
+		t.Setenv(name, "")
+	}
+	want(t, "", 0, "hi\n", "up", "-mem", "-c", "echo hi")
+	want(t, "", 1, "ufo: no folder for state: .*UFO_STATE\n", "up", "-c", "echo hi")
+}
+
 func TestFilesStay(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("UFO_STATE", dir)
