@@ -388,6 +388,16 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
+// A users file with a hole larger than memory costs nobody his account.
+func TestLongUsers(t *testing.T) {
+	d := mustOpen(t, NewMem(), change(base(), "/adm/users", "2:ken::\n"))
+	ken := user{d, "ken"}
+	wantErr(t, "write far behind the end", ken.writeAt("adm/users", "x", 1<<55), nil)
+	wantErr(t, "use the disk", ken.put("usr/ken/notes", "x"), nil)
+	_, err := d.Attach(ctx, "mallory", "")
+	wantErr(t, "a stranger attaches", err, ErrNoUser)
+}
+
 func TestModes(t *testing.T) {
 	d := mustOpen(t, NewMem(), base())
 	ken := user{d, "ken"}
