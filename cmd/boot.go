@@ -202,8 +202,10 @@ func setenvs(p *proc.Proc) {
 func userNamespace(p *proc.Proc) bool {
 	file := "/lib/namespace"
 	err := mountRoot(p, file)
-	if errors.Is(err, ninep.ErrHungup) || errors.Is(err, ninep.ErrNotExist) {
+	if errors.Is(err, ninep.ErrHungup) {
 		p.Remove("#s/boot")
+	}
+	if _, none := p.Stat("#s/boot"); none != nil {
 		if err = postRoot(p, dialOnce); err == nil {
 			err = mountRoot(p, file)
 		}
