@@ -161,7 +161,7 @@ func (p *Proc) Exec(name string, args []string) error {
 	if err != nil {
 		return err
 	}
-	p.handler = nil
+	p.Notify(nil)
 	p.fgrp.closeExec()
 	p.next = main
 	runtime.Goexit()

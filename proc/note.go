@@ -20,7 +20,11 @@ const maxNoteLen = 128
 // happens to programs without a handler shall happen, noted(NDFLT). It runs
 // before the system call that was interrupted returns. It may end the process
 // with Exits; notes that come while it runs wait. See notify(2).
-func (p *Proc) Notify(h func(p *Proc, note string) bool) { p.handler = h }
+func (p *Proc) Notify(h func(p *Proc, note string) bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.handler = h
+}
 
 // Postnote posts a note to a process of the same user. See postnote(2).
 func (p *Proc) Postnote(pid int, note string) error {
@@ -149,9 +153,21 @@ func (p *Proc) attend() {
 		}
 		note := p.notes[0]
 		p.notes = p.notes[1:]
+		p.exiting = p.handler == nil
 		p.mu.Unlock()
 		p.deliver(note)
 	}
+}
+
+// doomed reports whether what was asked of the process from outside ends it.
+// Anyone may call it.
+func (p *Proc) doomed() bool {
+	if !p.attention.Load() {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.killed || p.exiting || p.handler == nil && len(p.notes) > 0
 }
 
 // halt notes that the process has stopped. The caller holds mu.

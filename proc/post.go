@@ -38,7 +38,8 @@ func (p *Proc) Until(done <-chan struct{}) error {
 }
 
 // A gate stands before a Server that a process posted. Behind it, calls are
-// the process's, and it lets none through once the process is gone.
+// the process's, and it lets none through once the process is gone, or is to
+// go: on another machine it would heed a note before it served again.
 type gate struct {
 	p    *Proc
 	srv  ninep.Server
@@ -63,7 +64,7 @@ func (g *gate) close() {
 func (g *gate) enter(ctx context.Context) (*gatectx, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.closed {
+	if g.closed || g.p.doomed() {
 		return nil, ninep.ErrHungup
 	}
 	g.calls.Add(1)

@@ -60,13 +60,12 @@ type Proc struct {
 	die    context.CancelFunc
 
 	// private to the process
-	next    Main // what Exec loaded
-	handler func(p *Proc, note string) bool
-	innote  bool // the handler runs
-	alarm   *time.Timer
-	wakeup  time.Time // when the alarm goes off
-	errstr  string    // of errstr(2)
-	call    context.Context
+	next   Main // what Exec loaded
+	innote bool // the handler runs
+	alarm  *time.Timer
+	wakeup time.Time // when the alarm goes off
+	errstr string    // of errstr(2)
+	call   context.Context
 
 	calls     atomic.Uint64 // system calls made
 	where     atomic.Int32  // the callno of the system call it is in; 0 when it runs
@@ -88,6 +87,7 @@ type Proc struct {
 	rgrp    *rgrp
 	gates   []*gate
 	notes   []string
+	handler func(p *Proc, note string) bool
 	cancel  context.CancelFunc // ends the call context
 	killed  bool
 	hang    bool          // stop at the next exec

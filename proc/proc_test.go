@@ -314,3 +314,35 @@ func TestServerFd(t *testing.T) {
 		return nil
 	})
 }
+
+// Who has posted a note that ends a server is served no more.
+func TestServerNoted(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		a, b, _ := p.Pipe()
+		pid, _ := p.Fork(proc.RFNOTEG, func(p *proc.Proc) error {
+			hi := &ninep.Node{Name: "hi", Read: func(context.Context) ([]byte, error) { return []byte("hi"), nil }}
+			fd, done, err := p.ServerFd("#s/x", ninep.NewTree("glenda", &ninep.Node{Children: []*ninep.Node{hi}}))
+			must(t, err)
+			must(t, p.Mount(fd, -1, "/", ns.MAFTER, ""))
+			p.Notify(func(p *proc.Proc, note string) bool {
+				p.Notify(nil)
+				p.Write(b, []byte("x"))
+				return true
+			})
+			p.Write(b, []byte("x"))
+			for p.Until(done) == ninep.ErrIntr {
+			}
+			return nil
+		})
+		p.Read(a, make([]byte, 1))
+		must(t, p.Postnote(pid, "interrupt")) // it goes on
+		_, err := p.ReadFile("/hi")
+		must(t, err)
+		p.Read(a, make([]byte, 1))
+		must(t, p.Postnote(pid, "interrupt"))
+		if _, err := p.ReadFile("/hi"); !errors.Is(err, ninep.ErrHungup) {
+			t.Error(err)
+		}
+		return p.Unmount("", "/")
+	})
+}
