@@ -23,6 +23,9 @@ type mntcli struct {
 // unmount does not end it. If it did, the next client would be given the
 // replies that the one before was still to get.
 type mux struct {
+	ctx    context.Context // of the connection's reads and writes
+	cancel context.CancelFunc
+
 	ready  chan struct{} // closed when what follows is set
 	client *ninep.Client
 	err    error
@@ -58,36 +61,40 @@ func dial(ctx context.Context, c *Chan) (*mntcli, error) {
 	return m, nil
 }
 
-// dial returns the client on c, which may have to be made.
+// dial returns the client on c, which may have to be made. Who waits for that
+// can be interrupted; the client is made all the same, for whoever mounts c
+// next: a second Tversion would take the answer to the first for its own.
 func (c *Chan) dial(ctx context.Context) (*ninep.Client, error) {
 	if !c.open || c.mode.Access() != ninep.ORDWR {
 		return nil, ninep.ErrBadUseFD
 	}
 	c.mu.Lock()
 	m := c.mux
-	if m != nil {
-		c.mu.Unlock()
-		select {
-		case <-m.ready:
-			return m.client, m.err
-		case <-ctx.Done():
-			return nil, ninep.ErrIntr
-		}
+	if m == nil {
+		m = &mux{ready: make(chan struct{})}
+		m.ctx, m.cancel = context.WithCancel(context.Background())
+		c.mux = m
+		go c.connect(m) // ends when the server answers, or c is closed
 	}
-	m = &mux{ready: make(chan struct{})}
-	c.mux = m
 	c.mu.Unlock()
-	// The client outlives whoever mounts it, so its reads are nobody's.
-	s := &line{c: c}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
-	m.client, m.err = ninep.NewClient(ctx, s, nil)
+	select {
+	case <-m.ready:
+		return m.client, m.err
+	case <-ctx.Done():
+		return nil, ninep.ErrIntr
+	}
+}
+
+// connect makes the client of m. Its reads are nobody's, since it outlives
+// whoever mounts it.
+func (c *Chan) connect(m *mux) {
+	m.client, m.err = ninep.NewClient(m.ctx, &line{m.ctx, m.cancel, c}, nil)
 	if m.err != nil {
 		c.mu.Lock()
 		c.mux = nil
 		c.mu.Unlock()
 	}
 	close(m.ready)
-	return m.client, m.err
 }
 
 // hangup ends the client on c, if there is one.
@@ -95,7 +102,12 @@ func (c *Chan) hangup() {
 	c.mu.Lock()
 	m := c.mux
 	c.mu.Unlock()
-	if m != nil && m.client != nil {
+	if m == nil {
+		return
+	}
+	m.cancel()
+	<-m.ready
+	if m.client != nil {
 		m.client.Close()
 	}
 }
