@@ -60,6 +60,7 @@ const (
 	ErrUnion      Error = "not in union"
 	ErrMountRPC   Error = "mount rpc error"
 	ErrShutdown   Error = "device shut down"
+	ErrNoProcs    Error = "no procs"
 	ErrNoCreate   Error = "mounted directory forbids creation"
 	ErrNotExist   Error = "file does not exist"
 	ErrExist      Error = "file already exists"

@@ -346,3 +346,30 @@ func TestServerNoted(t *testing.T) {
 		return p.Unmount("", "/")
 	})
 }
+
+// Who forks without end is told so, and when his processes are gone there are
+// others again.
+func TestNoProcs(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		a, b, _ := p.Pipe()
+		wait := func(p *proc.Proc) error { p.Read(a, make([]byte, 1)); return nil }
+		n, err := 0, error(nil)
+		for err == nil {
+			if _, err = p.Fork(0, wait); err == nil {
+				n++
+			}
+		}
+		if err != ninep.ErrNoProcs || n < 1000 {
+			t.Error(n, err)
+		}
+		for range n {
+			p.Write(b, []byte("x"))
+			p.Wait()
+		}
+		_, err = p.Fork(0, wait)
+		must(t, err)
+		p.Write(b, []byte("x"))
+		_, err = p.Wait()
+		return err
+	})
+}

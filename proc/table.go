@@ -19,6 +19,10 @@ type Config struct {
 	Log     func(text string) // takes messages for kmesg; nil: they are lost
 }
 
+// maxProcs is how many processes a table holds: conf.nproc of the kernel. A
+// program that forks without end must not take the other nodes along.
+const maxProcs = 2000
+
 // A Table is the processes of one kernel.
 type Table struct {
 	cfg   Config
@@ -85,6 +89,9 @@ func (t *Table) add(p *Proc, noteid int) error {
 	defer t.mu.Unlock()
 	if t.down {
 		return ninep.ErrShutdown
+	}
+	if len(t.procs) >= maxProcs {
+		return ninep.ErrNoProcs
 	}
 	t.lastpid++
 	p.pid = t.lastpid
