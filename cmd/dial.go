@@ -150,6 +150,7 @@ func within(p *proc.Proc, d time.Duration, f func() error) error {
 	p.Alarm(d)
 	err := f()
 	p.Alarm(0)
+	p.Sleep(0) // takes an alarm that came when f was done
 	p.Notify(nil)
 	if late && err != nil {
 		err = ninep.ErrTimedOut

@@ -54,6 +54,11 @@ func (p *Proc) Post(note string) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.post(note)
+}
+
+// post is Post with mu held.
+func (p *Proc) post(note string) error {
 	if p.exiting {
 		return ninep.ErrProcDied
 	}
@@ -254,9 +259,22 @@ func (p *Proc) Alarm(d time.Duration) time.Duration {
 		left = time.Until(p.wakeup)
 	}
 	p.alarm = nil
+	p.mu.Lock()
+	p.alarms++ // one that goes off just now comes too late
+	n := p.alarms
+	p.mu.Unlock()
 	if d > 0 {
 		p.wakeup = time.Now().Add(d)
-		p.alarm = time.AfterFunc(d, func() { p.Post("alarm") })
+		p.alarm = time.AfterFunc(d, func() { p.ring(n) })
 	}
 	return left
+}
+
+// ring posts the note of the nth alarm, if no other has been set meanwhile.
+func (p *Proc) ring(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n == p.alarms {
+		p.post("alarm")
+	}
 }

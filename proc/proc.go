@@ -87,6 +87,7 @@ type Proc struct {
 	rgrp    *rgrp
 	gates   []*gate
 	notes   []string
+	alarms  int // how often Alarm was called
 	handler func(p *Proc, note string) bool
 	cancel  context.CancelFunc // ends the call context
 	killed  bool
