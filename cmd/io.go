@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"errors"
 	"unicode/utf8"
 
 	"ufo/ninep"
@@ -90,14 +91,29 @@ func eachfile(p *proc.Proc, names []string, f func(fd int, name string) error) (
 	return last
 }
 
+// maxline bounds a line. Some files have no end and no newline, and all nodes
+// live in the memory of one program.
+const maxline = 16 << 20
+
+var errLineLong = errors.New("line too long")
+
 // readline returns the next line of in with its newline, which the last line
 // may lack. At end of file it returns io.EOF and nothing.
 func readline(in *bufio.Reader) ([]byte, error) {
-	b, err := in.ReadBytes('\n')
-	if len(b) > 0 {
-		return b, nil
+	var line []byte
+	for {
+		b, err := in.ReadSlice('\n')
+		line = append(line, b...)
+		switch {
+		case err == bufio.ErrBufferFull && len(line) < maxline:
+		case err == bufio.ErrBufferFull:
+			return nil, errLineLong
+		case len(line) > 0:
+			return line, nil
+		default:
+			return nil, err
+		}
 	}
-	return nil, err
 }
 
 // readdir returns the entries of a directory in its order.
