@@ -242,8 +242,18 @@ func envValue(val []string) string {
 }
 
 func (sh *shell) writeEnv(name, text string) {
-	if err := sh.p.WriteFile("/env/"+name, []byte(text)); err != nil {
+	file := "/env/" + name
+	fd, err := sh.p.Create(file, ninep.OWRITE, 0666)
+	if err != nil {
 		sh.print(sh.name + ": can't open: " + err.Error() + "\n")
+		return
+	}
+	defer sh.p.Close(fd)
+	if text == "" {
+		return
+	}
+	if _, err := sh.p.FD(fd).Write([]byte(text)); err != nil {
+		sh.print(sh.name + ": can't write " + file + ": " + err.Error() + "\n")
 	}
 }
 
