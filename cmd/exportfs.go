@@ -82,7 +82,7 @@ func exportfsMain(p *proc.Proc) error {
 		defer e.release()
 	}
 	if err == nil {
-		err = serve9p(p, srv, 0, 1, &e.opt)
+		err = serve9p(p, srv, 0, 1, e.opt)
 	}
 	if err != nil && !e.told {
 		return fatal(p, "%v", err)

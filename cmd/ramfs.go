@@ -89,7 +89,7 @@ func ramfsMain(p *proc.Proc) error {
 			defer w.Close()
 			srv.Server = ninep.Trace(w, srv.Server)
 		}
-		err = serve9p(p, srv.Server, 0, 1, nil)
+		err = serve9p(p, srv.Server, 0, 1, ninep.ServeOptions{})
 	} else {
 		err = srv.start(p)
 	}

@@ -160,7 +160,8 @@ func postfd(p *proc.Proc, name string, fd int, mode ninep.Mode, perm ninep.Perm)
 
 // serve9p speaks 9P for srv on the descriptors in and out, until the client
 // hangs up, in whatever way, or the process is told to end.
-func serve9p(p *proc.Proc, srv ninep.Server, in, out int, opt *ninep.ServeOptions) error {
+func serve9p(p *proc.Proc, srv ninep.Server, in, out int, opt ninep.ServeOptions) error {
+	opt.Panic = p.Trap
 	conn, err := p.Conn(in)
 	if err != nil {
 		return err
@@ -181,7 +182,7 @@ func serve9p(p *proc.Proc, srv ninep.Server, in, out int, opt *ninep.ServeOption
 	}()
 	go func() {
 		defer close(done)
-		err = ninep.Serve(ctx, conn, srv, opt)
+		err = ninep.Serve(ctx, conn, srv, &opt)
 	}()
 	if err := p.Until(done); err != nil {
 		return err

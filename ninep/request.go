@@ -29,10 +29,25 @@ type request struct {
 
 // run runs a request that has begun, and answers it.
 func (s *session) run(r *request) {
-	if r.err == nil {
+	switch {
+	case r.err != nil:
+	case s.opt.Panic != nil:
+		r.err = s.callSafely(r)
+	default:
 		r.err = s.call(r)
 	}
 	s.finish(r)
+}
+
+// callSafely is call for a server that may panic.
+func (s *session) callSafely(r *request) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.opt.Panic(v)
+			err = ErrIO
+		}
+	}()
+	return s.call(r)
 }
 
 // call does what a request asks for.

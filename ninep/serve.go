@@ -15,6 +15,11 @@ type ServeOptions struct {
 	Msize    uint32 // bytes of the longest message, MinMsize to MaxMsize; 0: DefaultMsize
 	Fids     int    // fids in use; 0: 16384
 	Requests int    // requests not yet answered; 0: 1024
+
+	// Panic is told of a panic in a call of the Server, where it happened.
+	// The request is answered with ErrIO, and what the call held is its
+	// own affair. Nil: the panic goes on.
+	Panic func(v any)
 }
 
 // Serve answers the 9P requests that arrive on conn by calling srv, until
@@ -72,6 +77,7 @@ func (o *ServeOptions) withDefaults() ServeOptions {
 	if o.Requests != 0 {
 		opt.Requests = o.Requests
 	}
+	opt.Panic = o.Panic
 	return opt
 }
 

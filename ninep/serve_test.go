@@ -241,3 +241,34 @@ func TestServeClientAuth(t *testing.T) {
 	}
 	root.Close()
 }
+
+// A panic in a call is told, and is an error for who asked; the connection
+// goes on.
+func TestServePanic(t *testing.T) {
+	ctx := context.Background()
+	oops := &Node{Name: "oops", Read: func(context.Context) ([]byte, error) { panic("oops") }}
+	srv := NewTree("glenda", &Node{Children: []*Node{oops, Text("motd", "hello\n")}})
+	a, b := Pipe()
+	var told any
+	served := make(chan error)
+	go func() { served <- Serve(ctx, b, srv, &ServeOptions{Panic: func(v any) { told = v }}) }()
+	c, err := NewClient(ctx, a, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := c.Attach(ctx, "glenda", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadFile(ctx, root, "oops"); !errors.Is(err, ErrIO) || told != "oops" {
+		t.Errorf("%v, told %v", err, told)
+	}
+	if text, err := ReadFile(ctx, root, "motd"); string(text) != "hello\n" {
+		t.Errorf("%q %v", text, err)
+	}
+	root.Close()
+	c.Close()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+}

@@ -1,6 +1,7 @@
 package proc_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"ufo/ninep"
+	"ufo/ns"
 	"ufo/proc"
 )
 
@@ -345,5 +347,29 @@ func TestSemaphore(t *testing.T) {
 			t.Error(most, sem)
 		}
 		return nil
+	})
+}
+
+// A server that panics costs its callers an error, and can still be ended.
+func TestServerPanics(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		a, b, _ := p.Pipe()
+		pid, _ := p.Fork(proc.RFNOTEG, func(p *proc.Proc) error {
+			oops := &ninep.Node{Name: "oops", Read: func(context.Context) ([]byte, error) { panic("oops") }}
+			fd, done, err := p.ServerFd("#s/x", ninep.NewTree("glenda", &ninep.Node{Children: []*ninep.Node{oops}}))
+			must(t, err)
+			must(t, p.Mount(fd, -1, "/", ns.MAFTER, ""))
+			p.Write(b, []byte("x"))
+			return p.Until(done)
+		})
+		p.Read(a, make([]byte, 1))
+		for range 2 {
+			if _, err := p.ReadFile("/oops"); !errors.Is(err, ninep.ErrIO) {
+				t.Error(err)
+			}
+		}
+		p.Table().Find(pid).Kill()
+		_, err := p.Wait()
+		return err
 	})
 }

@@ -59,8 +59,8 @@ func (g *gate) close() {
 	g.calls.Wait()
 }
 
-// enter begins a call, unless the gate is closed. The call is over when leave
-// is called on what it returns.
+// enter begins a call, unless the gate is closed. Leave, of what it returns,
+// ends it.
 func (g *gate) enter(ctx context.Context) (*gatectx, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -100,40 +100,55 @@ func (c *gatectx) merged() context.Context {
 	return c.both
 }
 
-// leave ends the call and returns its error: a hangup if the gate closed on it.
-func (c *gatectx) leave(err error) error {
+// leave ends the call, deferred, and makes err what the caller is told: a
+// hangup if the gate closed on it, an i/o error if the server panicked, which
+// is a mistake of the server's and not to be the end of its callers.
+func (c *gatectx) leave(err *error) {
+	if r := recover(); r != nil {
+		c.g.p.Trap(r)
+		*err = ninep.ErrIO
+	}
 	c.mu.Lock()
 	if c.both != nil {
 		c.stop()
 		c.cancel()
 	}
 	c.mu.Unlock()
-	if err != nil {
+	if *err != nil {
 		select {
 		case <-c.g.done:
-			err = ninep.ErrHungup
+			*err = ninep.ErrHungup
 		default:
 		}
 	}
 	c.g.calls.Done()
-	return err
+}
+
+// call runs f behind the gate.
+func (g *gate) call(ctx context.Context, f func(ctx context.Context) error) (err error) {
+	c, err := g.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.leave(&err)
+	return f(c)
+}
+
+// walk is call for what returns a File, which it puts behind the gate.
+func (g *gate) walk(ctx context.Context, f func(ctx context.Context) (ninep.File, error)) (ninep.File, error) {
+	var file ninep.File
+	err := g.call(ctx, func(ctx context.Context) (err error) {
+		file, err = f(ctx)
+		return err
+	})
+	if file == nil {
+		return nil, err
+	}
+	return &gated{g: g, f: file}, err
 }
 
 func (g *gate) Attach(ctx context.Context, user, spec string) (ninep.File, error) {
-	c, err := g.enter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	f, err := g.srv.Attach(c, user, spec)
-	return g.file(f, c.leave(err))
-}
-
-// file puts a File behind the gate.
-func (g *gate) file(f ninep.File, err error) (ninep.File, error) {
-	if f == nil {
-		return nil, err
-	}
-	return &gated{g: g, f: f}, err
+	return g.walk(ctx, func(ctx context.Context) (ninep.File, error) { return g.srv.Attach(ctx, user, spec) })
 }
 
 // A gated is a File behind a gate.
@@ -144,101 +159,68 @@ type gated struct {
 
 func (f *gated) Qid() ninep.Qid { return f.f.Qid() }
 
-func (f *gated) Stat(ctx context.Context) (ninep.Dir, error) {
-	c, err := f.g.enter(ctx)
-	if err != nil {
-		return ninep.Dir{}, err
-	}
-	d, err := f.f.Stat(c)
-	return d, c.leave(err)
+func (f *gated) Stat(ctx context.Context) (d ninep.Dir, err error) {
+	err = f.g.call(ctx, func(ctx context.Context) error {
+		d, err = f.f.Stat(ctx)
+		return err
+	})
+	return d, err
 }
 
 func (f *gated) Clone(ctx context.Context) (ninep.File, error) {
-	c, err := f.g.enter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	nf, err := f.f.Clone(c)
-	return f.g.file(nf, c.leave(err))
+	return f.g.walk(ctx, f.f.Clone)
 }
 
 func (f *gated) Walk(ctx context.Context, name string) (ninep.File, error) {
-	c, err := f.g.enter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	nf, err := f.f.Walk(c, name)
-	return f.g.file(nf, c.leave(err))
+	return f.g.walk(ctx, func(ctx context.Context) (ninep.File, error) { return f.f.Walk(ctx, name) })
 }
 
-func (f *gated) WalkNames(ctx context.Context, names []string) (ninep.File, []ninep.Qid, error) {
-	c, err := f.g.enter(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	nf, qids, err := ninep.WalkNames(c, f.f, names)
-	nf, err = f.g.file(nf, c.leave(err))
+func (f *gated) WalkNames(ctx context.Context, names []string) (nf ninep.File, qids []ninep.Qid, err error) {
+	nf, err = f.g.walk(ctx, func(ctx context.Context) (nf ninep.File, err error) {
+		nf, qids, err = ninep.WalkNames(ctx, f.f, names)
+		return nf, err
+	})
 	return nf, qids, err
 }
 
 func (f *gated) Open(ctx context.Context, mode ninep.Mode) error {
-	c, err := f.g.enter(ctx)
-	if err != nil {
-		return err
-	}
-	return c.leave(f.f.Open(c, mode))
+	return f.g.call(ctx, func(ctx context.Context) error { return f.f.Open(ctx, mode) })
 }
 
 func (f *gated) Create(ctx context.Context, name string, perm ninep.Perm, mode ninep.Mode) (ninep.File, error) {
-	c, err := f.g.enter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	nf, err := f.f.Create(c, name, perm, mode)
-	return f.g.file(nf, c.leave(err))
+	return f.g.walk(ctx, func(ctx context.Context) (ninep.File, error) { return f.f.Create(ctx, name, perm, mode) })
 }
 
-func (f *gated) Read(ctx context.Context, p []byte, off int64) (int, error) {
-	c, err := f.g.enter(ctx)
-	if err != nil {
-		return 0, err
-	}
-	n, err := f.f.Read(c, p, off)
-	return n, c.leave(err)
+func (f *gated) Read(ctx context.Context, p []byte, off int64) (n int, err error) {
+	err = f.g.call(ctx, func(ctx context.Context) error {
+		n, err = f.f.Read(ctx, p, off)
+		return err
+	})
+	return n, err
 }
 
-func (f *gated) Write(ctx context.Context, p []byte, off int64) (int, error) {
-	c, err := f.g.enter(ctx)
-	if err != nil {
-		return 0, err
-	}
-	n, err := f.f.Write(c, p, off)
-	return n, c.leave(err)
+func (f *gated) Write(ctx context.Context, p []byte, off int64) (n int, err error) {
+	err = f.g.call(ctx, func(ctx context.Context) error {
+		n, err = f.f.Write(ctx, p, off)
+		return err
+	})
+	return n, err
 }
 
-func (f *gated) ReadDir(ctx context.Context) ([]ninep.Dir, error) {
-	c, err := f.g.enter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	dirs, err := f.f.ReadDir(c)
-	return dirs, c.leave(err)
+func (f *gated) ReadDir(ctx context.Context) (dirs []ninep.Dir, err error) {
+	err = f.g.call(ctx, func(ctx context.Context) error {
+		dirs, err = f.f.ReadDir(ctx)
+		return err
+	})
+	return dirs, err
 }
 
 func (f *gated) Wstat(ctx context.Context, d ninep.Dir) error {
-	c, err := f.g.enter(ctx)
-	if err != nil {
-		return err
-	}
-	return c.leave(f.f.Wstat(c, d))
+	return f.g.call(ctx, func(ctx context.Context) error { return f.f.Wstat(ctx, d) })
 }
 
 func (f *gated) Remove(ctx context.Context) error {
-	c, err := f.g.enter(ctx)
-	if err != nil {
-		return err
-	}
-	return c.leave(f.f.Remove(c))
+	return f.g.call(ctx, f.f.Remove)
 }
 
 // Close passes a closed gate: what the server has of the file must go.

@@ -181,7 +181,7 @@ func (p *Proc) reap() {
 		p.mu.Lock()
 		p.status = "sys: trap: " + trapText(r)
 		p.mu.Unlock()
-		p.table.log(p.text + ": " + p.status + "\n" + string(debug.Stack()))
+		p.Trap(r)
 	}
 	if next := p.next; next != nil {
 		p.next = nil
@@ -189,6 +189,12 @@ func (p *Proc) reap() {
 		return
 	}
 	p.exit()
+}
+
+// Trap notes, for kmesg, that code which runs for the process has panicked with
+// r: a mistake in the program ufo. Anyone may call it, where it happened.
+func (p *Proc) Trap(r any) {
+	p.table.log(p.Info().Text + " " + itoa(p.pid) + ": sys: trap: " + trapText(r) + "\n" + string(debug.Stack()))
 }
 
 func trapText(r any) string {

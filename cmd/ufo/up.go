@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -184,7 +185,7 @@ func (h *host) boot(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		go serve(ctx, l, g.Server()) // until ctx is done
+		go serve(ctx, l, g.Server(), h.log) // until ctx is done
 	}
 	if h.c.loud {
 		go h.showEvents(ctx, time.Since(h.began))
@@ -245,8 +246,9 @@ func (h *host) showEvents(ctx context.Context, age time.Duration) {
 }
 
 // serve answers those who connect to l with the files of srv, until ctx is
-// done.
-func serve(ctx context.Context, l net.Listener, srv ninep.Server) {
+// done. It logs mistakes of ours that they come upon.
+func serve(ctx context.Context, l net.Listener, srv ninep.Server, log func(msg string)) {
+	opt := ninep.ServeOptions{Panic: func(v any) { log(fmt.Sprintf("control socket: panic: %v\n%s", v, debug.Stack())) }}
 	stop := context.AfterFunc(ctx, func() { l.Close() })
 	defer stop()
 	for {
@@ -254,7 +256,7 @@ func serve(ctx context.Context, l net.Listener, srv ninep.Server) {
 		if err != nil {
 			return
 		}
-		go ninep.Serve(ctx, conn, srv, nil) // what a peer does wrong ends its connection only
+		go ninep.Serve(ctx, conn, srv, &opt) // what a peer does wrong ends its connection only
 	}
 }
 
