@@ -91,12 +91,25 @@ func (m *model) bind(newname, oldname string, flag int) error {
 	if err != nil {
 		return err
 	}
-	from := m.members(n)
+	return m.put(m.members(n), o, flag, m.mounts[n] != nil)
+}
+
+// mount is bind of the root of a tree that is new.
+func (m *model) mount(root *node, oldname string, flag int) error {
+	o, err := m.walk(oldname)
+	if err != nil {
+		return err
+	}
+	return m.put([]member{{root, false}}, o, flag, false)
+}
+
+// put makes from, which are mounts of something if union is set, seen at o.
+func (m *model) put(from []member, o *node, flag int, union bool) error {
 	order := flag & (ns.MBEFORE | ns.MAFTER)
 	if from[0].dir != o.dir || !o.dir && order != ns.MREPL {
 		return ninep.ErrMount
 	}
-	if m.mounts[n] != nil && flag&ns.MCREATE != 0 && (len(from) > 1 || !from[0].create) {
+	if union && flag&ns.MCREATE != 0 && (len(from) > 1 || !from[0].create) {
 		return ninep.ErrMount
 	}
 	added := []member{{from[0].node, flag&ns.MCREATE != 0}}
@@ -203,6 +216,8 @@ type pair struct {
 	m   *model
 	rnd *rand.Rand
 	n   int // of files made
+
+	strict []*ninetest.StrictServer // all trees
 }
 
 func (p *pair) pick(from ...string) string { return from[p.rnd.IntN(len(from))] }
@@ -225,7 +240,7 @@ func (p *pair) same(what string, got, want error) {
 
 func (p *pair) step() {
 	p.t.Helper()
-	switch a, b := p.name(), p.name(); p.rnd.IntN(10) {
+	switch a, b := p.name(), p.name(); p.rnd.IntN(12) {
 	case 0, 1:
 		flag := p.rnd.IntN(3) | p.rnd.IntN(2)*ns.MCREATE
 		if p.rnd.IntN(3) == 0 {
@@ -233,14 +248,26 @@ func (p *pair) step() {
 		}
 		p.same(fmt.Sprint("bind ", a, b, flag), p.v.Bind(p.ctx, a, b, flag), p.m.bind(a, b, flag))
 	case 2:
-		p.same("unmount "+a, p.v.Unmount(p.ctx, "", a), p.m.unmount("", a))
+		flag := p.rnd.IntN(3) | p.rnd.IntN(2)*ns.MCREATE
+		p.same(fmt.Sprint("mount ", a, flag), p.mountTree(a, flag), p.m.mount(newNode("root", true), a, flag))
 	case 3:
+		p.same("unmount "+a, p.v.Unmount(p.ctx, "", a), p.m.unmount("", a))
+	case 4:
 		p.same("unmount "+a+" "+b, p.v.Unmount(p.ctx, a, b), p.m.unmount(a, b))
-	case 4, 5, 6:
+	case 5, 6, 7:
 		p.create(a, p.pick("a", "b", "c"), p.rnd.IntN(3) > 0)
 	default:
 		p.list(a)
 	}
+}
+
+// mountTree mounts a file server of its own, with nothing in it.
+func (p *pair) mountTree(name string, flag int) error {
+	srv := ninetest.Strict(ramfs.New("glenda", time.Now, 0))
+	p.strict = append(p.strict, srv)
+	c := ns.Post(p.ctx, p.v.Devs, "#s/x", srv, nil)
+	defer c.Close()
+	return p.v.Mount(p.ctx, c, name, flag, "")
 }
 
 func (p *pair) create(dir, elem string, isdir bool) {
@@ -303,7 +330,7 @@ func (p *pair) list(name string) {
 	}
 }
 
-// TestModel does random binds, unmounts, creates and walks in a name space
+// TestModel does random binds, mounts, unmounts, creates and walks in a name space
 // and in the model, and finds them the same, and nothing left over.
 func TestModel(t *testing.T) {
 	for seed := range uint64(200) {
@@ -311,6 +338,7 @@ func TestModel(t *testing.T) {
 		p := &pair{t: t, ctx: context.Background(), rnd: rand.New(rand.NewPCG(seed, 0)),
 			m: &model{root: root, mounts: make(map[*node][]member)}}
 		strict := ninetest.Strict(ramfs.New("glenda", time.Now, 0))
+		p.strict = append(p.strict, strict)
 		devs := ns.NewDevtab(map[rune]ninep.Server{'/': strict})
 		slash, err := devs.Root(p.ctx, "glenda")
 		if err != nil {
@@ -327,8 +355,10 @@ func TestModel(t *testing.T) {
 		p.v.Pgrp.Close()
 		pg.Close()
 		slash.Close()
-		if err := strict.Check(); err != nil {
-			t.Fatalf("seed %d: %v", seed, err)
+		for _, s := range p.strict {
+			if err := s.Check(); err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
 		}
 	}
 }
