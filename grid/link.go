@@ -39,9 +39,6 @@ func newLink(a, b string) *Link { return &Link{a: a, b: b, toA: newLine(), toB: 
 // Name returns the name of the link: "n1-n2".
 func (l *Link) Name() string { return l.a + "-" + l.b }
 
-// Ends returns the names of the two stations.
-func (l *Link) Ends() (a, b string) { return l.a, l.b }
-
 // to returns the direction to the named end.
 func (l *Link) to(name string) *line {
 	if name == l.a {
