@@ -8,3 +8,8 @@ require (
 )
 
 require golang.org/x/sys v0.49.0
+
+require (
+	github.com/creack/pty v1.1.24 // indirect
+	github.com/hanwen/go-fuse/v2 v2.12.1 // indirect
+)

@@ -31,8 +31,12 @@ grid:           ninep ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs
 
 # The host line. Above it is pure Go that knows nothing of the machine it
 # runs on; below it is the machine.
-hosted/tty:     ninep
-cmd/ufo:        ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid hosted/tty
+hosted/tty:      ninep
+hosted/fuse:     ninep
+hosted/hostfs:   ninep
+hosted/hostnet:  ninep dev
+hosted/hostexec: ninep ns proc hosted/fuse
+cmd/ufo:        ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid hosted/tty hosted/fuse hosted/hostfs hosted/hostnet hosted/hostexec
 test:           ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid
 `
 
@@ -47,6 +51,7 @@ rc ns:          a shell is a program like any other: system calls only
 rc cmd:         what rc runs it finds in /bin
 cmd grid:       a command sees the grid as files, in /mnt/grid
 cmd dev:        a command sees devices as files
+hosted/fuse ns: it shows any Server; that of a name space is made elsewhere
 ninep ns:       people who write file servers import ninep alone
 `
 
@@ -72,6 +77,9 @@ embed:          the distribution is rootfs; nothing else has files in it
 // modules are the modules from elsewhere, and who may import them.
 const modules = `
 golang.org/x/term: hosted/tty cmd/ufo
+golang.org/x/sys:  hosted/fuse hosted/hostfs hosted/hostexec
+github.com/hanwen/go-fuse/v2: hosted/fuse
+github.com/creack/pty: hosted/hostexec
 `
 
 // hosted reports whether a package stands below the host line.
