@@ -29,15 +29,15 @@ import (
 //	n1% sed 1q events
 //	0.000 n1 booting
 
-// newControl returns the control tree of a grid.
-func newControl(g *Grid) ninep.Server {
-	t := ninep.NewTree(g.cfg.Kernel.User, &ninep.Node{Children: []*ninep.Node{
+// newControl returns the control tree of a grid, with further files.
+func newControl(g *Grid, further ...*ninep.Node) ninep.Server {
+	t := ninep.NewTree(g.cfg.Kernel.User, &ninep.Node{Children: append([]*ninep.Node{
 		{Name: "ctl", Perm: 0220, Write: g.ctl},
 		text("status", g.Status),
 		{Name: "events", Perm: 0444, ReadAt: g.events.readAt},
 		{Name: "nodes", List: g.listNodes},
 		{Name: "links", List: g.listLinks, Lookup: g.lookupLink},
-	}})
+	}, further...)})
 	t.Mtime = uint32(g.events.start.Unix())
 	return t
 }
@@ -49,6 +49,21 @@ func text(name string, f func() string) *ninep.Node {
 
 // Server returns the control tree.
 func (g *Grid) Server() ninep.Server { return g.control }
+
+// HostServer returns the control tree with further files, for the host alone.
+// With an attach specifier it is the tree of Names.
+func (g *Grid) HostServer(further ...*ninep.Node) ninep.Server {
+	return hostServer{newControl(g, further...), g.Names()}
+}
+
+type hostServer struct{ control, names ninep.Server }
+
+func (s hostServer) Attach(ctx context.Context, user, spec string) (ninep.File, error) {
+	if spec == "" {
+		return s.control.Attach(ctx, user, spec)
+	}
+	return s.names.Attach(ctx, user, spec)
+}
 
 // ctl does the control messages of the whole grid.
 func (g *Grid) ctl(_ context.Context, p []byte) error {

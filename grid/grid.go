@@ -36,6 +36,11 @@ type Config struct {
 	// Nil: nodes have no further consoles.
 	NewTerminal func(n *Node, c *Console) dev.Terminal
 
+	// Host, if set, adds to the configuration of a node what it is granted of
+	// the host: devices, loaders, a wire that reaches further. It is called
+	// each time the node starts; what it adds lives as long as ctx.
+	Host func(ctx context.Context, n *Node, c *kernel.Config) error
+
 	// Log is told each line that a node without terminal prints on its
 	// console. Nil: nobody is.
 	Log func(node, text string)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ufo/cmd/ndb"
+	"ufo/dev"
 	"ufo/kernel"
 	"ufo/ninep"
 	"ufo/proc"
@@ -91,11 +92,7 @@ func (n *Node) launch(ctx context.Context) error {
 	// The node lives longer than the call that starts it, and its calls are not
 	// those of the process that makes it.
 	life, stop := context.WithCancel(context.Background())
-	kern, err := kernel.New(life, n.config(iface))
-	var first *proc.Proc
-	if err == nil {
-		first, err = kern.Boot(life)
-	}
+	kern, first, err := n.boot(life, iface)
 	if err != nil {
 		stop()
 		iface.Unplug()
@@ -107,6 +104,33 @@ func (n *Node) launch(ctx context.Context) error {
 	n.mu.Unlock()
 	n.grid.events.add(n.Name, string(Booting))
 	return nil
+}
+
+// boot makes the node's kernel and starts its first process.
+func (n *Node) boot(life context.Context, iface *Iface) (*kernel.Kernel, *proc.Proc, error) {
+	c := n.config(iface)
+	if host := n.grid.cfg.Host; host != nil {
+		if err := host(life, n, &c); err != nil {
+			return nil, nil, err
+		}
+	}
+	kern, err := kernel.New(life, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	first, err := kern.Boot(life)
+	return kern, first, err
+}
+
+// Dial calls a tcp port of the node from the node itself.
+func (n *Node) Dial(ctx context.Context, port uint16) (dev.Conn, error) {
+	n.mu.Lock()
+	iface := n.iface
+	n.mu.Unlock()
+	if iface == nil {
+		return nil, ninep.ErrShutdown
+	}
+	return iface.Dial(ctx, fmt.Sprintf("tcp!%v!%d", n.Addr, port))
 }
 
 // config returns the configuration of the node's kernel.

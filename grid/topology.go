@@ -23,6 +23,8 @@ type Topology struct {
 	Nodes []NodeSpec
 	Links []LinkSpec
 	FS    string // the node that serves the root
+
+	Published []Publication
 }
 
 // A NodeSpec is a node of a topology.
@@ -31,6 +33,8 @@ type NodeSpec struct {
 	Addr  netip.Addr
 	Roles []string // as written; see Roles
 	User  string   // the host owner; "" for the grid's
+
+	Grants Grants
 }
 
 // A LinkSpec is what a topology says about a link.
@@ -131,7 +135,7 @@ func (t *Topology) addNode(tuple *ndb.Tuple) error {
 		}
 	}
 	t.Nodes = append(t.Nodes, n)
-	return nil
+	return t.Nodes[len(t.Nodes)-1].addGrants(tuple)
 }
 
 // addLink adds the settings that a tuple has for a link.
@@ -172,6 +176,13 @@ func (t *Topology) check(db *ndb.DB) error {
 			if t.Node(end) == nil {
 				tuple := db.Search("link", l.A+","+l.B)[0]
 				return tuple.Errorf("there is no node '%s'", end)
+			}
+		}
+	}
+	for _, tuple := range db.Tuples {
+		if tuple.Has("publish") {
+			if err := t.addPublication(tuple); err != nil {
+				return err
 			}
 		}
 	}

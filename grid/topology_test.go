@@ -1,6 +1,7 @@
 package grid
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 )
@@ -77,6 +78,13 @@ func TestTopologyErrors(t *testing.T) {
 		{"link with itself", lab3 + "link=n1,n1", "f:6: link=n1,n1: usage: link=NODE,NODE delay=time ..."},
 		{"one end", lab3 + "link=n1", "f:6: link=n1: usage: link=NODE,NODE delay=time ..."},
 		{"link twice", lab3 + "link=n1,n2\nlink=n2,n1", "f:7: link=n2,n1: there is a tuple for this link already"},
+		{"empty hostfs", lab3 + "sys=n3 ip=10.9.0.3 role=cpu hostfs=", "f:6: sys=n3: hostfs=: no folder"},
+		{"path for a command", lab3 + "sys=n3 ip=10.9.0.3 role=cpu hostcmd=/bin/sh", "f:6: sys=n3: hostcmd=/bin/sh: not the name of a command"},
+		{"another net", lab3 + "sys=n3 ip=10.9.0.3 role=cpu net=wire", "f:6: sys=n3: net=wire: it can only be host"},
+		{"publish without a word", lab3 + "publish=n1!564->5640", "f:6: publish=n1!564->5640: port 564 of n1 lets in whoever reaches it: add noauth if that is meant"},
+		{"publish of nobody", lab3 + "publish=n9!564->5640 noauth", "f:6: publish=n9!564->5640: there is no node 'n9'"},
+		{"publish nowhere", lab3 + "publish=n1!564->example.com:5640 noauth", "f:6: publish=n1!564->example.com:5640: usage: publish=NODE!PORT->[ADDR:]PORT noauth"},
+		{"publish twice", lab3 + "publish=n1!564->5640 noauth\npublish=n2!564->5640 noauth", "f:7: publish=n2!564->5640: 127.0.0.1:5640 is taken by n1"},
 		{"bad setting", lab3 + "link=n1,n2 loss=1% delay=x", "f:6: link=n1,n2: delay=x: usage: delay latency [bytedelay]"},
 		{"unknown setting", lab3 + "link=n1,n2 colour=red", "f:6: link=n1,n2: colour=red: unknown control request"},
 		{"two roots", lab3 + "sys=n3 ip=10.9.0.3 role=fs", "f:6: sys=n3: role=fs, which n1 has already"},
@@ -89,5 +97,41 @@ func TestTopologyErrors(t *testing.T) {
 				t.Errorf("got  %v\nwant %s", err, test.want)
 			}
 		})
+	}
+}
+
+// TestGrants: what a topology and a command line grant, and that it can be
+// taken back.
+func TestGrants(t *testing.T) {
+	top, err := ParseTopology("lab.ndb", lab3+"sys=n3 ip=10.9.0.3 role=terminal\n\thostfs=/src ro hostfs=/tmp/out rw\n\thostfs=/x\n\thostcmd=date hostcmd=git\npublish=n1!564->[::1]:5640 noauth\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"sys=n2 net=host", "exec=host", "publish=n2!17007->17007 noauth", "hostfs=. rw"} {
+		if err := top.Grant(line); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+	if got, want := fmt.Sprint(top.Node("n3").Grants), "{[{/src false} {/tmp/out true} {/x false} {. true}] [date git] true false}"; got != want {
+		t.Errorf("n3 has %s, not %s", got, want)
+	}
+	if got, want := fmt.Sprint(top.Node("n2").Grants), "{[] [] false true}"; got != want {
+		t.Errorf("n2 has %s, not %s", got, want)
+	}
+	if got, want := fmt.Sprint(top.Published), "[n1!564->[::1]:5640 n2!17007->127.0.0.1:17007]"; got != want {
+		t.Errorf("published %s, not %s", got, want)
+	}
+	for _, test := range []struct{ name, line, want string }{
+		{"nobody", "sys=n9 net=host", "-host:1: sys=n9: there is no node 'n9'"},
+		{"a typing error", "hostf=/src", "-host:1: hostf=/src: hostf: not one of sys hostfs ro rw hostcmd exec net publish noauth"},
+		{"two lines", "net=host\nexec=host", "net=host\nexec=host: not a line as in ndb(6)"},
+		{"nothing", "", ": not a line as in ndb(6)"},
+	} {
+		if err := top.Grant(test.line); err == nil || err.Error() != test.want {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+	if !top.Revoke() || top.Revoke() || len(top.Published) > 0 || top.Node("n3").Grants.Exec {
+		t.Error("the grants were not taken back")
 	}
 }

@@ -47,7 +47,7 @@ func (p Pair) String() string {
 // String returns the pairs of the tuple on one line, as ndb/query prints it.
 func (t *Tuple) String() string {
 	var words []string
-	for p := range t.pairs {
+	for p := range t.Pairs {
 		words = append(words, p.String())
 	}
 	return strings.Join(words, " ")

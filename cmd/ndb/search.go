@@ -86,8 +86,8 @@ func (db *DB) Value(attr, val, rattr string) (string, *Tuple) {
 	return "", nil
 }
 
-// pairs yields the pairs of the tuple.
-func (t *Tuple) pairs(yield func(Pair) bool) {
+// Pairs yields the pairs of the tuple.
+func (t *Tuple) Pairs(yield func(Pair) bool) {
 	for _, l := range t.Lines {
 		for _, p := range l.Pairs {
 			if !yield(p) {
@@ -99,7 +99,7 @@ func (t *Tuple) pairs(yield func(Pair) bool) {
 
 // Match reports whether the tuple has attr=val.
 func (t *Tuple) Match(attr, val string) bool {
-	for p := range t.pairs {
+	for p := range t.Pairs {
 		if p == (Pair{attr, val}) {
 			return true
 		}
@@ -109,7 +109,7 @@ func (t *Tuple) Match(attr, val string) bool {
 
 // Has reports whether the tuple has attr, with or without a value.
 func (t *Tuple) Has(attr string) bool {
-	for p := range t.pairs {
+	for p := range t.Pairs {
 		if p.Attr == attr {
 			return true
 		}
@@ -119,7 +119,7 @@ func (t *Tuple) Has(attr string) bool {
 
 // Get returns the first value of attr in the tuple, "" if it has none.
 func (t *Tuple) Get(attr string) string {
-	for p := range t.pairs {
+	for p := range t.Pairs {
 		if p.Attr == attr {
 			return p.Val
 		}
@@ -130,7 +130,7 @@ func (t *Tuple) Get(attr string) string {
 // All returns the values of attr in the tuple, in order.
 func (t *Tuple) All(attr string) []string {
 	var vals []string
-	for p := range t.pairs {
+	for p := range t.Pairs {
 		if p.Attr == attr {
 			vals = append(vals, p.Val)
 		}
