@@ -1,0 +1,387 @@
+package fuse
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/hanwen/go-fuse/v2/fuse"
+	"golang.org/x/sys/unix"
+
+	"ufo/ninep"
+)
+
+// device is where the host's kernel speaks FUSE.
+const device = "/dev/fuse"
+
+// Mount mounts a Server on a directory of the host: by mount(2) as root, by
+// fusermount3 otherwise. A dead mount that is there is cleared away first.
+//
+// Ctx is for attaching. Error: what Attach returned, or what is missing on the
+// host and what mends it.
+func Mount(ctx context.Context, srv ninep.Server, dir string, opt Options) (*Mounted, error) {
+	if err := Available(); err != nil {
+		return nil, err
+	}
+	dir, err := absolute(dir)
+	if err != nil {
+		return nil, err
+	}
+	if Dead(dir) {
+		if err := Clear(dir); err != nil {
+			return nil, err
+		}
+	}
+	fs, err := newFileSystem(ctx, srv, opt)
+	if err != nil {
+		return nil, err
+	}
+	fd, err := mount(dir, fs.opt)
+	if err != nil {
+		fs.close()
+		return nil, err
+	}
+	m, err := serve(fs, fd)
+	if err != nil {
+		return nil, errors.Join(err, detach(dir))
+	}
+	m.dir, m.host.id = dir, lastMount(dir)
+	return m, nil
+}
+
+// absolute returns a name of dir by which the table of mounts knows it. It
+// looks at the directories above it only, not at what may be mounted there.
+func absolute(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	up, err := filepath.EvalSymlinks(filepath.Dir(abs))
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(up, filepath.Base(abs)), nil
+}
+
+// Available returns nil if this host can mount for the present user, or an
+// error that says what is missing and what mends it.
+func Available() error {
+	f, err := os.OpenFile(device, os.O_RDWR, 0)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("%s does not exist: the host's kernel has no FUSE; as root, modprobe fuse", device)
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("%s may not be opened: as root, chmod 666 %s", device, device)
+	case err != nil:
+		return fmt.Errorf("%w: does the host's kernel have FUSE? as root, modprobe fuse", err)
+	}
+	f.Close()
+	if os.Geteuid() == 0 {
+		return nil
+	}
+	if _, err := fusermount(); err != nil {
+		return err
+	}
+	return nil
+}
+
+// fusermount returns where the program is that mounts for users.
+func fusermount() (string, error) {
+	for _, name := range []string{"fusermount3", "/bin/fusermount3", "fusermount", "/bin/fusermount"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", errors.New("fusermount3 is not there, without which only root can mount: install the package fuse3")
+}
+
+// MountData returns what mount(2) wants to know for a mount of type "fuse.ufo"
+// that is answered from the /dev/fuse descriptor fd, on behalf of a user and a
+// group. It is for who mounts what [Serve] serves; the flags are MS_NOSUID and
+// MS_NODEV, and MS_RDONLY with ReadOnly.
+func MountData(fd int, uid, gid uint32, opt Options) string {
+	data := fmt.Sprintf("fd=%d,rootmode=%o,user_id=%d,group_id=%d,max_read=%d", fd, unix.S_IFDIR, uid, gid, maxIO)
+	if opt.AllowOther {
+		data += ",allow_other"
+	}
+	return data
+}
+
+// mount mounts on dir and returns the descriptor to serve.
+func mount(dir string, opt Options) (int, error) {
+	if os.Geteuid() == 0 {
+		return mountDirect(dir, opt)
+	}
+	return mountUser(dir, opt)
+}
+
+// mountDirect mounts as root.
+func mountDirect(dir string, opt Options) (int, error) {
+	fd, err := unix.Open(device, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, fmt.Errorf("open %s: %w", device, err)
+	}
+	var flags uintptr = unix.MS_NOSUID | unix.MS_NODEV
+	if opt.ReadOnly {
+		flags |= unix.MS_RDONLY
+	}
+	data := MountData(fd, uint32(os.Geteuid()), uint32(os.Getegid()), opt)
+	err = unix.Mount(opt.Name, dir, "fuse."+subtype, flags, data)
+	if err == nil {
+		return fd, nil
+	}
+	unix.Close(fd)
+	switch {
+	case errors.Is(err, unix.EPERM):
+		err = fmt.Errorf("%w: root may not mount here; in a container, give it CAP_SYS_ADMIN", err)
+	case errors.Is(err, unix.ENODEV):
+		err = fmt.Errorf("%w: the host's kernel has no FUSE; modprobe fuse", err)
+	}
+	return -1, fmt.Errorf("mount on %s: %w", dir, err)
+}
+
+// mountUser lets fusermount3 mount, which sends the descriptor over a socket.
+func mountUser(dir string, opt Options) (int, error) {
+	bin, err := fusermount()
+	if err != nil {
+		return -1, err
+	}
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, fmt.Errorf("socketpair: %w", err)
+	}
+	ours, theirs := os.NewFile(uintptr(pair[0]), "fusermount"), os.NewFile(uintptr(pair[1]), "fusermount")
+	defer ours.Close()
+	defer theirs.Close()
+	comma := strings.NewReplacer(`\`, `\\`, ",", `\,`)
+	options := fmt.Sprintf("fsname=%s,subtype=%s,max_read=%d,nosuid,nodev", comma.Replace(opt.Name), subtype, maxIO)
+	if opt.AllowOther {
+		options += ",allow_other"
+	}
+	if opt.ReadOnly {
+		options += ",ro"
+	}
+	cmd := exec.Command(bin, "-o", options, "--", dir)
+	cmd.Env = append(os.Environ(), "_FUSE_COMMFD=3")
+	cmd.ExtraFiles = []*os.File{theirs}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return -1, fmt.Errorf("mount on %s: %w: %s", dir, err, bytes.TrimSpace(out))
+	}
+	return receiveFD(pair[0])
+}
+
+// receiveFD returns the descriptor that comes over a socket.
+func receiveFD(socket int) (int, error) {
+	oob := make([]byte, unix.CmsgSpace(4))
+	_, n, _, _, err := unix.Recvmsg(socket, make([]byte, 1), oob, unix.MSG_CMSG_CLOEXEC)
+	if err != nil {
+		return -1, fmt.Errorf("fusermount: %w", err)
+	}
+	msgs, err := unix.ParseSocketControlMessage(oob[:n])
+	if err != nil || len(msgs) != 1 {
+		return -1, errors.New("fusermount: no descriptor came")
+	}
+	fds, err := unix.ParseUnixRights(&msgs[0])
+	if err != nil || len(fds) != 1 {
+		return -1, errors.New("fusermount: no descriptor came")
+	}
+	return fds[0], nil
+}
+
+// A hostMount is what we hold of a mount in the host.
+type hostMount struct {
+	fd int    // our own descriptor of the connection to the kernel
+	id string // in the table of mounts
+}
+
+// holdFD returns a hostMount with a descriptor of its own.
+func holdFD(fd int) (hostMount, error) {
+	own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		return hostMount{}, fmt.Errorf("dup of %s: %w", device, err)
+	}
+	return hostMount{fd: own}, nil
+}
+
+// closeFD closes a descriptor of the host.
+func closeFD(fd int) { unix.Close(fd) }
+
+// close gives the connection up; the kernel then forgets it.
+func (h *hostMount) close() { unix.Close(h.fd) }
+
+// Unmount takes the mount away. If it is in use, all calls end first, and who
+// still has a file of it open, or stands in it, gets errors from then on.
+// Every File is closed when it returns, unless there is an error. A second
+// call returns what the first did.
+func (m *Mounted) Unmount() error {
+	m.once.Do(func() { m.err = m.unmount() })
+	return m.err
+}
+
+func (m *Mounted) unmount() error {
+	var err error
+	if m.dir != "" && m.mounted() {
+		if err = detachClean(m.dir); err != nil {
+			m.fs.die()
+			err = detach(m.dir)
+		}
+	}
+	m.fs.die()
+	select {
+	case <-m.done:
+	case <-time.After(20 * time.Millisecond):
+		go m.hangUp() // ends with the serving
+	}
+	return errors.Join(err, m.wait())
+}
+
+// mounted reports whether what is mounted on dir is this.
+func (m *Mounted) mounted() bool {
+	select {
+	case <-m.done:
+		return false
+	default:
+		return m.host.id == lastMount(m.dir)
+	}
+}
+
+// hangUp ends the serving of a mount that somebody still has, in closing the
+// connection. The readers of the module have to leave it for that: they are
+// woken, by a question to the kernel that it answers with a request, and find
+// nothing more.
+func (m *Mounted) hangUp() {
+	if err := unix.SetNonblock(m.host.fd, true); err != nil {
+		return
+	}
+	t := time.NewTicker(5 * time.Millisecond)
+	defer t.Stop()
+	for {
+		select {
+		case <-m.done:
+			return
+		case <-t.C:
+			m.srv.InodeRetrieveCache(fuse.FUSE_ROOT_ID, 0, nil)
+		}
+	}
+}
+
+// detachClean unmounts what nobody uses.
+func detachClean(dir string) error {
+	if os.Geteuid() == 0 {
+		return unix.Unmount(dir, unix.UMOUNT_NOFOLLOW)
+	}
+	return runFusermount("-u", dir)
+}
+
+// detach unmounts from the host's tree what may be in use.
+func detach(dir string) error {
+	var err error
+	if os.Geteuid() == 0 {
+		err = unix.Unmount(dir, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW)
+	} else {
+		err = runFusermount("-u", "-z", dir)
+	}
+	if err != nil {
+		return fmt.Errorf("unmount %s: %w", dir, err)
+	}
+	return nil
+}
+
+// runFusermount runs fusermount3.
+func runFusermount(args ...string) error {
+	bin, err := fusermount()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if out, err := exec.CommandContext(ctx, bin, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, bytes.TrimSpace(out))
+	}
+	return nil
+}
+
+// Dead reports whether a mount of ours is on dir whose server has died: every
+// use of it gives ENOTCONN.
+func Dead(dir string) bool {
+	abs, err := absolute(dir)
+	if err != nil || lastMount(abs) == "" {
+		return false
+	}
+	answer := make(chan error, 1)
+	go func() { // ends when the host answers
+		var st unix.Stat_t
+		answer <- unix.Stat(abs, &st)
+	}()
+	t := time.NewTimer(2 * time.Second)
+	defer t.Stop()
+	select {
+	case err := <-answer:
+		return errors.Is(err, syscall.ENOTCONN)
+	case <-t.C:
+		return false
+	}
+}
+
+// Clear takes a dead mount of ours away from dir; that there is none is no
+// error.
+func Clear(dir string) error {
+	for Dead(dir) {
+		abs, err := absolute(dir)
+		if err != nil {
+			return err
+		}
+		if err := detach(abs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lastMount returns the number of the mount of ours that one sees on dir, in
+// the host's table of mounts; "" if there is none, or another.
+func lastMount(dir string) string {
+	f, err := os.Open("/proc/self/mountinfo")
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	id := ""
+	for s := bufio.NewScanner(f); s.Scan(); {
+		before, after, ok := strings.Cut(s.Text(), " - ")
+		w := strings.Fields(before)
+		if !ok || len(w) < 5 || unescape(w[4]) != dir {
+			continue
+		}
+		id = ""
+		if strings.HasPrefix(after, "fuse."+subtype+" ") {
+			id = w[0]
+		}
+	}
+	return id
+}
+
+// unescape undoes the octal escapes of the table of mounts.
+func unescape(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+3 < len(s) {
+			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
+				b.WriteByte(byte(n))
+				i += 3
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}

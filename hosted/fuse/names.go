@@ -1,0 +1,177 @@
+package fuse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"syscall"
+
+	"github.com/hanwen/go-fuse/v2/fuse"
+
+	"ufo/ninep"
+)
+
+// Mkdir makes a directory.
+func (fs *fileSystem) Mkdir(cancel <-chan struct{}, in *fuse.MkdirIn, name string, out *fuse.EntryOut) fuse.Status {
+	c := fs.begin(cancel, grace)
+	defer c.end()
+	dir := fs.node(in.NodeId)
+	if !ninep.ValidName(name) {
+		return fs.status("create", dir, name, ninep.ErrBadChar)
+	}
+	f, err := fs.create(c, dir, name, ninep.DMDIR|ninep.Perm(in.Mode&0777), ninep.OREAD)
+	if err != nil {
+		return fs.status("create", dir, name, err)
+	}
+	fs.closeFile(f)
+	return fs.status("create", dir, name, fs.lookup(c, dir, name, out))
+}
+
+// Unlink removes a file.
+func (fs *fileSystem) Unlink(cancel <-chan struct{}, h *fuse.InHeader, name string) fuse.Status {
+	return fs.remove(cancel, h, name)
+}
+
+// Rmdir removes a directory.
+func (fs *fileSystem) Rmdir(cancel <-chan struct{}, h *fuse.InHeader, name string) fuse.Status {
+	return fs.remove(cancel, h, name)
+}
+
+// remove removes a name. What has the file open keeps it, if the server lets
+// it.
+func (fs *fileSystem) remove(cancel <-chan struct{}, h *fuse.InHeader, name string) fuse.Status {
+	c := fs.begin(cancel, grace)
+	defer c.end()
+	dir := fs.node(h.NodeId)
+	f, err := fs.walkIn(c, dir, name)
+	if err != nil {
+		return fs.status("remove", dir, name, err)
+	}
+	err = f.Remove(c)
+	fs.closeFile(f)
+	if err == nil {
+		fs.removed(dir, name)
+	}
+	return fs.status("remove", dir, name, err)
+}
+
+// The flags of renameat2(2) that there are on every host we know.
+const (
+	renameNoReplace = 1
+	renameExchange  = 2
+)
+
+// Rename renames a file within its directory.
+func (fs *fileSystem) Rename(cancel <-chan struct{}, in *fuse.RenameIn, from, to string) fuse.Status {
+	c := fs.begin(cancel, grace)
+	defer c.end()
+	dir := fs.node(in.NodeId)
+	switch {
+	case in.Flags&^renameNoReplace != 0:
+		return fuse.EINVAL
+	case in.NodeId != in.Newdir:
+		return fuse.EXDEV
+	case !ninep.ValidName(to):
+		return fs.status("rename", dir, to, ninep.ErrBadChar)
+	case len(to) > maxName:
+		return fs.status("rename", dir, to, ninep.ErrTooLong)
+	}
+	err := fs.rename(c, dir, from, to, in.Flags&renameNoReplace != 0)
+	if err == nil {
+		fs.moved(dir, from, to)
+	}
+	return fs.status("rename", dir, from, err)
+}
+
+// rename renames a file. When the server refuses and the new name is in use,
+// its file makes room.
+func (fs *fileSystem) rename(ctx context.Context, dir *node, from, to string, keep bool) error {
+	p, err := fs.at(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer fs.release(p)
+	src, err := p.file.Walk(ctx, from)
+	if err != nil {
+		return err
+	}
+	defer fs.closeFile(src)
+	if keep {
+		dst, err := p.file.Walk(ctx, to)
+		if err == nil {
+			fs.closeFile(dst)
+			return ninep.ErrExist
+		}
+	}
+	err = setName(ctx, src, to)
+	if err == nil || keep {
+		return err
+	}
+	dst, walkErr := p.file.Walk(ctx, to)
+	if walkErr != nil {
+		return err
+	}
+	defer fs.closeFile(dst)
+	if dst.Qid().Path == src.Qid().Path {
+		return nil
+	}
+	// From here on, an interrupt must not leave it half done.
+	return replace(context.WithoutCancel(ctx), src, dst, from, to)
+}
+
+// replace gives src, called from, the name of dst and removes dst; or, with an
+// error, nothing has changed.
+func replace(ctx context.Context, src, dst ninep.File, from, to string) error {
+	aside := fmt.Sprintf(".%.200s.%08x", to, rand.Uint32())
+	if err := setName(ctx, dst, aside); err != nil {
+		return err
+	}
+	if err := setName(ctx, src, to); err != nil {
+		return errors.Join(err, setName(ctx, dst, to))
+	}
+	err := dst.Remove(ctx)
+	if err == nil {
+		return nil
+	}
+	if back := setName(ctx, src, from); back != nil {
+		return errors.Join(err, back)
+	}
+	return errors.Join(err, setName(ctx, dst, to))
+}
+
+// setName renames a file.
+func setName(ctx context.Context, f ninep.File, name string) error {
+	d := ninep.NullDir
+	d.Name = name
+	return f.Wstat(ctx, d)
+}
+
+// Mknod makes an ordinary file; there are no others.
+func (fs *fileSystem) Mknod(cancel <-chan struct{}, in *fuse.MknodIn, name string, out *fuse.EntryOut) fuse.Status {
+	if in.Mode&syscall.S_IFMT != syscall.S_IFREG && in.Mode&syscall.S_IFMT != 0 {
+		return fuse.EPERM
+	}
+	c := fs.begin(cancel, grace)
+	defer c.end()
+	dir := fs.node(in.NodeId)
+	if !ninep.ValidName(name) {
+		return fs.status("create", dir, name, ninep.ErrBadChar)
+	}
+	f, err := fs.create(c, dir, name, ninep.Perm(in.Mode&0777), ninep.OREAD)
+	if err != nil {
+		return fs.status("create", dir, name, err)
+	}
+	fs.closeFile(f)
+	return fs.status("create", dir, name, fs.lookup(c, dir, name, out))
+}
+
+// Symlink says that there are no links.
+func (fs *fileSystem) Symlink(<-chan struct{}, *fuse.InHeader, string, string, *fuse.EntryOut) fuse.Status {
+	return fuse.EPERM
+}
+
+// Link says that there are no links.
+func (fs *fileSystem) Link(<-chan struct{}, *fuse.LinkIn, string, *fuse.EntryOut) fuse.Status {
+	return fuse.EPERM
+}
