@@ -123,6 +123,15 @@ func WalkNames(ctx context.Context, f File, names []string) (File, []Qid, error)
 	return at, qids, nil
 }
 
+// A Measurer is a File that may know how many bytes reading it to the end
+// returns though the length in its entry is 0, as a text has that is made when
+// it is read. Finding it out neither blocks nor changes anything. Ask for one
+// with [As]: hosts whose programs believe the length do. Ok is false if the
+// length cannot be known, or not by who may not read the file.
+type Measurer interface {
+	TrueLength(ctx context.Context) (n int64, ok bool)
+}
+
 // A Wrapper is a File around another, as a checker or a tracer puts one.
 type Wrapper interface {
 	Unwrap() File

@@ -53,7 +53,7 @@ type Node struct {
 	Lookup   func(ctx context.Context, name string) (*Node, error) // finds one of List faster; ErrNotExist
 
 	// A file has one of each pair, or none.
-	Read    func(ctx context.Context) ([]byte, error)                   // the whole text; called anew when an open file is read at 0
+	Read    func(ctx context.Context) ([]byte, error)                   // the whole text; called anew when an open file is read at 0; alone, it does not block
 	ReadAt  func(ctx context.Context, p []byte, off int64) (int, error) // as File.Read
 	Write   func(ctx context.Context, p []byte) error                   // each write is one message; the offset is ignored
 	WriteAt func(ctx context.Context, p []byte, off int64) (int, error) // as File.Write
@@ -281,6 +281,26 @@ func (f *treeFile) Qid() Qid {
 func (f *treeFile) Stat(context.Context) (Dir, error) {
 	n, path := f.node()
 	return f.tree.stat(n, path), nil
+}
+
+// TrueLength makes the text of a file that has nothing but a Read, which is
+// thus safe to call: a [Measurer].
+func (f *treeFile) TrueLength(ctx context.Context) (int64, bool) {
+	n, _ := f.node()
+	if n.Read == nil || n.ReadAt != nil || n.Write != nil || n.WriteAt != nil || f.place.Open != nil {
+		return 0, false
+	}
+	f.mu.Lock()
+	text, held := f.text, f.held
+	f.mu.Unlock()
+	if held {
+		return int64(len(text)), true
+	}
+	if f.may(ctx, n, OREAD) != nil {
+		return 0, false
+	}
+	text, err := n.Read(ctx)
+	return int64(len(text)), err == nil
 }
 
 func (f *treeFile) Clone(context.Context) (File, error) {

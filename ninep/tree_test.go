@@ -147,3 +147,44 @@ func TestTreeCreate(t *testing.T) {
 		t.Errorf("others create: %v", err)
 	}
 }
+
+func TestTreeTrueLength(t *testing.T) {
+	text := func(context.Context) ([]byte, error) { return []byte("some text"), nil }
+	fails := func(context.Context) ([]byte, error) { return nil, ErrIO }
+	write := func(context.Context, []byte) error { return nil }
+	open := func(context.Context, string, Mode) (*Node, error) { return nil, nil }
+	readAt := func(context.Context, []byte, int64) (int, error) { return 0, nil }
+	for _, tt := range []struct {
+		name string
+		node *Node
+		want int64
+		ok   bool
+	}{
+		{"a text", &Node{Read: text}, 9, true},
+		{"a text that fails", &Node{Read: fails}, 0, false},
+		{"not for us to read", &Node{Read: text, Perm: 0400}, 0, false},
+		{"can be written", &Node{Read: text, Write: write}, 0, false},
+		{"each open file has its own", &Node{Read: text, Open: open}, 0, false},
+		{"a stream", &Node{ReadAt: readAt}, 0, false},
+		{"a directory", &Node{Children: []*Node{{Name: "x"}}}, 0, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.node.Name = "f"
+			root, err := NewTree("sys", &Node{Children: []*Node{tt.node}}).Attach(t.Context(), "glenda", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := root.Walk(t.Context(), "f")
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, is := As[Measurer](f)
+			if !is {
+				t.Fatal("no Measurer")
+			}
+			if n, ok := m.TrueLength(t.Context()); ok != tt.ok || ok && n != tt.want {
+				t.Errorf("%d, %v; want %d, %v", n, ok, tt.want, tt.ok)
+			}
+		})
+	}
+}

@@ -90,6 +90,18 @@ func (f *exported) Stat(ctx context.Context) (ninep.Dir, error) {
 	return f.dir(d), err
 }
 
+// TrueLength is that of the file seen here: a [ninep.Measurer].
+func (f *exported) TrueLength(ctx context.Context) (int64, bool) {
+	c := f.far
+	if f.open != nil {
+		c = f.open
+	}
+	if m, ok := ninep.As[ninep.Measurer](c.file); ok {
+		return m.TrueLength(ctx)
+	}
+	return 0, false
+}
+
 func (f *exported) Clone(ctx context.Context) (ninep.File, error) {
 	c, err := f.near.clone(ctx)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
+	"ufo/ns"
 )
 
 // An exported name space is a file server like any other, directly and over a
@@ -73,6 +74,45 @@ func TestExportQids(t *testing.T) {
 			t.Errorf("%q and %q have the qid %x", name, other, q)
 		}
 		seen[q] = name
+		f.Close()
+	}
+}
+
+// The true length of a text is known through the export.
+func TestExportTrueLength(t *testing.T) {
+	ctx := t.Context()
+	tree := ninep.NewTree("glenda", &ninep.Node{Children: []*ninep.Node{
+		{Name: "text", Read: func(context.Context) ([]byte, error) { return []byte("some text"), nil }},
+		ninep.Text("fixed", "x"),
+	}})
+	devs := ns.NewDevtab(map[rune]ninep.Server{'/': tree})
+	slash, err := devs.Root(ctx, "glenda")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer slash.Close()
+	v := ns.View{Pgrp: ns.NewPgrp(), Slash: slash, Dot: slash, User: "glenda", Devs: devs}
+	defer v.Pgrp.Close()
+	root, err := v.Export("/").Attach(ctx, "glenda", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	for _, open := range []bool{false, true} {
+		f, err := root.Walk(ctx, "text")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if open {
+			err = f.Open(ctx, ninep.OREAD)
+		}
+		m, ok := ninep.As[ninep.Measurer](f)
+		if err != nil || !ok {
+			t.Fatal(err, ok)
+		}
+		if n, ok := m.TrueLength(ctx); n != 9 || !ok {
+			t.Errorf("open %v: %d, %v", open, n, ok)
+		}
 		f.Close()
 	}
 }
