@@ -13,19 +13,13 @@ import (
 // nobody is the host's id for users of Plan 9 it has none for.
 const nobody = 65534
 
-// A trueLength is a File that knows what its entry does not say: how long its
-// text is.
-type trueLength interface {
-	TrueLength(ctx context.Context) (n int64, ok bool)
-}
-
 // stat returns a file's entry, with its true length if that can be known.
 func (fs *fileSystem) stat(ctx context.Context, f ninep.File) (ninep.Dir, error) {
 	d, err := f.Stat(ctx)
 	if err != nil || d.Length != 0 || d.IsDir() {
 		return d, err
 	}
-	if t, ok := ninep.As[trueLength](f); ok {
+	if t, ok := ninep.As[ninep.Measurer](f); ok {
 		if n, ok := t.TrueLength(ctx); ok {
 			d.Length = n
 		}
@@ -99,7 +93,7 @@ func (fs *fileSystem) SetAttr(cancel <-chan struct{}, in *fuse.SetAttrIn, out *f
 	if err := fs.wstat(c, p.file, was, in); err != nil {
 		e := errno(err)
 		if _, size := in.GetSize(); e == syscall.EACCES && !size {
-			e = syscall.EPERM // what chmod(2) and its like say
+			e = syscall.EPERM // what chmod says
 		}
 		return fs.failed("wstat", n, "", err, e)
 	}

@@ -80,7 +80,7 @@ var errnos = map[ninep.Error]syscall.Errno{
 
 // errno returns the host's number for an error; EIO for one it does not know.
 // Servers put a name before their text, or use the texts of the host they run
-// on: so the end of a text counts, and the words that strerror(3) has.
+// on: so the end of a text counts, and the host's own words.
 func errno(err error) syscall.Errno {
 	if err == nil {
 		return 0

@@ -30,8 +30,8 @@
 // made when it is read. So reads do not go through the host's page cache, in
 // which a file ends where its length says, but ask the File until it says 0. If
 // the File has the method TrueLength, as a text of a [ninep.Tree] has, the host
-// is told that length, and mmap(2), sendfile(2), tail -c and the like work as
-// they do with any file. Other files of length 0 look empty to these; cat,
+// is told that length, and mmap, sendfile, tail -c and the like work as they
+// do with any file. Other files of length 0 look empty to these; cat,
 // cp, grep, dd and everything else that reads until the end read them.
 //
 // A tree whose Options have no Cache is asked each time. The host keeps no name

@@ -56,11 +56,8 @@ func (fs *fileSystem) remove(cancel <-chan struct{}, h *fuse.InHeader, name stri
 	return fs.status("remove", dir, name, err)
 }
 
-// The flags of renameat2(2) that there are on every host we know.
-const (
-	renameNoReplace = 1
-	renameExchange  = 2
-)
+// renameNoReplace is the flag of Linux's renameat2 that an old file stays.
+const renameNoReplace = 1
 
 // Rename renames a file within its directory.
 func (fs *fileSystem) Rename(cancel <-chan struct{}, in *fuse.RenameIn, from, to string) fuse.Status {
