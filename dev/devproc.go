@@ -118,9 +118,7 @@ func (d *procDev) dir(p *proc.Proc) *ninep.Node {
 func (d *procDev) node(p *proc.Proc, path uint64, f procFile) *ninep.Node {
 	n := &ninep.Node{Name: f.name, Perm: f.perm, Path: path}
 	n.Stat = func(e *ninep.Dir) { e.UID, e.MUID, e.GID = p.User(), p.User(), d.owner }
-	n.Open = func(ctx context.Context, user string, _ ninep.Mode) (*ninep.Node, error) {
-		return nil, d.mayLook(ctx, user, p)
-	}
+	n.May = func(ctx context.Context, user string, _ ninep.Mode) error { return d.mayLook(ctx, user, p) }
 	f.fill(d, p, n)
 	return n
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"ufo/ninep"
+	"ufo/ns"
 	"ufo/proc"
 )
 
@@ -82,6 +83,26 @@ func (n *Node) firstProc() *proc.Proc {
 		return nil
 	}
 	return n.first
+}
+
+// Service returns the file server that is posted on the node as /srv/name, and
+// what to call when it is not used any more.
+func (n *Node) Service(ctx context.Context, name string) (srv ninep.Server, release func(), err error) {
+	p := n.firstProc()
+	if p == nil {
+		return nil, nil, ninep.ErrShutdown
+	}
+	view, let, err := p.Look()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer let()
+	conn, err := view.Open(ctx, "/srv/"+name, ninep.ORDWR)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer conn.Close()
+	return ns.Dial(ctx, conn)
 }
 
 // A place is a directory of the tree: one that lists others, or a portal,

@@ -62,6 +62,9 @@ type Node struct {
 	// say all: times, version, a length that changes.
 	Stat func(d *Dir)
 
+	// May is asked, beside Perm, whether the user may open the file.
+	May func(ctx context.Context, user string, mode Mode) error
+
 	// Open is called when the file is opened. The Node it returns stands
 	// for the open file from then on: one with functions that know what
 	// this open file needs to know, or, as in a clone file, another file
@@ -296,7 +299,7 @@ func (f *treeFile) TrueLength(ctx context.Context) (int64, bool) {
 	if held {
 		return int64(len(text)), true
 	}
-	if f.may(ctx, n, OREAD) != nil {
+	if f.mayOpen(ctx, OREAD) != nil {
 		return 0, false
 	}
 	text, err := n.Read(ctx)
@@ -322,7 +325,7 @@ func (f *treeFile) Walk(ctx context.Context, name string) (File, error) {
 }
 
 func (f *treeFile) Open(ctx context.Context, mode Mode) error {
-	if err := f.may(ctx, f.place, mode); err != nil {
+	if err := f.mayOpen(ctx, mode); err != nil {
 		return err
 	}
 	if mode&ORCLOSE != 0 {
@@ -331,6 +334,14 @@ func (f *treeFile) Open(ctx context.Context, mode Mode) error {
 		}
 	}
 	return f.start(ctx, mode)
+}
+
+// mayOpen says whether the caller may open the file.
+func (f *treeFile) mayOpen(ctx context.Context, mode Mode) error {
+	if err := f.may(ctx, f.place, mode); err != nil || f.place.May == nil {
+		return err
+	}
+	return f.place.May(ctx, f.who(ctx), mode)
 }
 
 // start opens the file, permission being granted.

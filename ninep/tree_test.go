@@ -154,6 +154,7 @@ func TestTreeTrueLength(t *testing.T) {
 	write := func(context.Context, []byte) error { return nil }
 	open := func(context.Context, string, Mode) (*Node, error) { return nil, nil }
 	readAt := func(context.Context, []byte, int64) (int, error) { return 0, nil }
+	never := func(context.Context, string, Mode) error { return ErrPerm }
 	for _, tt := range []struct {
 		name string
 		node *Node
@@ -163,6 +164,7 @@ func TestTreeTrueLength(t *testing.T) {
 		{"a text", &Node{Read: text}, 9, true},
 		{"a text that fails", &Node{Read: fails}, 0, false},
 		{"not for us to read", &Node{Read: text, Perm: 0400}, 0, false},
+		{"not for this user", &Node{Read: text, May: never}, 0, false},
 		{"can be written", &Node{Read: text, Write: write}, 0, false},
 		{"each open file has its own", &Node{Read: text, Open: open}, 0, false},
 		{"a stream", &Node{ReadAt: readAt}, 0, false},

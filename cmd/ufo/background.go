@@ -38,6 +38,9 @@ func (c *command) background(s *state) error {
 			args = append(args, flag)
 		}
 	}
+	for _, grant := range c.host {
+		args = append(args, "-host", grant)
+	}
 	child := exec.Command(exe, append(args, c.args...)...)
 	child.Env = append(os.Environ(), readyVar+"=3")
 	child.ExtraFiles = []*os.File{w}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"os/user"
 	"runtime"
 	"strings"
 	"syscall"
@@ -12,6 +13,15 @@ import (
 
 // gridUser is the host owner of nodes that have none in the topology.
 const gridUser = "glenda"
+
+// hostUser is the name of the host's user, as whom he calls servers that are no
+// part of a grid.
+func hostUser() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return gridUser
+}
 
 // dial opens a connection to an address as Plan 9 writes it: tcp!host!port,
 // unix!/path, or host!port.

@@ -36,8 +36,8 @@ type verb struct {
 // verbs returns all of them in the order in which help shows them.
 func verbs() []verb {
 	return []verb{
-		{"", "c v mem fresh", "", 0, 0, "one node, its rc on this terminal", "ufo -c 'ls /net'", runOne},
-		{"up", "c d v mem fresh", "[four|one|FILE.ndb]", 0, 1, "boot a grid and sit at its terminal", "ufo up", runUp},
+		{"", "c v mem fresh host", "", 0, 0, "one node, its rc on this terminal", "ufo -c 'ls /net'", runOne},
+		{"up", "c d v mem fresh host", "[four|one|FILE.ndb]", 0, 1, "boot a grid and sit at its terminal", "ufo up", runUp},
 		{"con", "", "NODE", 1, 1, `another console of a node; ^\ leaves it`, "ufo con n2", runCon},
 		{"ps", "", "", 0, 0, "nodes and links of the running grid", "ufo ps", runPs},
 		{"link", "", "A B [delay=TIME] [loss=N%] ...", 2, -1, "show or change the link of two nodes", "ufo link term n1 delay=80ms loss=2%", runLink},
@@ -45,6 +45,8 @@ func verbs() []verb {
 		{"heal", "", "A B", 2, 2, "undo cut", "ufo heal term n1", runLink},
 		{"kill", "", "NODE", 1, 1, "switch a node off", "ufo kill n1", runNode},
 		{"start", "", "NODE", 1, 1, "switch it on again", "ufo start n1", runNode},
+		{"mount", "ro v", "[[NODE[:PID]] DIR]", 0, 2, "show a name space, or that of all nodes, as files of the host", "ufo mount n2 /tmp/n2", runMount},
+		{"umount", "", "DIR", 1, 1, "undo mount", "ufo umount /tmp/n2", runUmount},
 		{"down", "", "", 0, 0, "halt the running grid", "ufo down", runDown},
 		{"check", "", "ADDR", 1, 1, "put a live 9P server through the conformance suite", "ufo check tcp!localhost!5640", runCheck},
 		{"trace", "", "ADDR SOCKET", 2, 2, "show the messages of a 9P server's callers, who call SOCKET", "ufo trace tcp!localhost!5640 /tmp/trace", runTrace},
@@ -58,10 +60,12 @@ type command struct {
 	grid   string // -g
 	cmd    string // -c
 	hasCmd bool
-	detach bool // -d
-	loud   bool // -v
-	mem    bool // -mem
-	fresh  bool // -fresh
+	detach bool     // -d
+	loud   bool     // -v
+	mem    bool     // -mem
+	fresh  bool     // -fresh
+	ro     bool     // -ro
+	host   []string // -host
 	args   []string
 
 	stdout, stderr io.Writer
@@ -161,6 +165,13 @@ func (c *command) flagSet() *flag.FlagSet {
 			fs.BoolVar(&c.mem, name, false, "")
 		case "fresh":
 			fs.BoolVar(&c.fresh, name, false, "")
+		case "ro":
+			fs.BoolVar(&c.ro, name, false, "")
+		case "host":
+			fs.Func(name, "", func(s string) error {
+				c.host = append(c.host, s)
+				return nil
+			})
 		}
 	}
 	return fs
@@ -173,6 +184,8 @@ var flagHelp = map[string]string{
 	"v":     "-v       show each step of booting",
 	"mem":   "-mem     keep nothing: all files are in memory",
 	"fresh": "-fresh   forget the files of the time before",
+	"host":  "-host G  let a node use this machine: 'sys=n2 hostfs=/src rw', net=host, exec=host, hostcmd=date, 'publish=n1!564->5640 noauth'; see ufo(8)",
+	"ro":    "-ro      nobody changes anything there",
 }
 
 // usage returns the verb's form.
@@ -182,8 +195,11 @@ func (c *command) usage() string {
 		words = append(words, c.name)
 	}
 	for _, f := range strings.Fields(c.flags) {
-		if f == "c" {
+		switch f {
+		case "c":
 			f = "c CMD"
+		case "host":
+			f = "host GRANT"
 		}
 		words = append(words, "[-"+f+"]")
 	}

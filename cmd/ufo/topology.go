@@ -33,6 +33,11 @@ func (h *host) keepTopology() error {
 	}
 	topo, err := grid.ParseTopology("/"+ndb, text)
 	if err == nil {
+		// Programs of the grid can write that file. What they may do on the
+		// host is not theirs to say.
+		if topo.Revoke() {
+			h.log(fmt.Sprintf("/%s: what it grants of the host is left out: say it with -host, or boot from a file of the host", ndb))
+		}
 		h.topo = topo
 		return nil
 	}

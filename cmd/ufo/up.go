@@ -31,6 +31,7 @@ type host struct {
 	state   *state
 	disk    *disk.Disk
 	grid    *grid.Grid
+	mounts  *mounts
 	history *tty.History
 	term    atomic.Pointer[atTerminal] // where the user sits; nil while booting
 	began   time.Time
@@ -130,7 +131,7 @@ func (h *host) open() error {
 	for _, n := range h.topo.Nodes {
 		h.disk.Admit(n.User)
 	}
-	return nil
+	return h.grant()
 }
 
 // store returns where the files of the grid are kept, and its name on the
@@ -185,7 +186,8 @@ func (h *host) boot(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		go serve(ctx, l, g.Server(), h.log) // until ctx is done
+		h.mounts = newMounts(h.state.name, h.state.file("mounts"), g.Names())
+		go serve(ctx, l, g.HostServer(h.files()), h.log) // until ctx is done
 	}
 	if h.c.loud {
 		go h.showEvents(ctx, time.Since(h.began))
@@ -200,6 +202,11 @@ func (h *host) boot(ctx context.Context) error {
 		h.log(err.Error())
 	}
 	return nil
+}
+
+// files returns the directory of files that only the host has.
+func (h *host) files() *ninep.Node {
+	return &ninep.Node{Name: "host", Children: h.mounts.nodes()}
 }
 
 // bootTime is how long a node has to boot: longer than it waits for another.
@@ -274,6 +281,9 @@ func (h *host) signal(end context.CancelCauseFunc) func(os.Signal) {
 
 // close halts the grid and gives back what it had.
 func (h *host) close() {
+	if h.mounts != nil {
+		h.mounts.close()
+	}
 	if h.grid != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
