@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
 	"sync"
 
 	"ufo/ninep"
 )
 
-// A Dumb is input and output that are no terminal: files or pipes. Nothing is
-// echoed or edited.
+// A Dumb is input and output that are no terminal, but files or pipes, or one
+// that can only print and whose lines the host edits. Nothing is echoed or
+// edited here.
 type Dumb struct {
 	r     io.Reader
 	w     io.Writer
@@ -56,7 +58,9 @@ func (d *Dumb) listen() {
 		if n > 0 {
 			d.in <- buf[:n]
 		}
-		if err != nil {
+		if f, ok := d.r.(*os.File); ok && err == io.EOF && IsTerminal(f) {
+			d.in <- nil // ^D: there can be more
+		} else if err != nil {
 			return
 		}
 	}

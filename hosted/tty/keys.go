@@ -1,6 +1,7 @@
 package tty
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -85,7 +86,8 @@ func escape(b []byte) (k key, n, width, height int) {
 }
 
 // Size returns what the bytes coming from a terminal contain to say how large
-// it is: xterm's answer to the question for it.
+// it is: xterm's answer to the question for it. A Size of 0 by 0 says that
+// there is no terminal.
 func Size(width, height int) string {
 	return "\x1b[8;" + strconv.Itoa(height) + ";" + strconv.Itoa(width) + "t"
 }
@@ -99,4 +101,14 @@ func size(seq string) (height, width int, ok bool) {
 	height, err1 := strconv.Atoi(f[1])
 	width, err2 := strconv.Atoi(f[2])
 	return height, width, err1 == nil && err2 == nil
+}
+
+// partOfSize reports whether b could be the beginning of a Size.
+func partOfSize(b []byte) bool {
+	const head = "\x1b[8;"
+	if len(b) <= len(head) {
+		return strings.HasPrefix(head, string(b))
+	}
+	numbers, ok := bytes.CutPrefix(b, []byte(head))
+	return ok && len(numbers) < 16 && len(bytes.Trim(numbers, "0123456789;")) == 0
 }

@@ -44,7 +44,7 @@ func (l *line) kill(pos int) {
 // character before it, too.
 func (l *line) back() int {
 	p := l.pos - 1
-	for p > 0 && runeWidth(l.text[p]) == 0 {
+	for p > 0 && combines(l.text[p]) {
 		p--
 	}
 	return max(p, 0)
@@ -53,11 +53,15 @@ func (l *line) back() int {
 // forth returns where one step to the right leads.
 func (l *line) forth() int {
 	p := min(l.pos+1, len(l.text))
-	for p < len(l.text) && runeWidth(l.text[p]) == 0 {
+	for p < len(l.text) && combines(l.text[p]) {
 		p++
 	}
 	return p
 }
+
+// combines reports whether r is drawn over the character before it. Control
+// characters are not: they are shown as ^X.
+func combines(r rune) bool { return !unicode.IsControl(r) && runeWidth(r) == 0 }
 
 // wordBack returns where the word to the left begins.
 func (l *line) wordBack() int {

@@ -16,15 +16,19 @@ func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // A Raw is the host's terminal in raw mode.
 type Raw struct {
-	fd      int
-	old     *term.State
-	guard   *guard
-	restore sync.Once
+	fd    int
+	old   *term.State
+	guard *guard
+	stop  func() // what watches for SIGCONT
+
+	mu       sync.Mutex // guards restored, and is held while modes change
+	restored bool
 }
 
 // MakeRaw puts the terminal f into raw mode: what is typed arrives at once,
 // nothing is echoed, ^C is a byte like others. Until Restore a small process
-// waits that does what Restore does if this one is killed.
+// waits that does what Restore does if this one is killed. When this one was
+// stopped and is continued, the terminal is put into raw mode again.
 func MakeRaw(f *os.File) (*Raw, error) {
 	g := newGuard(f)
 	old, err := term.MakeRaw(int(f.Fd()))
@@ -32,16 +36,32 @@ func MakeRaw(f *os.File) (*Raw, error) {
 		g.dismiss()
 		return nil, err
 	}
-	return &Raw{fd: int(f.Fd()), old: old, guard: g}, nil
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &Raw{fd: int(f.Fd()), old: old, guard: g, stop: cancel}
+	OnContinue(ctx, r.again)
+	return r, nil
+}
+
+// again puts the terminal into raw mode once more.
+func (r *Raw) again() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.restored {
+		term.MakeRaw(r.fd)
+	}
 }
 
 // Restore leaves the terminal as it was found. Only the first call does
 // anything. Defer it: then it is called when the program panics, too.
 func (r *Raw) Restore() {
-	r.restore.Do(func() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.restored {
+		r.restored = true
+		r.stop()
 		term.Restore(r.fd, r.old)
 		r.guard.dismiss()
-	})
+	}
 }
 
 // A guard is a shell that gives a terminal its modes back when the end of a
@@ -97,14 +117,23 @@ func WindowSize(f *os.File) (width, height int) {
 // OnResize calls f with the size of the terminal each time it changes, until
 // ctx is done.
 func OnResize(ctx context.Context, t *os.File, f func(width, height int)) {
+	onSignal(ctx, func() { f(WindowSize(t)) }, syscall.SIGWINCH)
+}
+
+// OnContinue calls f each time this program goes on after it was stopped, until
+// ctx is done.
+func OnContinue(ctx context.Context, f func()) { onSignal(ctx, f, syscall.SIGCONT) }
+
+// onSignal calls f when a signal comes, until ctx is done.
+func onSignal(ctx context.Context, f func(), signals ...os.Signal) {
 	c := make(chan os.Signal, 1)
-	signal.Notify(c, syscall.SIGWINCH)
-	go func() {
+	signal.Notify(c, signals...)
+	go func() { // ends when ctx is done
 		defer signal.Stop(c)
 		for {
 			select {
 			case <-c:
-				f(WindowSize(t))
+				f()
 			case <-ctx.Done():
 				return
 			}

@@ -135,7 +135,7 @@ func (s *screen) typed(r rune) {
 	text := shown([]rune{r})
 	at, _ := s.advance(spot{}, s.lead()+shown(s.line.text[:len(s.line.text)-1]))
 	end, _ := s.advance(at, text)
-	if s.line.pos != len(s.line.text) || end.row != at.row || runeWidth(r) == 0 {
+	if s.line.pos != len(s.line.text) || at.row != s.row || end.row != at.row || runeWidth(r) == 0 {
 		s.redraw()
 		return
 	}

@@ -34,8 +34,9 @@ type Options struct {
 	// Width of the terminal in columns; 0 is 80.
 	Width int
 
-	// Plain is set if there may be no terminal: until a Size arrives
-	// nothing is echoed or edited.
+	// Plain is set if there may be no terminal: until a Size arrives, and
+	// after one of no columns, nothing is echoed or edited. Of what comes
+	// in, only ^C and ^D have a meaning then.
 	Plain bool
 
 	// History is where lines typed are remembered; nil for none.
@@ -57,6 +58,7 @@ type Editor struct {
 	recall  recall
 	raw     bool
 	plain   bool
+	part    []byte // of a line, while plain
 	gone    bool
 	queue   []typed       // not yet read
 	wake    chan struct{} // closed, and made anew, when queue or gone change
@@ -186,21 +188,43 @@ func (e *Editor) SetNote(f func(note string)) {
 	e.note = f
 }
 
-// SetWidth says how wide the terminal is now; that there is one, too.
+// SetWidth says how wide the terminal is now; that there is one, too, or with
+// 0 that there is none any more.
 func (e *Editor) SetWidth(columns int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.plain = false
-	if columns <= 0 || columns == e.screen.width {
-		return
+	was := e.plain
+	e.setPlain(columns == 0 && e.opt.Plain)
+	switch {
+	case columns > 0 && was:
+		e.screen.width = columns
+		e.redraw()
+	case columns > 0 && columns != e.screen.width:
+		// How the terminal has wrapped what it shows is unknown: only the
+		// current row is drawn anew.
+		e.screen.width, e.screen.row = columns, 0
+		if len(e.screen.line.text) > 0 {
+			e.redraw()
+		}
 	}
-	// How the terminal has wrapped what it shows is unknown: only the
-	// current row is drawn anew.
-	e.screen.width, e.screen.row = columns, 0
-	if len(e.screen.line.text) > 0 {
-		e.screen.redraw()
-		e.flush()
+}
+
+// Redraw draws prompt and line where the cursor is: the terminal was used by
+// others meanwhile.
+func (e *Editor) Redraw() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.redraw()
+}
+
+// redraw is Redraw with e.mu held.
+func (e *Editor) redraw() {
+	s := &e.screen
+	s.row = 0
+	if !e.raw && (s.lead() != "" || len(s.line.text) > 0) {
+		s.redraw()
 	}
+	e.flush()
 }
 
 // Note interrupts what runs on this terminal as ^C does, when note is
@@ -208,7 +232,7 @@ func (e *Editor) SetWidth(columns int) {
 func (e *Editor) Note(note string) {
 	e.mu.Lock()
 	if note == "interrupt" {
-		e.queue = nil
+		e.queue, e.part = nil, nil
 		e.recall = recall{}
 		if s := &e.screen; s.lead() != "" || len(s.line.text) > 0 {
 			s.line.move(len(s.line.text))
@@ -232,67 +256,4 @@ func (e *Editor) push(p []byte) {
 func (e *Editor) changed() {
 	close(e.wake)
 	e.wake = make(chan struct{})
-}
-
-// listen passes on what the terminal sends, until it ends.
-func (e *Editor) listen() {
-	defer close(e.in)
-	for {
-		buf := make([]byte, 256)
-		n, err := e.rw.Read(buf)
-		if n > 0 {
-			e.in <- buf[:n]
-		}
-		if err != nil {
-			return
-		}
-	}
-}
-
-// edit works on what listen passes on, until that ends.
-func (e *Editor) edit() {
-	var rest []byte
-	for b := range e.in {
-		rest = e.input(append(rest, b...))
-	}
-	e.mu.Lock()
-	e.gone = true
-	e.changed()
-	e.mu.Unlock()
-	e.Note("hangup")
-}
-
-// input takes the keys in b and returns what is not a whole key yet.
-func (e *Editor) input(b []byte) []byte {
-	for len(b) > 0 {
-		k, n, width, _ := next(b)
-		e.mu.Lock()
-		raw := e.raw
-		if raw && k != keySize {
-			if n == 0 {
-				n = len(b) // a program wants ESC when it is typed
-			}
-			e.push(b[:n:n])
-		}
-		e.mu.Unlock()
-		if n == 0 {
-			return b
-		}
-		b = b[n:]
-		switch {
-		case k == keySize:
-			e.SetWidth(width)
-		case raw:
-		case k == ctrl('c'):
-			e.Note("interrupt")
-		case k == '\t' && e.opt.Complete != nil:
-			b = e.complete(b)
-		default:
-			e.mu.Lock()
-			e.key(k)
-			e.flush()
-			e.mu.Unlock()
-		}
-	}
-	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"ufo/ninep"
 )
@@ -256,6 +257,7 @@ func TestRaw(t *testing.T) {
 		for _, keys := range []string{"q", "\x03", "\x1b", "\x1b[A"} {
 			b.read()
 			b.typ(keys)
+			<-time.After(sizeTime)
 			b.line(t, keys)
 		}
 		b.print("\r\x1b[Jx\ny")

@@ -1,0 +1,168 @@
+package tty
+
+import (
+	"bytes"
+	"strings"
+	"time"
+)
+
+// listen passes on what the terminal sends, until it ends.
+func (e *Editor) listen() {
+	defer close(e.in)
+	for {
+		buf := make([]byte, 256)
+		n, err := e.rw.Read(buf)
+		if n > 0 {
+			e.in <- buf[:n]
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// edit works on what listen passes on, until that ends.
+func (e *Editor) edit() {
+	var rest []byte
+	for {
+		b, ok := e.more(rest)
+		if !ok {
+			break
+		}
+		rest = e.input(b)
+	}
+	e.mu.Lock()
+	e.gone = true
+	e.changed()
+	e.mu.Unlock()
+	e.Note("hangup")
+}
+
+// sizeTime is how long the rest of a Size may take. Its bytes are sent
+// together; the ESC key alone is not the beginning of one.
+const sizeTime = 20 * time.Millisecond
+
+// more waits for input and returns it after the rest there is. Of what is not
+// edited, a rest can only be the beginning of a Size: if that does not go on it
+// was typed.
+func (e *Editor) more(rest []byte) ([]byte, bool) {
+	var late <-chan time.Time
+	if len(rest) > 0 && e.asIs() {
+		t := time.NewTimer(sizeTime)
+		defer t.Stop()
+		late = t.C
+	}
+	for {
+		select {
+		case b, ok := <-e.in:
+			if !ok && e.asIs() {
+				e.give(rest)
+			}
+			return append(rest, b...), ok
+		case <-late:
+			if e.asIs() {
+				e.give(rest)
+				rest = nil
+			}
+			late = nil
+		}
+	}
+}
+
+// asIs reports whether input is passed on as it comes.
+func (e *Editor) asIs() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.raw || e.plain
+}
+
+// input takes the keys in b and returns what is not a whole key yet.
+func (e *Editor) input(b []byte) []byte {
+	for len(b) > 0 {
+		k, n, width, _ := next(b)
+		asIs := e.asIs() && k != keySize
+		switch {
+		case asIs && partOfSize(b), !asIs && n == 0:
+			return b
+		case asIs:
+			b = b[e.give(b[:max(n, 1)]):]
+			continue
+		}
+		b = b[n:]
+		switch {
+		case k == keySize:
+			e.SetWidth(width)
+		case k == ctrl('c'):
+			e.Note("interrupt")
+		case k == '\t' && e.opt.Complete != nil && !e.blank():
+			b = e.complete(b)
+		default:
+			e.mu.Lock()
+			e.key(k)
+			e.flush()
+			e.mu.Unlock()
+		}
+	}
+	return nil
+}
+
+// blank reports whether there is nothing before the cursor that could be
+// completed: a tab there is one, as at the beginning of lines that are pasted.
+func (e *Editor) blank() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	l := &e.screen.line
+	return strings.TrimSpace(string(l.text[:l.pos])) == ""
+}
+
+// give passes bytes on that are not edited, and returns how many there were:
+// keys when the terminal is raw, else lines of a script.
+func (e *Editor) give(b []byte) int {
+	e.mu.Lock()
+	if e.raw && len(b) > 0 {
+		e.push(bytes.Clone(b))
+	}
+	raw := e.raw
+	e.mu.Unlock()
+	for _, c := range b {
+		if !raw {
+			e.scripted(c)
+		}
+	}
+	return len(b)
+}
+
+// scripted takes a byte that comes from no terminal.
+func (e *Editor) scripted(c byte) {
+	if c == byte(ctrl('c')) {
+		e.Note("interrupt")
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if c != byte(ctrl('d')) {
+		e.part = append(e.part, c)
+	}
+	if c == '\n' || c == byte(ctrl('d')) {
+		e.push(e.part)
+		e.part = nil
+	}
+}
+
+// setPlain says whether there is no terminal; what has been typed of a line
+// stays. e.mu is held.
+func (e *Editor) setPlain(on bool) {
+	if on == e.plain {
+		return
+	}
+	e.plain = on
+	l := &e.screen.line
+	if on {
+		e.part = []byte(string(l.text))
+		l.set("")
+		e.recall = recall{}
+	} else {
+		l.set(string(e.part))
+		e.part = nil
+	}
+}
