@@ -2,10 +2,8 @@ package grid
 
 import (
 	"context"
-	"strconv"
 	"sync/atomic"
 
-	"ufo/ninep"
 	"ufo/proc"
 )
 
@@ -38,34 +36,4 @@ func (c *Console) Close() error {
 	c.in.abandon()
 	c.out.finish(endPacket)
 	return nil
-}
-
-// OpenConsole starts a shell on a further console of the node and returns the
-// user's end of it. The stream ends when the shell does; when it is closed, or
-// the node ends, the shell is hung up on.
-func (n *Node) OpenConsole() (*Console, error) {
-	k := n.Kernel()
-	newTerm := n.grid.cfg.NewTerminal
-	switch {
-	case newTerm == nil:
-		return nil, ninep.ErrNoDev
-	case k == nil:
-		return nil, ninep.ErrShutdown
-	}
-	user, node := newConsole()
-	num, remove := k.AddTerminal(newTerm(n, node))
-	p, err := k.Start(context.Background(), num, "#/ufo/bin/boot", "boot", "-c", strconv.Itoa(num))
-	if err != nil {
-		remove()
-		user.Close()
-		node.Close()
-		return nil, err
-	}
-	node.shell.Store(p)
-	n.grid.wg.Go(func() {
-		<-p.Done()
-		remove()
-		node.Close()
-	})
-	return user, nil
 }

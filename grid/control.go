@@ -2,9 +2,7 @@ package grid
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -19,7 +17,9 @@ import (
 //	events             what happens, as it happens
 //	nodes/NAME/ctl     start, halt, kill
 //	nodes/NAME/status
+//	nodes/NAME/log     what the node's own console has printed
 //	nodes/NAME/cons    each open is a new console of the node
+//	nodes/NAME/consoles/N/...  the consoles there are: see session
 //	links/A-B/ctl      as Link has it: cut, heal, delay 80ms, to B loss 2% ...
 //	links/A-B/status
 //	links/A-B/stats
@@ -80,7 +80,9 @@ func (g *Grid) listNodes(context.Context) ([]*ninep.Node, error) {
 		dirs = append(dirs, &ninep.Node{Name: n.Name, Children: []*ninep.Node{
 			{Name: "ctl", Perm: 0220, Write: n.ctl},
 			text("status", n.Status),
+			text("log", n.Kmesg),
 			{Name: "cons", Perm: 0660, Open: n.openCons},
+			{Name: "consoles", Children: []*ninep.Node{{Name: "new", Perm: 0660, Open: n.openKept}}, List: n.listSessions},
 		}})
 	}
 	return dirs, nil
@@ -112,29 +114,6 @@ func (n *Node) Status() string {
 			took.Round(time.Microsecond), age.Round(time.Millisecond), len(k.Procs().Procs()))
 	}
 	return b.String()
-}
-
-// openCons starts a console session.
-func (n *Node) openCons(_ context.Context, _ string, mode ninep.Mode) (*ninep.Node, error) {
-	if mode.Access() != ninep.ORDWR {
-		return nil, ninep.ErrPerm
-	}
-	s, err := n.OpenConsole()
-	if err != nil {
-		return nil, err
-	}
-	return &ninep.Node{
-		Name: "cons", Perm: 0660,
-		ReadAt: func(ctx context.Context, p []byte, _ int64) (int, error) {
-			c, err := s.in.read(ctx, p)
-			if errors.Is(err, io.EOF) {
-				err = nil
-			}
-			return c, err
-		},
-		WriteAt: func(ctx context.Context, p []byte, _ int64) (int, error) { return s.out.write(ctx, p) },
-		Close:   func() { s.Close() },
-	}, nil
 }
 
 func (g *Grid) listLinks(context.Context) ([]*ninep.Node, error) {

@@ -49,6 +49,9 @@ type Node struct {
 	first *proc.Proc // the first process
 	iface *Iface
 	stop  context.CancelFunc // ends what runs for the node
+
+	sessions []*session // on kern
+	kmesg    string     // of the kernel before kern
 }
 
 func newNode(g *Grid, spec NodeSpec) *Node {
@@ -67,6 +70,18 @@ func (n *Node) Kernel() *kernel.Kernel {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.kern
+}
+
+// Kmesg returns what the node's own console has printed last: since it was
+// booted, or until it ended.
+func (n *Node) Kmesg() string {
+	n.mu.Lock()
+	k, text := n.kern, n.kmesg
+	n.mu.Unlock()
+	if k != nil {
+		return k.Kmesg()
+	}
+	return text
 }
 
 // Start boots the node and returns when it is up.
@@ -299,13 +314,17 @@ func (n *Node) shutdown(how State) error {
 	n.op.Lock()
 	defer n.op.Unlock()
 	n.mu.Lock()
-	kern, iface, stop := n.kern, n.iface, n.stop
+	kern, iface, stop, sessions := n.kern, n.iface, n.stop, n.sessions
 	if kern != nil {
-		n.state, n.kern, n.iface, n.stop = how, nil, nil, nil
+		n.state, n.kern, n.iface, n.stop, n.sessions = how, nil, nil, nil, nil
+		n.kmesg = kern.Kmesg()
 	}
 	n.mu.Unlock()
 	if kern == nil {
 		return nil
+	}
+	for _, s := range sessions { // no process waits for somebody to read what it prints
+		s.hangup()
 	}
 	n.grid.events.add(n.Name, string(how))
 	if how == Dead {
@@ -316,6 +335,9 @@ func (n *Node) shutdown(how State) error {
 	err := kern.Halt(ctx)
 	iface.Unplug()
 	stop()
+	n.mu.Lock()
+	n.kmesg = kern.Kmesg() // with its last words
+	n.mu.Unlock()
 	if err != nil {
 		return fmt.Errorf("%s: %w: %s", n.Name, err, left(kern))
 	}

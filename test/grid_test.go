@@ -13,6 +13,7 @@ import (
 	"ufo/cmd/disk"
 	"ufo/dev"
 	"ufo/grid"
+	"ufo/hosted/tty"
 	"ufo/kernel"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
@@ -61,6 +62,9 @@ func newTestGrid(t *testing.T, files []file) *testGrid {
 		Topology:  top,
 		Root:      tg.disk,
 		Terminals: terms,
+		NewTerminal: func(_ *grid.Node, c *grid.Console) dev.Terminal {
+			return tty.NewEditor(c, tty.Options{Plain: true})
+		},
 		Kernel: kernel.Config{
 			Loaders:  []proc.Loader{cmd.Loader()},
 			Builtins: cmd.Names(),
