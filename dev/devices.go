@@ -34,7 +34,13 @@ type Device struct {
 	Letter rune
 	Name   string                        // of its page in section 3 of the manual
 	Text   string                        // what it is
-	New    func(cfg Config) ninep.Server // nil: cfg lacks what it needs
+	New    func(cfg Config) ninep.Server // returns nil if cfg lacks what it needs
+}
+
+// Hosted are the devices that show something of the host. Who makes a kernel
+// makes them and gives them to it, so they have no New.
+var Hosted = []Device{
+	{'U', "hostfs", "folders of the host", nil},
 }
 
 // Devices are all devices that need nothing of the host.

@@ -107,7 +107,7 @@ func (k *Kernel) drivers() []string {
 	var lines []string
 	for _, letter := range k.devs.Letters() {
 		line := "#" + string(letter)
-		for _, d := range dev.Devices {
+		for _, d := range slices.Concat(dev.Devices, dev.Hosted) {
 			if d.Letter == letter {
 				line += " " + d.Name
 			}

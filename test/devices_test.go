@@ -3,6 +3,7 @@ package test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ func TestDevicesTable(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# Devices\n\nMade from the table in [dev/devices.go](../dev/devices.go) by `go test ./test -update`.\n\n")
 	b.WriteString("| | page | what it is |\n|---|---|---|\n")
-	for _, d := range dev.Devices {
+	for _, d := range slices.Concat(dev.Devices, dev.Hosted) {
 		letter := strings.ReplaceAll(string(d.Letter), "|", "\\|")
 		fmt.Fprintf(&b, "| `#%s` | %s(3) | %s |\n", letter, d.Name, d.Text)
 	}

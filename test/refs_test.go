@@ -72,12 +72,17 @@ func TestManSources(t *testing.T) {
 func TestManDevices(t *testing.T) {
 	pages := manual(t)
 	known := map[string]bool{"intro": true}
-	for _, d := range dev.Devices {
-		known[d.Name] = true
-		if p := pages[d.Name+"(3)"]; p == nil {
-			t.Errorf("#%c: has no page %s(3)", d.Letter, d.Name)
-		} else if !strings.Contains(p.parts["SOURCE"], "dev/dev") {
-			t.Errorf("%s: SOURCE does not name the device's", p.name)
+	for _, part := range []struct {
+		devs   []dev.Device
+		source string
+	}{{dev.Devices, "dev/dev"}, {dev.Hosted, "hosted/"}} {
+		for _, d := range part.devs {
+			known[d.Name] = true
+			if p := pages[d.Name+"(3)"]; p == nil {
+				t.Errorf("#%c: has no page %s(3)", d.Letter, d.Name)
+			} else if !strings.Contains(p.parts["SOURCE"], part.source) {
+				t.Errorf("%s: SOURCE does not name the device's", p.name)
+			}
 		}
 	}
 	for _, p := range unique(pages) {
