@@ -38,6 +38,11 @@ var badInput = []struct {
 	{"too few arguments", nil, "cut n1", 2, "ufo: cut: wrong number", "usage: ufo cut A B"},
 	{"too many arguments", nil, "ps all", 2, "ufo: ps: wrong number", "usage: ufo ps"},
 	{"contradiction", nil, "up -d -c date", 2, "ufo: up: -c and -d", "usage: ufo up"},
+	{"a grant that is none", nil, "up -host hostf=/src", 2, "ufo: -host:1: hostf=/src: hostf: not one of", "usage: ufo up"},
+	{"a grant for nobody", nil, "-mem -host sys=n9\tnet=host", 2, "ufo: -host:1: sys=n9: there is no node 'n9'", ""},
+	{"a folder that is not there", nil, "-mem -host hostfs={}/none -c date", 1, "ufo: boot: term: hostfs: {}/none: file does not exist", ""},
+	{"publishing without a word", nil, "-host publish=term!564->5640", 2, "ufo: -host:1: publish=term!564->5640: port 564 of term lets in", "noauth"},
+	{"nowhere to mount", nil, "mount n2 /proc/x", 1, "ufo: no grid is running", ""},
 	{"no such grid", nil, "up five", 2, "ufo: up: five: no such grid", "four, one, or a network database"},
 	{"no such topology", nil, "up {}/none.ndb", 1, "ufo: open {}/none.ndb: no such file", ""},
 	{"a bad topology", write("lab.ndb", "sys=n1 ip=10.9.0.1\n\trole=fs\nsys=n2 ip=10.9 role=cpu\n"), "up {}/lab.ndb", 1,
@@ -100,7 +105,8 @@ func TestBadInput(t *testing.T) {
 				c.setup(t, dir)
 			}
 			here := strings.NewReplacer("{}", dir).Replace
-			out, said, status := ufo(strings.Fields(here(c.args))...)
+			args := strings.FieldsFunc(here(c.args), func(r rune) bool { return r == ' ' }) // a tab is part of one
+			out, said, status := ufo(args...)
 			if status != c.status || out != "" || !strings.HasPrefix(said, here(c.want)) || !strings.Contains(said, here(c.fix)) {
 				t.Errorf("status %d, printed %q, said:\n%s", status, out, said)
 			}

@@ -1,9 +1,15 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"path/filepath"
 
 	"ufo/grid"
+	"ufo/hosted/hostfs"
+	"ufo/kernel"
+	"ufo/ninep"
+	"ufo/proc"
 )
 
 // grant adds what the command line grants, and makes the names of folders
@@ -40,4 +46,42 @@ func absolute(topo *grid.Topology, base string) error {
 		}
 	}
 	return nil
+}
+
+// equip adds to the configuration of a node what it is granted of this
+// machine. That lives as long as ctx.
+func (h *host) equip(ctx context.Context, n *grid.Node, c *kernel.Config) error {
+	c.Devices = make(map[rune]ninep.Server)
+	if len(n.Grants.Dirs) > 0 {
+		srv, err := folders(c.User, n.Grants.Dirs)
+		if err != nil {
+			return err
+		}
+		context.AfterFunc(ctx, func() { srv.Close() })
+		c.Devices['U'] = srv
+	}
+	return nil
+}
+
+// folders returns the device #U.
+func folders(owner string, dirs []grid.HostDir) (*hostfs.Server, error) {
+	var shown []hostfs.Dir
+	for _, d := range dirs {
+		shown = append(shown, hostfs.Dir{Path: d.Path, Write: d.Write})
+	}
+	srv, err := hostfs.New(owner, shown)
+	if err != nil {
+		return nil, fmt.Errorf("hostfs: %w", err)
+	}
+	srv.Who = caller
+	return srv, nil
+}
+
+// caller returns the user who makes a call: that of the process that makes it,
+// if one does.
+func caller(ctx context.Context, attached string) string {
+	if up := proc.Up(ctx); up != nil {
+		return up.User()
+	}
+	return attached
 }

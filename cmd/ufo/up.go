@@ -175,6 +175,7 @@ func (h *host) boot(ctx context.Context) error {
 			User: gridUser, Loaders: []proc.Loader{cmd.Loader()}, Builtins: cmd.Names(), Boot: cmd.BootFiles(),
 		},
 		NewTerminal: h.newTerminal,
+		Host:        h.equip,
 		Log:         h.nodeLog,
 	})
 	if err != nil {
