@@ -50,10 +50,20 @@ type session struct {
 // maxTail is how many bytes are shown to who sits down again.
 const maxTail = 16 << 10
 
-// openSession starts a shell on a further console of the node; somebody sits
-// there. The session ends when the shell does; when it is hung up, or the node
-// ends, the shell is told.
-func (n *Node) openSession() (*session, *half, error) {
+// Run starts a command of rc on a further console of the node. Data is the file
+// of who sits there; when it is closed the command is hung up on.
+func (n *Node) Run(command string) (data *ninep.Node, p *proc.Proc, err error) {
+	s, seat, err := n.openSession(command)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.file(seat, func(seat *half) { s.hangup(); s.leave(seat) }), s.shell, nil
+}
+
+// openSession starts a shell, or a command, on a further console of the node;
+// somebody sits there. The session ends when the shell does; when it is hung
+// up, or the node ends, the shell is told.
+func (n *Node) openSession(command ...string) (*session, *half, error) {
 	k := n.Kernel()
 	newTerm := n.grid.cfg.NewTerminal
 	switch {
@@ -66,7 +76,8 @@ func (n *Node) openSession() (*session, *half, error) {
 	num, remove := k.AddTerminal(newTerm(n, node))
 	s := &session{num: num, user: user, node: node}
 	seat, _ := s.sit() // nobody can be there yet
-	p, err := k.Start(context.Background(), num, "#/ufo/bin/boot", "boot", "-c", strconv.Itoa(num))
+	args := append([]string{"boot", "-c", strconv.Itoa(num)}, command...)
+	p, err := k.Start(context.Background(), num, "#/ufo/bin/boot", args...)
 	if err != nil {
 		remove()
 		s.node.Close()

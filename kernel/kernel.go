@@ -134,11 +134,32 @@ func (k *Kernel) post(posts map[string]ninep.Server) error {
 		if name == "boot" { // everybody may ask for files; the server says who gets them
 			perm = 0666
 		}
-		if err := k.srv.Post(name, ns.Post(k.life, k.devs, "/srv/"+name, srv, nil), perm); err != nil {
+		if err := k.Post(name, srv, perm); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Post posts a server as /srv/name. Perm says who may use it. It stays until
+// somebody removes the file, or the kernel halts.
+func (k *Kernel) Post(name string, srv ninep.Server, perm ninep.Perm) error {
+	return k.srv.Post(name, ns.Post(k.life, k.devs, "/srv/"+name, srv, nil), perm)
+}
+
+// Unpost takes a server away that Post has posted.
+func (k *Kernel) Unpost(ctx context.Context, name string) error {
+	root, err := k.srv.Attach(ctx, k.user, "")
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	f, err := root.Walk(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Remove(ctx)
 }
 
 // Start starts a process without parent that runs the program called name on

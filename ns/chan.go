@@ -108,6 +108,9 @@ func (c *Chan) postedName() string {
 // tree.
 func (c *Chan) Type() rune { return c.typ }
 
+// As returns the File that c is a use of as a T, as ninep.As does.
+func As[T any](c *Chan) (T, bool) { return ninep.As[T](c.file) }
+
 // Dev tells the trees of one device apart.
 func (c *Chan) Dev() uint32 { return c.dev }
 
