@@ -82,11 +82,21 @@ func (m *mounts) ctl(ctx context.Context, p []byte) error {
 	switch n := len(words); {
 	case n >= 2 && n <= 4 && words[0] == "mount":
 		words = append(words, "", "")
-		return m.mount(ctx, words[1], words[2], words[3] == "ro")
+		return whole(m.mount(ctx, words[1], words[2], words[3] == "ro"))
 	case n == 2 && words[0] == "unmount":
-		return m.unmount(words[1])
+		return whole(m.unmount(words[1]))
 	}
 	return ninep.ErrCtlUnknown
+}
+
+// whole returns an error of the host as one that crosses a connection with all
+// it says, names too. One of Plan 9 stays as it is.
+func whole(err error) error {
+	var e ninep.Error
+	if err == nil || errors.As(err, &e) {
+		return err
+	}
+	return ninep.Error(err.Error())
 }
 
 // mount shows the directory spec of the tree as dir. It makes dir if need be.

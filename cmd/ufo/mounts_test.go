@@ -49,6 +49,7 @@ func TestMount(t *testing.T) {
 	want(t, "", 0, all+" ''\n"+n2+" n2/root\n"+one+" n3/proc/1/root\n", "mount")
 	want(t, "", 1, "ufo: .*: something of this grid is mounted there already\n", "mount", "n3", n2)
 	want(t, "", 1, "ufo: mount n9: file does not exist: ufo ps lists .*", "mount", "n9", filepath.Join(dir, "n9"))
+	want(t, "", 1, "ufo: mkdir .*/none/n2: no such file or directory\n", "mount", "n2", filepath.Join(dir, "none", "n2"))
 	want(t, "", 1, "ufo: mount n2:99: file does not exist: .*", "mount", "n2:99", filepath.Join(dir, "n9"))
 	for _, c := range []struct{ name, script, want string }{
 		{"a device", "cat " + n2 + "/dev/sysname", "n2"},
