@@ -19,12 +19,24 @@ func (fs *fileSystem) stat(ctx context.Context, f ninep.File) (ninep.Dir, error)
 	if err != nil || d.Length != 0 || d.IsDir() {
 		return d, err
 	}
-	if t, ok := ninep.As[ninep.Measurer](f); ok {
-		if n, ok := t.TrueLength(ctx); ok {
-			d.Length = n
-		}
-	}
+	d.Length = fs.trueLength(ctx, f)
 	return d, nil
+}
+
+// trueLength returns a file's length if it can be known, or 0. A panic is no
+// reason not to show the file.
+func (fs *fileSystem) trueLength(ctx context.Context, f ninep.File) int64 {
+	m, ok := ninep.As[ninep.Measurer](f)
+	if !ok {
+		return 0
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			fs.panicked(r)
+		}
+	}()
+	n, _ := m.TrueLength(ctx)
+	return max(0, n)
 }
 
 // attr fills the host's attributes from an entry.

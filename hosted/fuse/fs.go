@@ -145,18 +145,20 @@ func (fs *fileSystem) Lookup(cancel <-chan struct{}, h *fuse.InHeader, name stri
 
 // lookup walks to a name and fills the entry that tells the host of it.
 func (fs *fileSystem) lookup(ctx context.Context, dir *node, name string, out *fuse.EntryOut) error {
-	if !ninep.ValidName(name) {
+	switch {
+	case len(name) > maxName:
+		return ninep.ErrTooLong
+	case !ninep.ValidName(name):
 		return ninep.ErrNotExist
 	}
 	f, err := fs.walkIn(ctx, dir, name)
 	if err != nil {
 		return err
 	}
-	p := &place{file: f, refs: 2}
+	p := &place{file: f, refs: 1}
 	defer fs.release(p)
 	d, err := fs.stat(ctx, f)
 	if err != nil {
-		fs.release(p)
 		return err
 	}
 	fs.entry(fs.met(dir, name, d.Qid, p), d, out)

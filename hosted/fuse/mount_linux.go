@@ -14,7 +14,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/hanwen/go-fuse/v2/fuse"
 	"golang.org/x/sys/unix"
 
 	"ufo/ninep"
@@ -254,10 +253,12 @@ func (m *Mounted) mounted() bool {
 	}
 }
 
-// hangUp ends the serving of a mount that somebody still has, in closing the
-// connection. The readers of the module have to leave it for that: they are
-// woken, by a question to the kernel that it answers with a request, and find
-// nothing more.
+// hangUp ends the serving of a mount that somebody still has, by giving up the
+// connection: the kernel then answers everybody itself. The readers of the
+// module have to leave it for that. They are told that there is nothing to wait
+// for, but those that wait already see that only when a signal has interrupted
+// them: SIGURG, of which the Go runtime sends itself any number and takes one
+// more without harm.
 func (m *Mounted) hangUp() {
 	if err := unix.SetNonblock(m.host.fd, true); err != nil {
 		return
@@ -265,11 +266,19 @@ func (m *Mounted) hangUp() {
 	t := time.NewTicker(5 * time.Millisecond)
 	defer t.Stop()
 	for {
+		threads, err := os.ReadDir("/proc/self/task")
+		if err != nil {
+			return
+		}
+		for _, thread := range threads {
+			if id, err := strconv.Atoi(thread.Name()); err == nil {
+				unix.Tgkill(os.Getpid(), id, unix.SIGURG)
+			}
+		}
 		select {
 		case <-m.done:
 			return
 		case <-t.C:
-			m.srv.InodeRetrieveCache(fuse.FUSE_ROOT_ID, 0, nil)
 		}
 	}
 }

@@ -62,15 +62,17 @@ func (fs *fileSystem) closeFile(f ninep.File) {
 	}
 }
 
-// keep makes p, of which it takes a reference, the place of n.
+// keep makes p the place of n, with a reference of its own; nil leaves it as
+// it is.
 func (fs *fileSystem) keep(n *node, p *place) {
-	var evicted *place
+	if p == nil {
+		return
+	}
+	var old, evicted *place
 	fs.mu.Lock()
-	old := n.at
-	if n.gone {
-		old = p
-	} else {
-		n.at = p
+	if !n.gone {
+		p.refs++
+		old, n.at = n.at, p
 		evicted = fs.enter(n)
 	}
 	fs.mu.Unlock()
@@ -118,7 +120,7 @@ func (fs *fileSystem) at(ctx context.Context, n *node) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &place{file: f, refs: 2}
+	p := &place{file: f, refs: 1}
 	fs.keep(n, p)
 	return p, nil
 }
@@ -180,8 +182,7 @@ func (fs *fileSystem) take(ctx context.Context, n *node) (ninep.File, error) {
 
 // met notes that the host is told of the file called name in dir, which has
 // this qid, and returns its node. It is the one the host knows already if the
-// name leads to the same file as before. P is the place of the file, of which
-// it takes a reference, or nil.
+// name leads to the same file as before. P is the place of the file, or nil.
 func (fs *fileSystem) met(dir *node, name string, qid ninep.Qid, p *place) *node {
 	fs.mu.Lock()
 	n := dir.kids[name]
@@ -198,9 +199,7 @@ func (fs *fileSystem) met(dir *node, name string, qid ninep.Qid, p *place) *node
 	n.qid = qid
 	n.known++
 	fs.mu.Unlock()
-	if p != nil {
-		fs.keep(n, p)
-	}
+	fs.keep(n, p)
 	return n
 }
 

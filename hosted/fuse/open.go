@@ -66,7 +66,8 @@ func (fs *fileSystem) opening(n *node, f ninep.File, d ninep.Dir, flags uint32, 
 	h := fs.opened(n, f)
 	h.length = d.Length
 	h.atEnd = flags&syscall.O_APPEND != 0 && d.Mode&ninep.DMAPPEND == 0
-	h.direct = fs.direct || d.Length == 0
+	// A clone file becomes another one when it is opened.
+	h.direct = fs.direct || d.Length == 0 || d.Qid.Path != n.qid.Path
 	out.Fh = h.id
 	if h.direct {
 		out.OpenFlags |= fuse.FOPEN_DIRECT_IO

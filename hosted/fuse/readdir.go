@@ -8,8 +8,8 @@ import (
 	"ufo/ninep"
 )
 
-// maxName is how long the name of a file may be in the host. Longer ones are
-// not listed, but can be used.
+// maxName is how long the name of a file may be in the host. Files with longer
+// ones are not to be seen there.
 const maxName = 255
 
 // OpenDir opens a directory for reading.
