@@ -65,6 +65,10 @@ type Node struct {
 	// May is asked, beside Perm, whether the user may open the file.
 	May func(ctx context.Context, user string, mode Mode) error
 
+	// Pure says that Read may be called at any time, to learn the length of
+	// the text: of a file with nothing but a Read that goes without saying.
+	Pure bool
+
 	// Open is called when the file is opened. The Node it returns stands
 	// for the open file from then on: one with functions that know what
 	// this open file needs to know, or, as in a clone file, another file
@@ -286,11 +290,12 @@ func (f *treeFile) Stat(context.Context) (Dir, error) {
 	return f.tree.stat(n, path), nil
 }
 
-// TrueLength makes the text of a file that has nothing but a Read, which is
-// thus safe to call: a [Measurer].
+// TrueLength makes the text of a file whose Read is safe to call: a
+// [Measurer].
 func (f *treeFile) TrueLength(ctx context.Context) (int64, bool) {
 	n, _ := f.node()
-	if n.Read == nil || n.ReadAt != nil || n.Write != nil || n.WriteAt != nil || f.place.Open != nil {
+	alone := n.ReadAt == nil && n.Write == nil && n.WriteAt == nil && f.place.Open == nil
+	if n.Read == nil || !alone && !n.Pure {
 		return 0, false
 	}
 	f.mu.Lock()

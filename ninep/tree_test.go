@@ -167,6 +167,7 @@ func TestTreeTrueLength(t *testing.T) {
 		{"not for this user", &Node{Read: text, May: never}, 0, false},
 		{"can be written", &Node{Read: text, Write: write}, 0, false},
 		{"each open file has its own", &Node{Read: text, Open: open}, 0, false},
+		{"said to be pure", &Node{Read: text, Open: open, Write: write, Pure: true}, 9, true},
 		{"a stream", &Node{ReadAt: readAt}, 0, false},
 		{"a directory", &Node{Children: []*Node{{Name: "x"}}}, 0, false},
 	} {
