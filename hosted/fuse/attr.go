@@ -158,7 +158,7 @@ func (fs *fileSystem) wstat(ctx context.Context, f ninep.File, was ninep.Dir, in
 		return ninep.ErrNotOwner
 	}
 	d := ninep.NullDir
-	if size, ok := in.GetSize(); ok && was.Mode&ninep.DMAPPEND == 0 {
+	if size, ok := in.GetSize(); ok {
 		d.Length = int64(size)
 	}
 	if mode, ok := in.GetMode(); ok && ninep.Perm(mode)&0777 != was.Mode&0777 {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ufo/cmd/ramfs"
+	"ufo/ninep"
 )
 
 // TestFiles does to a ramfs what programs of the host do.
@@ -101,6 +102,33 @@ func TestManyFiles(t *testing.T) {
 			wants(t, sh(t, dir, "ls | wc -l; ls | sort -u | wc -l; find . -type f -size 4c | wc -l; rm -r *; ls | wc -l"),
 				strings.Repeat(fmt.Sprintln(n), 3)+"0")
 		})
+	}
+}
+
+// TestExclusive opens a file for exclusive use by one at a time. A program that
+// has closed it can open it again at once.
+func TestExclusive(t *testing.T) {
+	srv := ramfs.New("glenda", time.Now, 0)
+	root, err := srv.Attach(t.Context(), "glenda", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, perm := range map[string]ninep.Perm{"lock": ninep.DMEXCL | 0666, "log": ninep.DMAPPEND | 0666} {
+		f, err := root.Create(t.Context(), name, perm, ninep.OREAD)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+	}
+	dir, _ := mountAt(t, srv, Options{})
+	wants(t, sh(t, dir, "i=0; while [ $i -lt 100 ]; do echo $i > lock || exit; i=$((i+1)); done; exec 3< lock; cat lock 2>&1 | grep -o busy; cat <&3"), "busy\n99")
+	wants(t, sh(t, dir, "echo a > log; echo b > log; cat log; chmod 600 log"), "a\nb")
+	f, err := root.Walk(t.Context(), "log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err := f.Stat(t.Context()); err != nil || d.Mode != ninep.DMAPPEND|0600 {
+		t.Errorf("chmod made it %v, %v", d.Mode, err)
 	}
 }
 

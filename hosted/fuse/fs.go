@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -203,31 +204,38 @@ func (fs *fileSystem) GetAttr(cancel <-chan struct{}, in *fuse.GetAttrIn, out *f
 	return fuse.OK
 }
 
-// statNode returns the entry of a node's file: from one of its open Files if
-// it has no name any more.
+// statNode returns the entry of a node's file, from an open File if there is
+// one: it stays when the name goes.
 func (fs *fileSystem) statNode(ctx context.Context, n *node) (ninep.Dir, error) {
-	p := fs.openPlace(n)
-	if p == nil {
-		var err error
-		if p, err = fs.at(ctx, n); err != nil {
-			return ninep.Dir{}, err
+	if p := fs.openPlace(n); p != nil {
+		defer fs.release(p)
+		if d, err := fs.stat(ctx, p.file); err == nil {
+			return d, nil
 		}
+	}
+	p, err := fs.at(ctx, n)
+	if err != nil {
+		return ninep.Dir{}, err
 	}
 	defer fs.release(p)
 	return fs.stat(ctx, p.file)
 }
 
-// openPlace returns the place of an open file of a node, which the caller
+// openPlace returns the place of an open File of a node, which the caller
 // releases, or nil.
 func (fs *fileSystem) openPlace(n *node) *place {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	if n == nil || len(n.handles) == 0 {
+	if n == nil {
 		return nil
 	}
-	p := n.handles[len(n.handles)-1].at
-	p.refs++
-	return p
+	for _, h := range slices.Backward(n.handles) {
+		if !h.other || n.parent == nil {
+			h.at.refs++
+			return h.at
+		}
+	}
+	return nil
 }
 
 // StatFs says that there is room. Nobody in Plan 9 knows how much.

@@ -86,6 +86,8 @@ func TestDevices(t *testing.T) {
 		{"a message is a write", "printf 'a\\nb\\nc' > ctl; cat ctl", "a\nb\nc"},
 		{"a stream that trickles", "wc -l < stream; grep -c line stream; dd if=stream bs=100 status=none | wc -c; tail -n 1 stream", "1000\n1000\n5000\nline"},
 		{"what is looked at is not opened", "ls -l > /tmp/$$; find . -type f > /tmp/$$; stat clone > /tmp/$$; rm /tmp/$$; cat clone", "1"},
+		{"an open clone file is another", "exec 3< clone; stat -L -c %s /dev/fd/3; stat -c %s clone", "0\n0"},
+		{"copied by cp", "cp stream /tmp/$$; wc -c < /tmp/$$; rm /tmp/$$", "5000"},
 		{"one open file", "exec 3< clone; cat <&3; cat clone", "1\n2"},
 		{"no permission", "cat secret 2>&1 | grep -o denied; ls -l secret | cut -c1-10", "denied\n--w-------"},
 		{"a hangup", "cat 'hangs up' 2>&1 | grep -o 'Input/output error'", "Input/output error"},

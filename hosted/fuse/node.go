@@ -186,7 +186,7 @@ func (fs *fileSystem) take(ctx context.Context, n *node) (ninep.File, error) {
 func (fs *fileSystem) met(dir *node, name string, qid ninep.Qid, p *place) *node {
 	fs.mu.Lock()
 	n := dir.kids[name]
-	if n != nil && (n.qid.Path != qid.Path || n.qid.IsDir() != qid.IsDir()) {
+	if n != nil && !n.is(qid) {
 		fs.detach(n)
 		n = nil
 	}
@@ -201,6 +201,11 @@ func (fs *fileSystem) met(dir *node, name string, qid ninep.Qid, p *place) *node
 	fs.mu.Unlock()
 	fs.keep(n, p)
 	return n
+}
+
+// is reports whether qid is the node's file's. The caller holds mu.
+func (n *node) is(qid ninep.Qid) bool {
+	return n.qid.Path == qid.Path && n.qid.IsDir() == qid.IsDir()
 }
 
 // adopt enters n into the directory's names. The caller holds mu.
@@ -276,15 +281,18 @@ type handle struct {
 	length int64  // when it was opened; 0: unknown
 	atEnd  bool   // opened to append, where the server does not see to it
 
-	dirs []ninep.Dir // of a directory: guarded by the fileSystem's mu, replaced whole
+	// guarded by the fileSystem's mu
+	other bool        // opening led to another file, as that of a clone file does
+	dirs  []ninep.Dir // of a directory; replaced whole
 }
 
 // opened makes a handle for an open File, which it takes.
 func (fs *fileSystem) opened(n *node, f ninep.File) *handle {
+	path := f.Qid().Path
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	fs.last++
-	h := &handle{id: fs.last, node: n, at: &place{file: f, refs: 1}}
+	h := &handle{id: fs.last, node: n, at: &place{file: f, refs: 1}, other: path != n.qid.Path}
 	fs.handles[h.id] = h
 	n.handles = append(n.handles, h)
 	return h

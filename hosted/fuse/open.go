@@ -50,7 +50,7 @@ func (fs *fileSystem) open(ctx context.Context, n *node, mode ninep.Mode) (ninep
 	if err != nil {
 		return nil, ninep.Dir{}, err
 	}
-	if err = f.Open(ctx, mode); err != nil {
+	if err = openFile(ctx, f, mode); err != nil {
 		fs.closeFile(f)
 		return nil, ninep.Dir{}, err
 	}
@@ -61,13 +61,36 @@ func (fs *fileSystem) open(ctx context.Context, n *node, mode ninep.Mode) (ninep
 	return f, d, nil
 }
 
+// openFile opens a File. The host closes files a moment after a program did,
+// so one for exclusive use gets that moment.
+func openFile(ctx context.Context, f ninep.File, mode ninep.Mode) error {
+	var t *time.Timer
+	for wait := time.Millisecond; ; wait *= 2 {
+		err := f.Open(ctx, mode)
+		if !errors.Is(err, ninep.ErrExcl) || wait > grace {
+			return err
+		}
+		if t == nil {
+			t = time.NewTimer(wait)
+			defer t.Stop()
+		} else {
+			t.Reset(wait)
+		}
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
 // opening makes a handle and tells the host how to treat its data.
 func (fs *fileSystem) opening(n *node, f ninep.File, d ninep.Dir, flags uint32, out *fuse.OpenOut) *handle {
 	h := fs.opened(n, f)
 	h.length = d.Length
 	h.atEnd = flags&syscall.O_APPEND != 0 && d.Mode&ninep.DMAPPEND == 0
-	// A clone file becomes another one when it is opened.
-	h.direct = fs.direct || d.Length == 0 || d.Qid.Path != n.qid.Path
+	// What is only written gains nothing from the host's cache.
+	h.direct = fs.direct || d.Length == 0 || h.other || flags&syscall.O_ACCMODE == syscall.O_WRONLY
 	out.Fh = h.id
 	if h.direct {
 		out.OpenFlags |= fuse.FOPEN_DIRECT_IO
@@ -193,9 +216,7 @@ func (fs *fileSystem) Write(cancel <-chan struct{}, in *fuse.WriteIn, data []byt
 		if err != nil {
 			return 0, fs.status("write", h.node, "", err)
 		}
-		if d.Length > 0 {
-			off = d.Length
-		}
+		off = d.Length
 	}
 	n, err := h.at.file.Write(c, data, off)
 	n = max(0, min(n, len(data)))

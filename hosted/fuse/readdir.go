@@ -45,14 +45,26 @@ func (fs *fileSystem) ReadDir(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse
 }
 
 // ReadDirPlus lists a directory and makes each file known, as a lookup does.
+// It does not make directories known, nor what the host knows otherwise: where
+// something is mounted on a name in a name space, the listing has the entry of
+// what is below.
 func (fs *fileSystem) ReadDirPlus(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse.DirEntryList) fuse.Status {
 	return fs.readDir(cancel, in, func(dir *node, d ninep.Dir, off uint64) bool {
 		e := out.AddDirLookupEntry(dirEntry(d, off))
-		if e != nil && d.Name != "." && d.Name != ".." {
+		if e != nil && !d.IsDir() && !fs.differs(dir, d) {
 			fs.entry(fs.met(dir, d.Name, d.Qid, nil), d, e)
 		}
 		return e != nil
 	})
+}
+
+// differs reports whether the host knows another file by the name of an entry
+// of a directory.
+func (fs *fileSystem) differs(dir *node, d ninep.Dir) bool {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	n := dir.kids[d.Name]
+	return n != nil && !n.is(d.Qid)
 }
 
 // dirEntry returns the host's form of an entry; off is where the next one
