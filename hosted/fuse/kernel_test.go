@@ -44,7 +44,7 @@ func TestKernel(t *testing.T) {
 		{"who calls", "cat dev/pid", fmt.Sprintf("%11d ", pid)},
 		{"a variable", "echo -n value > env/x; cat env/x; rm env/x; ls env", "value"},
 		{"a mount point is what is mounted", "[ $(ls dev | wc -l) -gt 10 ] && cd dev && cd ../dev && ls sysname", "sysname"},
-		{"a pipe", "echo through > tmp/data & head -n 1 tmp/data1", "through"},
+		{"a pipe", "exec 3<> tmp/data1; (echo one; sleep 0.1; echo two) > tmp/data & head -n 1 <&3; cat <&3", "one\ntwo"},
 		{"a process that reads a pipe is killed", "timeout -s KILL 0.1 cat tmp/data; echo $?", "Killed\n137"},
 	} {
 		t.Run(tt.name, func(t *testing.T) { wants(t, sh(t, dir, tt.script), tt.want) })

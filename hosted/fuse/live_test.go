@@ -38,6 +38,7 @@ func newWorld() *world {
 		return ninep.ErrIntr
 	}
 	fails := func(context.Context) ([]byte, error) { panic("a bug in a file server") }
+	var pipe atomic.Int64 // what has gone through "pipe"
 	dup := ninep.Text("twice", "first")
 	w.Tree = ninep.NewTree("glenda", &ninep.Node{Children: []*ninep.Node{
 		{Name: "text", Read: func(context.Context) ([]byte, error) { return []byte(w.text.Load().(string)), nil }},
@@ -61,6 +62,16 @@ func newWorld() *world {
 		}},
 		{Name: "stream", ReadAt: func(_ context.Context, p []byte, off int64) (int, error) {
 			return copy(p, strings.Repeat("line\n", 1000)[min(off, 5000):min(off+7, 5000)]), nil
+		}},
+		{Name: "pipe", Stat: func(d *ninep.Dir) { d.Length = 5 },
+			ReadAt: func(ctx context.Context, p []byte, _ int64) (int, error) {
+				if n := pipe.Add(1); n <= 3 {
+					return copy(p, "line\n"), nil
+				}
+				return 0, wait(ctx)
+			}},
+		{Name: "pieces", Length: 100000, ReadAt: func(_ context.Context, p []byte, off int64) (int, error) {
+			return copy(p, strings.Repeat("x", 100000)[min(off, 100000):min(off+1000, 100000)]), nil
 		}},
 		{Name: "panics", Read: fails},
 		{Name: "secret", Perm: 0200, Read: fails},
@@ -87,6 +98,7 @@ func TestDevices(t *testing.T) {
 		{"a stream that trickles", "wc -l < stream; grep -c line stream; dd if=stream bs=100 status=none | wc -c; tail -n 1 stream", "1000\n1000\n5000\nline"},
 		{"what is looked at is not opened", "ls -l > /tmp/$$; find . -type f > /tmp/$$; stat clone > /tmp/$$; rm /tmp/$$; cat clone", "1"},
 		{"an open clone file is another", "exec 3< clone; stat -L -c %s /dev/fd/3; stat -c %s clone", "0\n0"},
+		{"a file that is read in pieces is mapped whole", "grep -c '^x*$' pieces; python3 -c \"import mmap; f=open('pieces'); print(mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ)[:].count(b'x'))\"", "1\n100000"},
 		{"copied by cp", "cp stream /tmp/$$; wc -c < /tmp/$$; rm /tmp/$$", "5000"},
 		{"one open file", "exec 3< clone; cat <&3; cat clone", "1\n2"},
 		{"no permission", "cat secret 2>&1 | grep -o denied; ls -l secret | cut -c1-10", "denied\n--w-------"},
@@ -122,6 +134,7 @@ func TestInterrupt(t *testing.T) {
 		{"a read that is killed", "timeout -s KILL 0.2 cat blocks; echo $?", "Killed\n137"},
 		{"a write", "timeout -s INT 0.2 sh -c 'echo x > blocks'; echo $?", "124"},
 		{"an open", "timeout -s INT 0.2 cat opens; echo $?", "124"},
+		{"a pipe, which holds nothing back", "timeout 0.3 cat pipe; echo $?", "line\nline\nline\n124"},
 		{"others go on", "cat blocks & sleep 0.1; cat text; kill $!", "some text"},
 		{"others of the same open file go on", "exec 3< blocks; timeout 1 cat <&3 & timeout 0.2 cat <&3; echo $?; wait; echo $?", "124\n0"},
 	} {

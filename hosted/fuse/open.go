@@ -187,18 +187,32 @@ func (h *handle) grace() time.Duration {
 	return grace
 }
 
-// read fills p, or what of it there is. Of a file of unknown length it returns
-// what one Read does, for the next can block.
+// read fills p, or what of it there is. For the host a short read is the end
+// of a file that is mapped, and for a server it need not be. Of a file of
+// unknown length it returns what one Read does, for the next can block; as it
+// can of a pipe, whose length is what is in it. So what counts is the length
+// now.
 func (h *handle) read(ctx context.Context, p []byte, off int64) (int, error) {
-	total := 0
-	for {
-		n, err := h.at.file.Read(ctx, p[total:], off+int64(total))
-		n = max(0, min(n, len(p)-total))
-		total += n
-		if err != nil || n == 0 || total == len(p) || h.length == 0 || off+int64(total) == h.length {
-			return total, err
-		}
+	total, err := h.readOnce(ctx, p, off)
+	if err != nil || total == 0 || total == len(p) || h.length == 0 || off+int64(total) == h.length {
+		return total, err
 	}
+	d, err := h.at.file.Stat(ctx)
+	for err == nil && total < len(p) && off+int64(total) < d.Length {
+		var n int
+		n, err = h.readOnce(ctx, p[total:], off+int64(total))
+		if n == 0 {
+			break
+		}
+		total += n
+	}
+	return total, err
+}
+
+// readOnce is one Read, whose result can be believed.
+func (h *handle) readOnce(ctx context.Context, p []byte, off int64) (int, error) {
+	n, err := h.at.file.Read(ctx, p, off)
+	return max(0, min(n, len(p))), err
 }
 
 // Write writes to an open file. One write of the host is one of the server, up
