@@ -27,7 +27,9 @@ type fileSystem struct {
 	root *node
 	dead chan struct{} // closed, with mu held, when all calls have to end
 
-	direct bool // no data in the host's cache; written before the first request
+	// written before the first request
+	host   *fuse.Server // to tell the host of changes
+	direct bool         // no data in the host's cache
 
 	mu      sync.Mutex // guards what follows, nodes and handles; never held during a call on a File
 	last    uint64     // number given out
@@ -77,9 +79,11 @@ func newFileSystem(ctx context.Context, srv ninep.Server, opt Options) (*fileSys
 // String names the file system.
 func (fs *fileSystem) String() string { return fs.opt.Name }
 
-// Init looks at what the host can do. Without mmap of files whose data it does
-// not cache, all programs that want to map a file need it to cache them.
+// Init looks at what the host can do. Before Linux 6.6 it could not map files
+// to share whose data it does not cache; then data of files with a length go
+// through the cache, which asks for the attributes before it believes itself.
 func (fs *fileSystem) Init(s *fuse.Server) {
+	fs.host = s
 	in := s.KernelSettings()
 	fs.direct = !fs.opt.Cache && in.Flags64()&fuse.CAP_DIRECT_IO_ALLOW_MMAP != 0
 }

@@ -205,6 +205,24 @@ func TestBehind(t *testing.T) {
 	see("exec 3< g; rm g; echo new > g; cat <&3; cat g", "oldnew")
 }
 
+// TestCached sees at an open what has changed, though names and attributes are
+// kept.
+func TestCached(t *testing.T) {
+	srv := ramfs.New("glenda", time.Now, 0)
+	write(t, srv, "f", "one")
+	dir, _ := mountAt(t, srv, Options{Cache: true})
+	wants(t, sh(t, dir, "cat f f"), "oneone")
+	write(t, srv, "f", "longer than one")
+	wants(t, sh(t, dir, "cat f; cat f"), "longer than onelonger than one")
+	remove(t, srv, "f")
+	wants(t, sh(t, dir, "cat f 2>&1 | grep -o 'No such file'"), "No such file")
+	write(t, srv, "f", "new")
+	wants(t, sh(t, dir, "cat f"), "new")
+	remove(t, srv, "f")
+	write(t, srv, "f", "another")
+	wants(t, sh(t, dir, "cat f; echo more >> f; cat f"), "anotheranothermore")
+}
+
 // TestLog is told of what went wrong, in Plan 9's words.
 func TestLog(t *testing.T) {
 	var mu sync.Mutex

@@ -92,10 +92,15 @@ func (fs *fileSystem) opening(n *node, f ninep.File, d ninep.Dir, flags uint32, 
 	// What is only written gains nothing from the host's cache.
 	h.direct = fs.direct || d.Length == 0 || h.other || flags&syscall.O_ACCMODE == syscall.O_WRONLY
 	out.Fh = h.id
-	if h.direct {
+	same := fs.sameVersion(n, d.Qid.Vers)
+	switch {
+	case h.direct:
 		out.OpenFlags |= fuse.FOPEN_DIRECT_IO
-	} else if fs.sameVersion(n, d.Qid.Vers) && fs.opt.Cache && flags&syscall.O_TRUNC == 0 {
+	case fs.opt.Cache && same && flags&syscall.O_TRUNC == 0:
 		out.OpenFlags |= fuse.FOPEN_KEEP_CACHE
+	}
+	if fs.opt.Cache && !same {
+		fs.host.InodeNotify(n.id, -1, 0) // only the attributes: the data go with the open
 	}
 	return h
 }
@@ -243,8 +248,9 @@ func (fs *fileSystem) Write(cancel <-chan struct{}, in *fuse.WriteIn, data []byt
 // Release ends an open file. Nobody waits for it.
 func (fs *fileSystem) Release(_ <-chan struct{}, in *fuse.ReleaseIn) { fs.closed(in.Fh) }
 
-// Flush is asked for at each close(2). All writes have reached the server.
-func (fs *fileSystem) Flush(<-chan struct{}, *fuse.FlushIn) fuse.Status { return fuse.OK }
+// Flush is asked for at each close(2), until it says that there is no need: all
+// writes have reached the server.
+func (fs *fileSystem) Flush(<-chan struct{}, *fuse.FlushIn) fuse.Status { return fuse.ENOSYS }
 
 // Fsync asks the server to make a file safe: a Wstat that changes nothing. One
 // that does not know of it has nothing to do.
