@@ -43,6 +43,13 @@ type Conn interface {
 	RemoteAddr() string
 }
 
+// A HalfCloser is a Conn that can end what this side says while it still hears
+// the other: that reads what was sent before, then the end, and may go on
+// writing.
+type HalfCloser interface {
+	CloseWrite() error
+}
+
 // A Listener accepts the calls to an announced address. Over udp each remote
 // address is one call.
 type Listener interface {

@@ -36,7 +36,7 @@ func (i *Iface) dialDgram(remote end) (dev.Conn, error) {
 	case i.unplugged:
 		return nil, ninep.ErrShutdown
 	case to == nil:
-		return nil, errNoRoute
+		return nil, ninep.ErrNoRoute
 	}
 	remote.ip = to.addr
 	port, err := i.freePort("udp")

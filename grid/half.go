@@ -22,6 +22,7 @@ type packetKind uint8
 const (
 	dataPacket  packetKind = iota
 	openPacket             // the dialer's first: the call can be accepted
+	lastPacket             // the writer says no more, but reads on
 	endPacket              // the writer closed
 	resetPacket            // the writer's node is gone
 )
@@ -47,8 +48,9 @@ type half struct {
 	timer  *time.Timer
 	dice   dice
 	closed bool       // the writer is done
+	last   bool       // and has said only that
 	gone   bool       // the reader is: what comes is thrown away
-	end    packetKind // endPacket or resetPacket once that has come
+	end    packetKind // of the last packet, once that has come
 
 	readers, writers   int           // how many wait for
 	readable, writable chan struct{} // a token
@@ -109,7 +111,7 @@ func (h *half) read(ctx context.Context, p []byte) (int, error) {
 			return 0, nil
 		case h.buf.len() > 0:
 			return h.buf.read(p), nil
-		case h.end == endPacket:
+		case h.end == endPacket, h.end == lastPacket:
 			return 0, io.EOF
 		case h.end == resetPacket:
 			return 0, ninep.ErrHungup
@@ -242,6 +244,8 @@ func (h *half) land(p packet) (then func()) {
 		return nil
 	case p.kind == dataPacket:
 		h.buf.write(p.data)
+	case p.kind == lastPacket:
+		h.end = p.kind
 	default:
 		h.end = p.kind
 		then = h.opposite.shut
@@ -260,11 +264,12 @@ func (h *half) push(p packet) {
 	}
 }
 
-// finish sends the last packet: the writer is done.
+// finish sends the last packet: the writer is done. After lastPacket another
+// can follow.
 func (h *half) finish(kind packetKind) {
 	h.mu.Lock()
-	over := h.closed || h.gone
-	h.closed = true
+	over := h.gone || h.closed && (!h.last || kind == lastPacket)
+	h.closed, h.last = true, kind == lastPacket
 	h.wake()
 	h.mu.Unlock()
 	if !over {

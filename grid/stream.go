@@ -29,6 +29,12 @@ func (s *stream) Close() error {
 	return nil
 }
 
+// CloseWrite ends what this end says; see [dev.HalfCloser].
+func (s *stream) CloseWrite() error {
+	s.out.finish(lastPacket)
+	return nil
+}
+
 // reset ends the conversation because the node is gone, or will not have it.
 func (s *stream) reset() {
 	s.in.abandon()
@@ -102,7 +108,7 @@ func (i *Iface) newStream(remote end) (*stream, error) {
 	}
 	to := w.find(i.at, remote.ip)
 	if to == nil {
-		return nil, errNoRoute
+		return nil, ninep.ErrNoRoute
 	}
 	port, err := i.freePort("tcp")
 	if err != nil {

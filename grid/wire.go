@@ -191,9 +191,6 @@ type flow struct {
 	remote end
 }
 
-// errNoRoute is the answer to an address that no station has.
-const errNoRoute ninep.Error = "no route"
-
 // The ports that are chosen when the caller has no wish.
 const (
 	firstPort = 5000

@@ -168,10 +168,10 @@ func TestAddresses(t *testing.T) {
 		{"bad ip", "tcp!a!564", ninep.ErrBadIP},
 		{"bad port", "tcp!10.0.0.1!9fs", ninep.ErrBadArg},
 		{"port too large", "tcp!10.0.0.1!65536", ninep.ErrBadArg},
-		{"unknown station", "tcp!10.0.0.77!564", errNoRoute},
+		{"unknown station", "tcp!10.0.0.77!564", ninep.ErrNoRoute},
 		{"nobody listens", "tcp!10.0.0.2!564", ninep.ErrConRefused},
 		{"nobody listens here", "tcp!127.0.0.1!564", ninep.ErrConRefused},
-		{"udp to unknown station", "udp!10.0.0.77!53", errNoRoute},
+		{"udp to unknown station", "udp!10.0.0.77!53", ninep.ErrNoRoute},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := a.Dial(ctx, test.addr)
@@ -352,4 +352,34 @@ func TestManyWriters(t *testing.T) {
 		}
 	}
 	wg.Wait()
+}
+
+// TestHalfClose ends one direction of a stream, and goes on with the other.
+func TestHalfClose(t *testing.T) {
+	for _, settings := range []string{"", "delay=10ms jitter=5ms"} {
+		t.Run("link "+settings, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				_, a, b, _ := lab(t, settings)
+				c, s := pair(t, a, b)
+				write(t, c, "question")
+				for range 2 {
+					if err := c.(dev.HalfCloser).CloseWrite(); err != nil {
+						t.Error(err)
+					}
+				}
+				expect(t, s, "question")
+				wantErr(t, readErr(t, s), io.EOF)
+				_, err := c.Write(t.Context(), []byte("x"))
+				wantErr(t, err, ninep.ErrHungup)
+				synctest.Wait()
+				write(t, s, "answer")
+				expect(t, c, "answer")
+				c.Close()
+				time.Sleep(time.Second)
+				_, err = s.Write(t.Context(), []byte("x"))
+				wantErr(t, err, ninep.ErrHungup)
+				s.Close()
+			})
+		})
+	}
 }

@@ -89,6 +89,7 @@ const (
 	ErrTimedOut   Error = "connection timed out"
 	ErrConRefused Error = "connection refused"
 	ErrConInUse   Error = "connection in use"
+	ErrNoRoute    Error = "no route"
 	ErrIntr       Error = "interrupted"
 	ErrNoMem      Error = "kernel allocate failed"
 	ErrShort      Error = "i/o count too small"
