@@ -25,7 +25,9 @@ import (
 // A host is a system name, a domain name, an address, * for announcements, or
 // $attr: what the network database has for attr closest to this machine,
 // first in its own entry and then in those of the networks it is on. The
-// network net stands for all those that lead to the host.
+// network net stands for all those that lead to the host. A host that the
+// database does not know is looked for in the file dns of netmtpt, if there is
+// one, as where the network leads out to that of the host; see ip(3).
 //
 //	-f  the database begins in dbfile, by default /lib/ndb/local
 //	-n  only set the system name
@@ -54,12 +56,13 @@ import (
 // # FILES
 //
 //	/net/cs
+//	/net/dns
 //	/srv/cs
 //	/lib/ndb/local
 //
 // # SEE ALSO
 //
-// dial(2), ndb(6), csquery(8), query(8)
+// dial(2), ip(3), ndb(6), csquery(8), query(8)
 func csMain(p *proc.Proc) error {
 	c := &connserver{mtpt: "/net", dbfile: "/lib/ndb/local", owner: p.User()}
 	nameonly := false
@@ -108,6 +111,9 @@ type connserver struct {
 	owner  string     // who may tell cs what to do
 	s      *proc.Proc // the server's process
 
+	// dns returns the addresses of a host that the database does not know.
+	dns func(ctx context.Context, host string) ([]string, error)
+
 	mu   sync.Mutex // guards what follows
 	db   *ndb.DB    // not changed, but replaced
 	nets []string   // what the network "net" stands for
@@ -116,7 +122,7 @@ type connserver struct {
 
 // init is run by the server's process before there are clients.
 func (c *connserver) init(s *proc.Proc) error {
-	c.s = s
+	c.s, c.dns = s, c.askdns
 	if err := c.refresh(s.Context()); err != nil {
 		return fmt.Errorf("can't open network database: %w", err)
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -13,6 +14,12 @@ func TestCs(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &connserver{mtpt: "/net", db: db, nets: []string{"tcp"}, ips: []string{"10.9.0.2"}}
+	c.dns = func(_ context.Context, host string) ([]string, error) {
+		if host != "outside.example" {
+			return nil, errNoAddress
+		}
+		return []string{"192.0.2.1", "2001:db8::1"}, nil
+	}
 	for _, test := range []struct{ name, request, want string }{
 		{"system and service", "tcp!n1!9fs", "/net/tcp/clone 10.9.0.1!564"},
 		{"any network", "net!n1!9fs", "/net/tcp/clone 10.9.0.1!564"},
@@ -31,6 +38,9 @@ func TestCs(t *testing.T) {
 		{"unknown network", "il9!host!serv", "/net/il9/clone host!serv"},
 		{"our network's server", "tcp!$auth!9fs", "/net/tcp/clone 10.9.0.1!564"},
 		{"nobody's server", "tcp!$smtp!9fs", "can't translate address"},
+		{"host outside", "tcp!outside.example!9fs", "/net/tcp/clone 192.0.2.1!564|/net/tcp/clone 2001:db8::1!564"},
+		{"host outside, unknown service", "net!outside.example!nosuch", "can't translate service"},
+		{"host outside, service and more", "net!outside.example!7!x", "/net/tcp/clone 192.0.2.1!7!x|/net/tcp/clone 2001:db8::1!7!x"},
 		{"unknown system", "tcp!n9!9fs", "can't translate address"},
 		{"unknown service", "tcp!n1!nosuch", "can't translate service"},
 		{"odd service", "tcp!n1!a b", "can't translate service"},

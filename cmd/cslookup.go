@@ -37,12 +37,79 @@ func (c *connserver) answer(ctx context.Context, user, request string) ([]string
 			return nil, nil
 		}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if query, ok := strings.CutPrefix(request, "!"); ok {
+		c.mu.Lock()
+		defer c.mu.Unlock()
 		return c.query(strings.Fields(query))
 	}
-	return c.translate(request)
+	replies, err := c.lockedTranslate(request)
+	if err == errNoAddress {
+		return c.resolve(ctx, request)
+	}
+	return replies, err
+}
+
+// lockedTranslate is translate for who does not hold mu.
+func (c *connserver) lockedTranslate(addr string) ([]string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.translate(addr)
+}
+
+// resolve answers for a host that the database does not know, if the network
+// has a file dns that does. That can take a while.
+func (c *connserver) resolve(ctx context.Context, addr string) ([]string, error) {
+	f := strings.SplitN(addr, "!", 4)
+	if c.dns == nil || len(f) < 2 || strings.HasPrefix(f[1], "$") {
+		return nil, errNoAddress
+	}
+	ips, err := c.dns(ctx, f[1])
+	if err != nil {
+		return nil, err
+	}
+	var replies []string
+	for _, ip := range ips {
+		f[1] = ip
+		more, err := c.lockedTranslate(strings.Join(f, "!"))
+		if err != nil {
+			return nil, err
+		}
+		replies = append(replies, more...)
+	}
+	return replies, nil
+}
+
+// askdns returns the addresses of a host, those of IPv4 first.
+func (c *connserver) askdns(ctx context.Context, host string) ([]string, error) {
+	dns, err := c.s.View().Open(ctx, c.mtpt+"/dns", ninep.ORDWR)
+	if err != nil {
+		return nil, errNoAddress
+	}
+	defer dns.Close()
+	var ips []string
+	for _, kind := range []string{"ip", "ipv6"} {
+		if _, err := dns.WriteAt(ctx, []byte(host+" "+kind), 0); err != nil {
+			if ctx.Err() != nil {
+				return nil, ninep.ErrIntr
+			}
+			continue
+		}
+		buf := make([]byte, 512)
+		for off := int64(0); ; {
+			n, err := dns.ReadAt(ctx, buf, off)
+			if n == 0 || err != nil {
+				break
+			}
+			off += int64(n)
+			if w := strings.Fields(string(buf[:n])); len(w) == 3 && w[1] == kind {
+				ips = append(ips, w[2])
+			}
+		}
+	}
+	if len(ips) == 0 {
+		return nil, errNoAddress
+	}
+	return ips, nil
 }
 
 // translate answers net!host!service, with what else there is after it. The

@@ -18,6 +18,7 @@ package dev
 //	#I/ipifc/0/status   the one interface
 //	#I/ipselftab #I/iproute
 //	#I/ndb              what cs and dns should know about this network
+//	#I/dns              the addresses of the host's names, of a Gateway only
 //
 // A conversation is there while one of its ctl, data, err or listen is open.
 // It belongs to who opened clone; a wstat of ctl or data changes owner and
@@ -26,7 +27,8 @@ package dev
 //	% bind -a '#I' /net
 //	% <[4]/net/tcp/clone {conv=/net/tcp/`{cat /fd/4}; echo connect 10.9.0.1!17 >$conv/ctl; cat $conv/data}
 //
-// This file is the tree, ipconv.go the conversations.
+// This file is the tree, ipconv.go the conversations, gateway.go what else
+// there is of a network that leads out.
 
 import (
 	"context"
@@ -61,6 +63,9 @@ func NewIP(h Host, wire Wire, ndb string) ninep.Server {
 			addr, "/128", addr, "4iu", "ifc", "0", "0.0.0.0", "/96")),
 		ninep.Text("ipselftab", fmt.Sprintf("%-44s %02d %4s\n", addr, 1, "4iu")),
 	}}
+	if g, ok := wire.(Gateway); ok {
+		root.Children = append(root.Children, dnsFile(g))
+	}
 	owned(root, h.Owner)
 	return ipDev{newTree(h, root)}
 }

@@ -11,7 +11,7 @@ import (
 
 // The addresses of conversations: "10.9.0.1!564".
 
-// loopback is what every node calls itself.
+// loopback is what every node calls itself, unless its wire is a Gateway.
 const loopback = "127.0.0.1"
 
 // address checks an address to call and returns its two halves.
@@ -23,26 +23,27 @@ func (c *conv) address(addr string) (host, port string, err error) {
 	if _, err := netip.ParseAddr(host); err != nil {
 		return "", "", ninep.ErrBadIP
 	}
-	if host == loopback {
+	if host == loopback && !leadsOut(c.pr.wire) {
 		host = c.pr.wire.Addr()
 	}
 	return host, port, checkPort(port)
 }
 
-// localAddress checks an address of this node, with or without host.
+// localAddress checks an address of this node, with or without host. That of a
+// Gateway's host is for the Gateway to check.
 func (c *conv) localAddress(addr string) (host, port string, err error) {
 	host, port, ok := strings.Cut(addr, "!")
 	switch {
 	case !ok || port == "r":
 		host, port = "*", host
 	case host == "*":
-	case host == loopback:
+	case host == loopback && !leadsOut(c.pr.wire):
 		host = c.pr.wire.Addr()
 	default:
 		if _, err := netip.ParseAddr(host); err != nil {
 			return "", "", ninep.ErrBadIP
 		}
-		if host != c.pr.wire.Addr() {
+		if host != c.pr.wire.Addr() && !leadsOut(c.pr.wire) {
 			return "", "", ninep.Error("not a local IP address")
 		}
 	}
