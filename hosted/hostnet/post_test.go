@@ -1,0 +1,193 @@
+package hostnet
+
+import (
+	"context"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"ufo/ninep"
+	"ufo/ninep/ninetest"
+)
+
+// TestPost posts at names that are free, and at others.
+func TestPost(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0)) // who would let everybody in
+	for _, row := range []struct {
+		name string
+		make func(t *testing.T, name string)
+		want string // of the error
+	}{
+		{"free", func(*testing.T, string) {}, ""},
+		{"dead socket", func(t *testing.T, name string) {
+			l, err := net.Listen("unix", name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.(*net.UnixListener).SetUnlinkOnClose(false)
+			l.Close()
+		}, ""},
+		{"living socket", func(t *testing.T, name string) {
+			l, err := net.Listen("unix", name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { l.Close() })
+		}, "somebody listens there already"},
+		{"file", func(t *testing.T, name string) {
+			if err := os.WriteFile(name, []byte("precious"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}, "exists, and is no socket of yours"},
+		{"directory", func(t *testing.T, name string) {
+			if err := os.Mkdir(name, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}, "exists, and is no socket of yours"},
+		{"link to nothing", func(t *testing.T, name string) {
+			if err := os.Symlink("nothing", name); err != nil {
+				t.Fatal(err)
+			}
+		}, "exists, and is no socket of yours"},
+		{"another's dead socket", func(t *testing.T, name string) {
+			l, err := net.Listen("unix", name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.(*net.UnixListener).SetUnlinkOnClose(false)
+			l.Close()
+			if err := os.Lchown(name, 12345, 12345); err != nil {
+				t.Skip(err)
+			}
+		}, "exists, and is no socket of yours"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			dir, err := os.MkdirTemp("", "post") // a shorter name than TempDir's
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer os.RemoveAll(dir)
+			name := filepath.Join(dir, "s")
+			row.make(t, name)
+			before, _ := os.Lstat(name)
+			l, err := Post(name)
+			if row.want != "" {
+				if err == nil || !strings.HasSuffix(err.Error(), row.want) {
+					t.Errorf("%v, want %q", err, row.want)
+				}
+				if after, err := os.Lstat(name); err != nil || !os.SameFile(before, after) {
+					t.Error("it is gone")
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if info, err := os.Lstat(name); err != nil || info.Mode() != os.ModeSocket|0o600 {
+				t.Errorf("%v, %v", info.Mode(), err)
+			}
+			l.Close()
+			if _, err := os.Lstat(name); err == nil {
+				t.Error("still there")
+			}
+		})
+	}
+	if _, err := Post("/" + strings.Repeat("x", 200)); err == nil || !strings.Contains(err.Error(), "at most 103 bytes") {
+		t.Errorf("long name: %v", err)
+	}
+	if _, err := Post("/no such folder/s"); err == nil {
+		t.Error("posted in no folder")
+	}
+}
+
+// TestPostReplaced closes a listener whose name somebody else has meanwhile.
+func TestPostReplaced(t *testing.T) {
+	dir, err := os.MkdirTemp("", "post")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	name := filepath.Join(dir, "s")
+	first, err := Post(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(name); err != nil {
+		t.Fatal(err)
+	}
+	second, err := Post(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	first.Close()
+	if _, err := os.Lstat(name); err != nil {
+		t.Error("the other's socket is gone")
+	}
+}
+
+// TestServe serves a tree at a socket, among callers who say nonsense.
+func TestServe(t *testing.T) {
+	leaks(t)
+	dir, err := os.MkdirTemp("", "post")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	l, err := Post(filepath.Join(dir, "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	strict := ninetest.Strict(ninep.NewTree("glenda", &ninep.Node{Children: []*ninep.Node{ninep.Text("f", "text\n"),
+		{Name: "bug", Read: func(context.Context) ([]byte, error) { panic("a bug") }}}}))
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	var logged []string // by calls one after the other
+	all.Go(func() { Serve(ctx, l, strict, func(msg string) { logged = append(logged, msg) }) })
+	dial := func() net.Conn {
+		c, err := net.Dial("unix", filepath.Join(dir, "s"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		return c
+	}
+	dial() // and says nothing
+	bad := dial()
+	io.WriteString(bad, "\xff\xff\xff\xffnonsense")
+	io.Copy(io.Discard, bad)
+	client, err := ninep.NewClient(t.Context(), dial(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := (ninetest.Options{NoRead: true}).Test(t.Context(), client); err != nil {
+		t.Error(err)
+	}
+	root, err := client.Attach(t.Context(), "glenda", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ninep.ReadFile(t.Context(), root, "bug"); err == nil {
+		t.Error("the bug went unnoticed")
+	}
+	if data, err := ninep.ReadFile(t.Context(), root, "f"); err != nil || string(data) != "text\n" {
+		t.Errorf("%q, %v", data, err)
+	}
+	cancel()
+	all.Wait()
+	client.Close()
+	if len(logged) != 1 || !strings.Contains(logged[0], "panic: a bug") {
+		t.Errorf("logged: %q", logged)
+	}
+	if err := strict.Check(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Lstat(filepath.Join(dir, "s")); err == nil {
+		t.Error("the socket is still there")
+	}
+}

@@ -1,0 +1,198 @@
+package hostnet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"ufo/dev"
+)
+
+// maxConns is how many callers a published service has at once. Further ones
+// wait.
+const maxConns = 1000
+
+// Publish shows a service of a node on the host: each call that comes to l is
+// carried to what dial returns, both ways and with the end of each. It returns
+// when ctx is done or l is closed, when all calls have ended and l is closed;
+// both sides of a call are hung up then. When dial fails the caller is hung up
+// and log is told.
+func Publish(ctx context.Context, l net.Listener, dial func(ctx context.Context) (dev.Conn, error), log func(msg string)) {
+	accept(ctx, l, maxConns, log, func(ctx context.Context, c net.Conn) {
+		there, err := dial(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				log(fmt.Sprintf("%s: call from %s: %v", l.Addr(), c.RemoteAddr(), err))
+			}
+			c.Close()
+			return
+		}
+		carry(ctx, c, there)
+	})
+}
+
+// accept calls do, which closes it, for each connection that comes to l, for at
+// most so many at once. It returns when all have returned; see Publish.
+func accept(ctx context.Context, l net.Listener, most int, log func(msg string), do func(ctx context.Context, c net.Conn)) {
+	ctx, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	defer all.Wait()
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { l.Close() })()
+	defer l.Close()
+	room := make(chan struct{}, most)
+	for {
+		select {
+		case room <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		c, err := l.Accept()
+		switch {
+		case err == nil:
+			all.Go(func() { // ends with the connection, or ctx
+				do(ctx, c)
+				<-room
+			})
+			continue
+		case ctx.Err() != nil, errors.Is(err, net.ErrClosed):
+			return
+		}
+		<-room
+		log(fmt.Sprintf("%s: %v", l.Addr(), err))
+		if !pause(ctx, time.Second) { // of descriptors there may be more then
+			return
+		}
+	}
+}
+
+// pause waits. It reports whether there is reason to go on.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// carry moves bytes between a caller on the host and a node until both have
+// ended, one has hung up, or ctx is done; then it hangs up both.
+func carry(ctx context.Context, host net.Conn, node dev.Conn) {
+	ctx, cancel := context.WithCancel(ctx)
+	var out sync.WaitGroup
+	defer out.Wait()
+	defer host.Close()
+	defer node.Close()
+	defer context.AfterFunc(ctx, func() { host.SetDeadline(time.Unix(1, 0)) })()
+	defer cancel()
+	out.Go(func() { // ends with an error, to which cancel leads, or the end of what the node says
+		err := copyOut(ctx, host, node)
+		if err == nil {
+			err = closeWrite(host)
+		}
+		if err != nil {
+			reset(host)
+			cancel()
+		}
+	})
+	switch err := copyIn(ctx, node, host); err {
+	case nil:
+		if closeWrite(node) == nil {
+			out.Wait()
+		}
+	case errDeaf: // what it said before is still carried
+		out.Wait()
+		linger(ctx, host)
+	}
+}
+
+// errDeaf says that a node does not hear any more.
+var errDeaf = errors.New("node has hung up")
+
+// linger reads and forgets what the host says, for a while: closing a
+// connection with something to read can lose what was sent before.
+func linger(ctx context.Context, host net.Conn) {
+	host.SetReadDeadline(time.Now().Add(lingerTime))
+	if ctx.Err() == nil {
+		io.Copy(io.Discard, onlyReader{host})
+	}
+}
+
+// copyIn carries what the host says until that ends, or the node hears it no
+// more.
+func copyIn(ctx context.Context, node dev.Conn, host net.Conn) error {
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := host.Read(buf)
+		for sent := 0; sent < n; {
+			m, err := node.Write(ctx, buf[sent:n])
+			if err != nil {
+				return errDeaf
+			}
+			sent += m
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// copyOut carries what the node says until that ends.
+func copyOut(ctx context.Context, host net.Conn, node dev.Conn) error {
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := node.Read(ctx, buf)
+		if n > 0 {
+			if _, err := host.Write(buf[:n]); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// closeWrite ends what is said to one side. A side that has no way to be told
+// has only one: to be hung up.
+func closeWrite(c any) error {
+	if h, ok := c.(dev.HalfCloser); ok {
+		return h.CloseWrite()
+	}
+	return io.ErrClosedPipe
+}
+
+// reset makes the closing of a connection that broke look like that, not like
+// its end.
+func reset(c net.Conn) {
+	if tcp, ok := c.(*net.TCPConn); ok {
+		tcp.SetLinger(0)
+	}
+}
+
+// Who says who can connect to an address of the host, for a warning: "every
+// user of this host".
+func Who(addr netip.AddrPort) string {
+	switch ip := addr.Addr().Unmap(); {
+	case ip.IsLoopback():
+		return "every user of this host"
+	case !ip.IsValid() || ip.IsUnspecified():
+		return "every host that reaches this one"
+	default:
+		return "every host that reaches " + ip.String()
+	}
+}
