@@ -7,77 +7,176 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
+	"time"
 
 	"ufo/hosted/tty"
 	"ufo/ninep"
 )
 
-// leave is the key that ends a con: ^\, as in con(1).
-const leave = 0x1c
+// leaveKey is the key that ends a con: ^\, as in con(1). It is the only one
+// that does not reach the node.
+const leaveKey = 0x1c
+
+// errLeft is that the user has left a console, where all goes on.
+var errLeft = errors.New("left")
 
 // runCon joins this terminal to a console of a node. The lines are edited at
 // the other end: here bytes go to and fro.
 func runCon(c *command) error {
 	return c.control(func(ctx context.Context, g *control) error {
-		cons, err := g.open(ctx, "nodes/"+c.args[0]+"/cons", ninep.ORDWR)
-		if errors.Is(err, ninep.ErrNotExist) {
-			return fmt.Errorf("%s: no such node: ufo ps lists them", c.args[0])
-		} else if err != nil {
-			return fmt.Errorf("console of %s: %w", c.args[0], err)
+		switch {
+		case len(c.args) == 0 && (c.isNew || c.logOnly):
+			return usageError("con: of which node?")
+		case len(c.args) == 0:
+			return c.listConsoles(ctx, g)
+		case c.logOnly:
+			return c.printLog(ctx, g, c.args[0])
+		case !tty.IsTerminal(os.Stdin) || !tty.IsTerminal(os.Stdout):
+			return c.conScript(ctx, g)
+		}
+		cons, isNew, err := c.sitDown(ctx, g)
+		if err != nil {
+			return err
 		}
 		defer cons.Close()
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		if tty.IsTerminal(os.Stdin) && tty.IsTerminal(os.Stdout) {
-			return c.conTerminal(ctx, cancel, cons)
+		if isNew && !c.quiet {
+			c.showLog(ctx, g, c.args[0])
 		}
-		go func() { // ends with the input; the node then ends the console
-			copyKeys(ctx, cons, os.Stdin, false)
-			cons.Write(ctx, []byte{4, 4}, 0) // ^D: the first may only end a line
-		}()
-		return copyOut(ctx, os.Stdout, cons)
+		err = c.conTerminal(ctx, cons)
+		cons.Close()
+		switch {
+		case err == errLeft:
+			fmt.Fprintf(c.stderr, "ufo: left a console of %s: ufo con %s comes back to it\n", c.args[0], c.args[0])
+		case errors.Is(err, ninep.ErrHungup):
+			return fmt.Errorf("grid %s has gone", g.name)
+		case err != nil:
+			return err
+		}
+		return gone(ctx, g, c.args[0])
 	})
 }
 
-// conTerminal is runCon for somebody who sits there.
-func (c *command) conTerminal(ctx context.Context, cancel func(), cons ninep.File) error {
-	raw, err := tty.MakeRaw(os.Stdin)
+// conScript is runCon for input that nobody types: a console of its own, which
+// ends with it.
+func (c *command) conScript(ctx context.Context, g *control) error {
+	if len(c.args) > 1 {
+		return usageError("con: input or output is not a terminal: a script has a console of its own")
+	}
+	cons, err := g.open(ctx, "nodes/"+c.args[0]+"/cons", ninep.ORDWR)
 	if err != nil {
-		return err
+		return conError(ctx, g, err, c.args...)
 	}
-	defer raw.Restore()
-	stop := onSignal(func(os.Signal) { cancel() })
-	defer stop()
-	resized := func(width, height int) { cons.Write(ctx, []byte(tty.Size(width, height)), 0) }
-	resized(tty.WindowSize(os.Stdin))
-	tty.OnResize(ctx, os.Stdin, resized)
-	go func() { // ends with the program at the latest
-		copyKeys(ctx, cons, os.Stdin, true)
-		cancel()
+	defer cons.Close()
+	go func() { // ends with the input; the node then ends the console
+		in := &keys{in: os.Stdin}
+		in.send(ctx, cons)
+		cons.Write(ctx, []byte{4, 4}, 0) // ^D: the first may only end a line
 	}()
-	err = copyOut(ctx, &crlf{out: os.Stdout}, cons)
-	raw.Restore()
-	fmt.Fprintln(os.Stdout)
-	if ctx.Err() != nil {
-		return nil
+	return copyOut(ctx, os.Stdout, cons)
+}
+
+// conTerminal is runCon for somebody who sits there. On a terminal that can do
+// nothing but print, the host edits the lines.
+func (c *command) conTerminal(ctx context.Context, cons ninep.File) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer onSignal(func(s os.Signal) {
+		if s == os.Interrupt {
+			cons.Write(ctx, []byte{3}, 0)
+			return
+		}
+		n, _ := s.(syscall.Signal)
+		cancel(exitStatus(128 + int(n)))
+	})()
+	defer onQuit(func() { cancel(errLeft) })()
+	in := &keys{in: os.Stdin, leaving: true}
+	out := io.Writer(os.Stdout)
+	say := func(size string) { cons.Write(ctx, []byte(size), 0) }
+	if dumbTerminal() {
+		say(tty.Size(0, 0))
+		in.again = tty.IsTerminal
+	} else {
+		raw, err := tty.MakeRaw(os.Stdin)
+		if err != nil {
+			return err
+		}
+		defer raw.Restore()
+		out = &crlf{out: out}
+		say(tty.Size(tty.WindowSize(os.Stdin)))
+		tty.OnResize(ctx, os.Stdin, func(width, height int) { say(tty.Size(width, height)) })
+		tty.OnContinue(ctx, func() { // the prompt is drawn when there is a terminal again
+			say(tty.Size(0, 0) + tty.Size(tty.WindowSize(os.Stdin)))
+		})
 	}
+	go func() { // ends with the program at the latest
+		in.send(ctx, cons)
+		cancel(errLeft)
+	}()
+	end := make(chan error, 1)
+	go func() { end <- copyOut(ctx, out, cons) }() // this too, if the terminal takes no more
+	var err error
+	select {
+	case err = <-end:
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	fmt.Fprint(os.Stdout, "\r\n")
 	return err
 }
 
-// copyKeys sends what is typed until the input ends or, if leaving is
-// possible, the key for that.
-func copyKeys(ctx context.Context, cons ninep.File, in io.Reader, leaving bool) {
-	buf := make([]byte, 8192)
-	for {
-		n, err := in.Read(buf)
-		keys := buf[:n]
-		i := bytes.IndexByte(keys, leave)
-		if leaving && i >= 0 {
-			return
+// dumbTerminal reports whether the terminal can only print.
+func dumbTerminal() bool {
+	t := os.Getenv("TERM")
+	return t == "dumb" || t == ""
+}
+
+// Keys are what somebody types, or a script contains.
+type keys struct {
+	in      *os.File
+	leaving bool                   // leaveKey ends them
+	again   func(in *os.File) bool // whether they go on after ^D; nil: they do not
+}
+
+// patience is how long what was typed before leaveKey may be under way.
+const patience = 500 * time.Millisecond
+
+// send sends the keys to a console until they end. One that does not take them
+// can be left all the same.
+func (k *keys) send(ctx context.Context, cons ninep.File) {
+	queue, sent := make(chan []byte, 64), make(chan bool)
+	go func() { // ends with the queue
+		defer close(sent)
+		for b := range queue {
+			if _, err := cons.Write(ctx, b, 0); err != nil {
+				break
+			}
 		}
-		if _, werr := cons.Write(ctx, keys, 0); werr != nil || err != nil {
-			return
+	}()
+	for more := true; more; {
+		buf := make([]byte, 8192)
+		n, err := k.in.Read(buf)
+		buf, more = buf[:n], err == nil
+		if i := bytes.IndexByte(buf, leaveKey); k.leaving && i >= 0 {
+			buf, more = buf[:i], false
 		}
+		if err == io.EOF && k.again != nil && k.again(k.in) {
+			buf, more = []byte{4}, true
+		}
+		select {
+		case queue <- buf:
+		case <-sent: // it has ended
+			more = false
+		}
+	}
+	close(queue)
+	if !k.leaving {
+		<-sent
+		return
+	}
+	select {
+	case <-sent:
+	case <-time.After(patience):
 	}
 }
 

@@ -49,8 +49,18 @@ func port(service string) string {
 // onSignal calls f when somebody wants this program to end, until stop is
 // called.
 func onSignal(f func(os.Signal)) (stop func()) {
+	return onSignals(f, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
+}
+
+// onQuit calls f when the user types ^\ at a terminal that makes a signal of
+// it, until stop is called.
+func onQuit(f func()) (stop func()) {
+	return onSignals(func(os.Signal) { f() }, syscall.SIGQUIT)
+}
+
+func onSignals(f func(os.Signal), signals ...os.Signal) (stop func()) {
 	c := make(chan os.Signal, 4)
-	signal.Notify(c, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
+	signal.Notify(c, signals...)
 	done := make(chan struct{})
 	go func() {
 		for {

@@ -38,7 +38,7 @@ func verbs() []verb {
 	return []verb{
 		{"", "c v mem fresh host", "", 0, 0, "one node, its rc on this terminal", "ufo -c 'ls /net'", runOne},
 		{"up", "c d v mem fresh host", "[four|one|FILE.ndb]", 0, 1, "boot a grid and sit at its terminal", "ufo up", runUp},
-		{"con", "", "NODE", 1, 1, `another console of a node; ^\ leaves it`, "ufo con n2", runCon},
+		{"con", "n q l", "[NODE [NUMBER]]", 0, 2, `sit down at a console of a node; ^\ leaves it`, "ufo con n2", runCon},
 		{"ps", "", "", 0, 0, "nodes and links of the running grid", "ufo ps", runPs},
 		{"link", "", "A B [delay=TIME] [loss=N%] ...", 2, -1, "show or change the link of two nodes", "ufo link term n1 delay=80ms loss=2%", runLink},
 		{"cut", "", "A B", 2, 2, "cut the link of two nodes", "ufo cut term n1", runLink},
@@ -57,16 +57,20 @@ func verbs() []verb {
 // A command is a verb with what followed it.
 type command struct {
 	verb
-	grid   string // -g
-	cmd    string // -c
-	hasCmd bool
-	detach bool     // -d
-	loud   bool     // -v
-	mem    bool     // -mem
-	fresh  bool     // -fresh
-	ro     bool     // -ro
-	host   []string // -host
-	args   []string
+	grid    string // -g
+	cmd     string // -c
+	hasCmd  bool
+	detach  bool     // -d
+	loud    bool     // -v
+	mem     bool     // -mem
+	fresh   bool     // -fresh
+	ro      bool     // -ro
+	host    []string // -host
+	isNew   bool     // -n
+	quiet   bool     // -q
+	logOnly bool     // -l
+	node    string   // -n NODE
+	args    []string
 
 	stdout, stderr io.Writer
 	ready          *os.File // of a grid in the background: who waits for it
@@ -172,6 +176,14 @@ func (c *command) flagSet() *flag.FlagSet {
 				c.host = append(c.host, s)
 				return nil
 			})
+		case "n":
+			fs.BoolVar(&c.isNew, name, false, "")
+		case "node":
+			fs.StringVar(&c.node, "n", "", "")
+		case "q":
+			fs.BoolVar(&c.quiet, name, false, "")
+		case "l":
+			fs.BoolVar(&c.logOnly, name, false, "")
 		}
 	}
 	return fs
@@ -186,6 +198,10 @@ var flagHelp = map[string]string{
 	"fresh": "-fresh   forget the files of the time before",
 	"host":  "-host G  let a node use this machine: 'sys=n2 hostfs=/src rw', net=host, exec=host, hostcmd=date, 'publish=n1!564->5640 noauth'; see ufo(8)",
 	"ro":    "-ro      nobody changes anything there",
+	"node":  "-n NODE  in this node of the running grid",
+	"n":     "-n       a new console, not one that somebody has left",
+	"q":     "-q       do not show what the node printed",
+	"l":     "-l       show only that, all of it, of a node that has ended, too",
 }
 
 // usage returns the verb's form.
@@ -200,6 +216,8 @@ func (c *command) usage() string {
 			f = "c CMD"
 		case "host":
 			f = "host GRANT"
+		case "node":
+			f = "n NODE"
 		}
 		words = append(words, "[-"+f+"]")
 	}

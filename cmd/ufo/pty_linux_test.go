@@ -20,6 +20,7 @@ type seat struct {
 	pty    *os.File // the user's side
 	tty    *os.File // the program's
 	before *term.State
+	modes  unix.Termios // before
 	cmd    *exec.Cmd
 	output chan string
 	seen   string
@@ -28,17 +29,23 @@ type seat struct {
 // sitDown starts ufo on a terminal of its own.
 func sitDown(t *testing.T, args ...string) *seat {
 	t.Helper()
+	return sitDownAt(t, "xterm", args...)
+}
+
+// sitDownAt is sitDown at a kind of terminal.
+func sitDownAt(t *testing.T, kind string, args ...string) *seat {
+	t.Helper()
 	pty, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
 		t.Skipf("no terminals here: %v", err)
 	}
-	n, err := unix.IoctlGetInt(int(pty.Fd()), unix.TIOCGPTN)
-	if err == nil {
-		err = unix.IoctlSetPointerInt(int(pty.Fd()), unix.TIOCSPTLCK, 0)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	var n int
+	ioctl(t, pty, func(fd int) (err error) {
+		if n, err = unix.IoctlGetInt(fd, unix.TIOCGPTN); err == nil {
+			err = unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0)
+		}
+		return err
+	})
 	tty, err := os.OpenFile(fmt.Sprint("/dev/pts/", n), os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +55,13 @@ func sitDown(t *testing.T, args ...string) *seat {
 	if err != nil {
 		t.Fatal(err)
 	}
+	modes, err := unix.IoctlGetTermios(int(tty.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.modes = *modes
 	s.cmd = program(t, args...)
+	s.cmd.Env = append(s.cmd.Env, "TERM="+kind)
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = tty, tty, tty
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := s.cmd.Start(); err != nil {
@@ -71,6 +84,20 @@ func sitDown(t *testing.T, args ...string) *seat {
 		pty.Close()
 	})
 	return s
+}
+
+// ioctl does something with the descriptor of a file that can still be closed
+// while it is read.
+func ioctl(t *testing.T, f *os.File, do func(fd int) error) {
+	t.Helper()
+	conn, err := f.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var did error
+	if err := conn.Control(func(fd uintptr) { did = do(int(fd)) }); err != nil || did != nil {
+		t.Fatal(err, did)
+	}
 }
 
 // see waits until the terminal has shown text.

@@ -42,7 +42,7 @@ func (h *host) sit(ctx context.Context) error {
 	if h.c.name != "" {
 		h.summary(h.c.stdout)
 	}
-	if !tty.IsTerminal(os.Stdin) || !tty.IsTerminal(os.Stdout) {
+	if !tty.IsTerminal(os.Stdin) || !tty.IsTerminal(os.Stdout) || dumbTerminal() {
 		h.term.Store(&atTerminal{tty.NewDumb(os.Stdin, h.c.stdout)})
 		_, err := h.session(ctx, nil)
 		return err
@@ -60,6 +60,7 @@ func (h *host) sitAtTerminal(ctx context.Context) error {
 	width, _ := tty.WindowSize(os.Stdin)
 	e := tty.NewEditor(stdio{}, tty.Options{Width: width, History: h.history, Complete: completer(shell.Load)})
 	tty.OnResize(ctx, os.Stdin, func(width, _ int) { e.SetWidth(width) })
+	tty.OnContinue(ctx, e.Redraw)
 	h.term.Store(&atTerminal{e})
 	_, err = h.session(ctx, &shell)
 	if ctx.Err() != nil {
