@@ -77,7 +77,7 @@ embed:          the distribution is rootfs; nothing else has files in it
 // modules are the modules from elsewhere, and who may import them.
 const modules = `
 golang.org/x/term: hosted/tty cmd/ufo
-golang.org/x/sys:  hosted/fuse hosted/hostfs hosted/hostexec
+golang.org/x/sys:  cmd/ufo hosted/fuse hosted/hostfs hosted/hostexec
 github.com/hanwen/go-fuse/v2: hosted/fuse
 github.com/creack/pty: hosted/hostexec
 `

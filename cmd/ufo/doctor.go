@@ -2,38 +2,93 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
-	"runtime"
+	"path/filepath"
 	"strings"
+	"syscall"
 
 	"ufo/hosted/tty"
 )
 
-// A finding is one line of the doctor: all is well, or what is missing, what
-// that costs, and what mends it.
-type finding struct {
-	what, trouble string
+// A check is one line of the doctor. Trouble returns "", or what is missing,
+// what that costs, and what mends it.
+type check struct {
+	what    string
+	needed  bool // without it a grid does not run, or cannot be reached
+	trouble func(d *doctor) string
 }
 
-// runDoctor looks at what a grid uses of this host.
+// checks returns what a grid uses of any host; hostChecks what only some have.
+func checks() []check {
+	all := []check{
+		{"state folder", true, stateTrouble},
+		{"control socket", true, socketTrouble},
+		{"network", false, networkTrouble},
+		{"open files", false, filesTrouble},
+		{"terminal", false, terminalTrouble},
+	}
+	return append(all, hostChecks()...)
+}
+
+// A doctor looks at a host.
+type doctor struct {
+	root string // folder that holds dev and proc: "/"
+	uid  int    // who asks; 0 needs less
+	mountTable
+}
+
+func newDoctor() *doctor { return &doctor{root: "/", uid: os.Getuid(), mountTable: hostMounts()} }
+
+// runDoctor looks at what a grid uses of this host, and at what dead grids have
+// left there, which -fix clears away.
 func runDoctor(c *command) error {
-	for _, f := range []finding{
-		{"state folder", stateTrouble()},
-		{"control socket", socketTrouble()},
-		{"terminal", terminalTrouble()},
-		{"FUSE", fuseTrouble()},
-		{"ptrace", ptraceTrouble()},
-	} {
-		if f.trouble == "" {
-			f.trouble = "ok"
+	d := newDoctor()
+	well := true
+	say := func(what, text string) {
+		fmt.Fprintf(c.stdout, "%-16s %s\n", what, text)
+	}
+	for _, k := range checks() {
+		text := k.trouble(d)
+		if text == "" {
+			text = "ok"
+		} else if k.needed {
+			well = false
 		}
-		fmt.Fprintf(c.stdout, "%-15s %s\n", f.what, f.trouble)
+		say(k.what, text)
+	}
+	left := d.leftovers()
+	switch {
+	case len(left) == 0 && c.fix:
+		say("left behind", "ok: nothing to clear away")
+	case len(left) == 0:
+		say("left behind", "ok")
+	}
+	for _, l := range left {
+		text := "harmless; ufo doctor -fix clears it away"
+		if c.fix {
+			text = "cleared away"
+			if err := l.clear(); err != nil {
+				text = fmt.Sprintf("not cleared away: %v", err)
+				well = false
+			}
+		}
+		say("left behind", l.what+": "+text)
+	}
+	if !well {
+		return exitStatus(1)
 	}
 	return nil
 }
 
-func stateTrouble() string {
+// proc returns the text of a file in /proc, "" if the host has none.
+func (d *doctor) proc(name string) string {
+	b, _ := os.ReadFile(filepath.Join(d.root, "proc", name))
+	return strings.TrimSpace(string(b))
+}
+
+func stateTrouble(*doctor) string {
 	root, err := stateRoot()
 	if err == nil {
 		err = os.MkdirAll(root, 0700)
@@ -50,7 +105,7 @@ func stateTrouble() string {
 	return ""
 }
 
-func socketTrouble() string {
+func socketTrouble(*doctor) string {
 	dir, err := os.MkdirTemp("", "ufo")
 	if err != nil {
 		return fmt.Sprintf("%v: set TMPDIR to a folder that can be written", err)
@@ -65,41 +120,40 @@ func socketTrouble() string {
 	return ""
 }
 
-func terminalTrouble() string {
-	if !tty.IsTerminal(os.Stdin) || !tty.IsTerminal(os.Stdout) {
-		return "input or output is not a terminal: no line editing; fine for scripts"
+func networkTrouble(*doctor) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Sprintf("%v: no program of the host can call a service of the grid by tcp; in a container, bring the interface lo up", err)
 	}
-	if t := os.Getenv("TERM"); t == "dumb" || t == "" {
-		return "TERM is " + t + ": line editing may look odd; set TERM to what the terminal is, such as xterm"
+	defer l.Close()
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		return fmt.Sprintf("%v: no program of the host can call a service of the grid by tcp; let the firewall pass loopback", err)
 	}
-	if _, err := exec.LookPath("stty"); err != nil {
-		return "no stty: a terminal is not given back if ufo is killed with -9; install coreutils"
-	}
+	c.Close()
 	return ""
 }
 
-func fuseTrouble() string {
-	if runtime.GOOS != "linux" {
-		return "not used on this system: no name space can be mounted as host files; nothing else needs it"
+// fewFiles is a limit at which many users of one grid can come upon it.
+const fewFiles = 256
+
+func filesTrouble(*doctor) string {
+	var r syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &r); err != nil || r.Cur >= fewFiles {
+		return ""
 	}
-	if _, err := os.Stat("/dev/fuse"); err != nil {
-		return "no /dev/fuse: no name space can be mounted as host files; modprobe fuse, or run the container with --device /dev/fuse"
-	}
-	for _, name := range []string{"fusermount3", "fusermount"} {
-		if _, err := exec.LookPath(name); err == nil {
-			return ""
-		}
-	}
-	return "no fusermount3: only root can mount a name space as host files; install fuse3"
+	return fmt.Sprintf("at most %d at a time: many consoles and calls at once fail; ulimit -n 1024", r.Cur)
 }
 
-func ptraceTrouble() string {
-	if runtime.GOOS != "linux" {
-		return "not used on this system: Plan 9 binaries cannot run; built-in commands and scripts can"
+func terminalTrouble(*doctor) string {
+	if !tty.IsTerminal(os.Stdin) || !tty.IsTerminal(os.Stdout) {
+		return "input or output is not a terminal: no line editing; fine for scripts"
 	}
-	b, _ := os.ReadFile("/proc/sys/kernel/yama/ptrace_scope")
-	if scope := strings.TrimSpace(string(b)); scope == "3" {
-		return "forbidden (kernel.yama.ptrace_scope=3): Plan 9 binaries cannot run; sysctl kernel.yama.ptrace_scope=1 after a reboot"
+	if dumbTerminal() {
+		return fmt.Sprintf("TERM is %q: no history and no completion; set TERM to what the terminal is, such as xterm", os.Getenv("TERM"))
+	}
+	if _, err := exec.LookPath("stty"); err != nil {
+		return "no stty: a terminal is not given back if ufo is killed with -9; install coreutils"
 	}
 	return ""
 }

@@ -50,7 +50,7 @@ func verbs() []verb {
 		{"down", "", "", 0, 0, "halt the running grid", "ufo down", runDown},
 		{"check", "", "ADDR", 1, 1, "put a live 9P server through the conformance suite", "ufo check tcp!localhost!5640", runCheck},
 		{"trace", "", "ADDR SOCKET", 2, 2, "show the messages of a 9P server's callers, who call SOCKET", "ufo trace tcp!localhost!5640 /tmp/trace", runTrace},
-		{"doctor", "", "", 0, 0, "what this host can do, and what mends what it cannot", "ufo doctor", runDoctor},
+		{"doctor", "fix", "", 0, 0, "what this host can do, and what mends what it cannot", "ufo doctor", runDoctor},
 	}
 }
 
@@ -70,6 +70,7 @@ type command struct {
 	quiet   bool     // -q
 	logOnly bool     // -l
 	node    string   // -n NODE
+	fix     bool     // -fix
 	args    []string
 
 	stdout, stderr io.Writer
@@ -182,6 +183,8 @@ func (c *command) flagSet() *flag.FlagSet {
 			fs.StringVar(&c.node, "n", "", "")
 		case "q":
 			fs.BoolVar(&c.quiet, name, false, "")
+		case "fix":
+			fs.BoolVar(&c.fix, name, false, "")
 		case "l":
 			fs.BoolVar(&c.logOnly, name, false, "")
 		}
@@ -201,6 +204,7 @@ var flagHelp = map[string]string{
 	"node":  "-n NODE  in this node of the running grid",
 	"n":     "-n       a new console, not one that somebody has left",
 	"q":     "-q       do not show what the node printed",
+	"fix":   "-fix     clear away what grids that died have left behind",
 	"l":     "-l       show only that, all of it, of a node that has ended, too",
 }
 

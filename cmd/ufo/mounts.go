@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -32,7 +31,7 @@ import (
 type mounts struct {
 	names ninep.Server // what is mounted
 	grid  string       // its name
-	file  string       // on the host: where they are, for who cleans up after a kill; "" for none
+	file  string       // on the host: where they are, one a line, for who cleans up after a kill; "" for none
 	log   *lastLines
 
 	mu  sync.Mutex // guards all and end
@@ -101,8 +100,8 @@ func whole(err error) error {
 
 // mount shows the directory spec of the tree as dir. It makes dir if need be.
 func (m *mounts) mount(ctx context.Context, dir, spec string, ro bool) error {
-	if !filepath.IsAbs(dir) {
-		return fmt.Errorf("%s: not an absolute path", dir)
+	if !filepath.IsAbs(dir) || strings.Contains(dir, "\n") {
+		return fmt.Errorf("%s: not an absolute path on one line", dir)
 	}
 	dir = filepath.Clean(dir)
 	it := &mounted{spec: spec}
@@ -216,7 +215,7 @@ func (m *mounts) save() {
 	defer m.mu.Unlock()
 	var b strings.Builder
 	for _, dir := range slices.Sorted(maps.Keys(m.all)) {
-		b.WriteString(strconv.Quote(dir) + "\n")
+		b.WriteString(dir + "\n")
 	}
 	if b.Len() == 0 {
 		os.Remove(m.file)

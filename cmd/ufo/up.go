@@ -187,7 +187,7 @@ func (h *host) boot(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		h.mounts = newMounts(h.state.name, h.state.file("mounts"), g.Names())
+		h.mounts = newMounts(h.state.name, h.state.file(mountList), g.Names())
 		go serve(ctx, l, g.HostServer(h.files()), h.log) // until ctx is done
 	}
 	if h.c.loud {
