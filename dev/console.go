@@ -10,7 +10,7 @@ import (
 	"ufo/proc"
 )
 
-// A console is a terminal as the files cons and consctl. Without a terminal,
+// A console is a terminal as the files cons, consctl and winsize. Without a terminal,
 // as on a machine whose screen is unplugged, readers wait, and what is
 // printed is lost, except to the log.
 type console struct {
@@ -82,9 +82,10 @@ func (c *console) note(note string) {
 	}
 }
 
-// files returns cons and consctl.
+// files returns cons, consctl and winsize.
 func (c *console) files() []*ninep.Node {
 	return []*ninep.Node{
+		{Name: "winsize", Perm: 0440, Open: c.openSize, ReadAt: func(context.Context, []byte, int64) (int, error) { return 0, nil }},
 		{
 			Name: "cons", Perm: 0660,
 			ReadAt:  func(ctx context.Context, p []byte, _ int64) (int, error) { return c.read(ctx, p) },

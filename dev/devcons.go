@@ -23,17 +23,18 @@ package dev
 //	#c/sysstat     counts: processor, …, system calls, …, load, idle
 //	#c/time        seconds, nanoseconds, ticks, ticks a second; sets the time
 //	#c/user        who the calling process is; takes none
+//	#c/winsize     rows and columns of the terminal; a second read waits for others
 //	#c/zero        zeros
 //
-// A node can have more consoles: '#c1' has the same files, and cons and consctl
-// of another terminal.
+// A node can have more consoles: '#c1' has the same files, and cons, consctl and
+// winsize of another terminal.
 //
 //	% cat '#c/sysname'
 //	n1
 //	% echo 'chdev & ced' >'#c/drivers'
 //
-// This file is the tree; console.go is cons and consctl, clock.go the time,
-// kmesg.go what was printed.
+// This file is the tree; console.go is cons and consctl, winsize.go winsize,
+// clock.go the time, kmesg.go what was printed.
 
 import (
 	"context"
@@ -71,6 +72,16 @@ type Terminal interface {
 	// "interrupt" for ^C, with "hangup" when the terminal goes away. f does
 	// not block.
 	SetNote(f func(note string))
+}
+
+// A Sizer is a Terminal that can tell how large it is.
+type Sizer interface {
+	Terminal
+
+	// Size returns how many rows and columns there are, 0 and 0 if that is
+	// not known, and a channel that is closed when it changes; nil if it
+	// never will.
+	Size() (rows, cols int, changed <-chan struct{})
 }
 
 // A ConsConfig says what is in #c.

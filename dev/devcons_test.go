@@ -338,3 +338,67 @@ func TestKprint(t *testing.T) {
 		}
 	})
 }
+
+// A sized is a terminal that can tell its size.
+type sized struct {
+	*tty
+	rows    int
+	changed chan struct{}
+}
+
+func (s *sized) Size() (rows, cols int, changed <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rows, 80, s.changed
+}
+
+func (s *sized) set(rows int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rows = rows
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// Winsize tells the size, and then each other one.
+func TestWinsize(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMachine(t, dev.ConsConfig{})
+		y := &sized{tty: newTTY(), rows: 24, changed: make(chan struct{})}
+		got := make(chan string, 10)
+		p := m.start("glenda", func(p *proc.Proc) error {
+			fd, err := p.Open("#c/winsize", ninep.OREAD)
+			b := make([]byte, 100)
+			for err == nil {
+				var n int
+				n, err = p.Read(fd, b)
+				got <- string(b[:n])
+			}
+			return err
+		})
+		step := func(what, want string) {
+			t.Helper()
+			synctest.Wait()
+			text := "nothing"
+			select {
+			case text = <-got:
+			default:
+			}
+			if text != want {
+				t.Errorf("%s: %q, want %q", what, text, want)
+			}
+		}
+		step("no terminal", "0 0\n")
+		_, remove := m.cons.Add(y)
+		step("a terminal", "24 80\n")
+		y.set(24)
+		step("the same", "nothing")
+		y.set(50)
+		step("larger", "50 80\n")
+		remove()
+		step("gone", "0 0\n")
+		p.Post("interrupt")
+		step("interrupted", "nothing")
+		<-p.Done()
+	})
+}

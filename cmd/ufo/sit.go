@@ -19,7 +19,7 @@ import (
 
 // A terminal is one that can be told of notes that do not come from a key.
 type terminal interface {
-	dev.Terminal
+	dev.Sizer
 	Note(note string)
 }
 
@@ -57,9 +57,9 @@ func (h *host) sitAtTerminal(ctx context.Context) error {
 	}
 	defer raw.Restore()
 	var shell atomic.Pointer[proc.Proc]
-	width, _ := tty.WindowSize(os.Stdin)
-	e := tty.NewEditor(stdio{}, tty.Options{Width: width, History: h.history, Complete: completer(shell.Load)})
-	tty.OnResize(ctx, os.Stdin, func(width, _ int) { e.SetWidth(width) })
+	width, height := tty.WindowSize(os.Stdin)
+	e := tty.NewEditor(stdio{}, tty.Options{Width: width, Height: height, History: h.history, Complete: completer(shell.Load)})
+	tty.OnResize(ctx, os.Stdin, e.SetSize)
 	tty.OnContinue(ctx, e.Redraw)
 	h.term.Store(&atTerminal{e})
 	_, err = h.session(ctx, &shell)

@@ -76,6 +76,9 @@ func (d *Dumb) Write(ctx context.Context, p []byte) (int, error) {
 // SetRaw does nothing: what comes in is raw.
 func (d *Dumb) SetRaw(on bool) {}
 
+// Size says that there is none.
+func (d *Dumb) Size() (rows, cols int, changed <-chan struct{}) { return 0, 0, nil }
+
 // SetNote says whom Note tells.
 func (d *Dumb) SetNote(f func(note string)) {
 	d.mu.Lock()

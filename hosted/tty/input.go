@@ -79,7 +79,7 @@ func (e *Editor) asIs() bool {
 // input takes the keys in b and returns what is not a whole key yet.
 func (e *Editor) input(b []byte) []byte {
 	for len(b) > 0 {
-		k, n, width, _ := next(b)
+		k, n, width, height := next(b)
 		asIs := e.asIs() && k != keySize
 		switch {
 		case asIs && partOfSize(b), !asIs && n == 0:
@@ -91,7 +91,7 @@ func (e *Editor) input(b []byte) []byte {
 		b = b[n:]
 		switch {
 		case k == keySize:
-			e.SetWidth(width)
+			e.SetSize(width, height)
 		case k == ctrl('c'):
 			e.Note("interrupt")
 		case k == '\t' && e.opt.Complete != nil && !e.blank():

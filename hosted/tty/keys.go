@@ -76,7 +76,7 @@ func escape(b []byte) (k key, n, width, height int) {
 		}
 	}
 	seq := string(b[1:n])
-	if h, w, ok := size(seq); ok {
+	if h, w, ok := sizeOf(seq); ok {
 		return keySize, n, w, h
 	}
 	if k, ok := sequences[seq]; ok {
@@ -92,8 +92,8 @@ func Size(width, height int) string {
 	return "\x1b[8;" + strconv.Itoa(height) + ";" + strconv.Itoa(width) + "t"
 }
 
-// size takes it apart again, without the ESC.
-func size(seq string) (height, width int, ok bool) {
+// sizeOf takes it apart again, without the ESC.
+func sizeOf(seq string) (height, width int, ok bool) {
 	f := strings.Split(strings.TrimSuffix(seq, "t"), ";")
 	if len(f) != 3 || f[0] != "[8" {
 		return 0, 0, false

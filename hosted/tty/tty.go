@@ -31,8 +31,9 @@ import (
 
 // Options are what an Editor can do without. The zero value is useful.
 type Options struct {
-	// Width of the terminal in columns; 0 is 80.
-	Width int
+	// Width of the terminal in columns; 0 is 80. Height in rows; 0 is
+	// not known.
+	Width, Height int
 
 	// Plain is set if there may be no terminal: until a Size arrives, and
 	// after one of no columns, nothing is echoed or edited. Of what comes
@@ -64,7 +65,12 @@ type Editor struct {
 	wake    chan struct{} // closed, and made anew, when queue or gone change
 	waiting bool          // for a line, in Read
 	note    func(string)
+	size    size
+	resized chan struct{} // closed, and made anew, when size changes
 }
+
+// A size is that of a terminal, as far as it has told it.
+type size struct{ rows, cols int }
 
 // typed is what the next Read returns: a line, keys, or nothing for ^D.
 type typed struct {
@@ -83,6 +89,10 @@ func NewEditor(rw io.ReadWriter, opt Options) *Editor {
 	}
 	e := &Editor{rw: rw, opt: opt, in: make(chan []byte), plain: opt.Plain, wake: make(chan struct{})}
 	e.screen.width = opt.Width
+	e.resized = make(chan struct{})
+	if opt.Height > 0 {
+		e.size = size{opt.Height, opt.Width}
+	}
 	go e.listen()
 	go e.edit()
 	return e
@@ -188,11 +198,16 @@ func (e *Editor) SetNote(f func(note string)) {
 	e.note = f
 }
 
-// SetWidth says how wide the terminal is now; that there is one, too, or with
-// 0 that there is none any more.
-func (e *Editor) SetWidth(columns int) {
+// SetSize says how large the terminal is now; that there is one, too, or with
+// 0 columns that there is none any more.
+func (e *Editor) SetSize(columns, rows int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if now := (size{rows, columns}); columns > 0 && rows > 0 && now != e.size {
+		e.size = now
+		close(e.resized)
+		e.resized = make(chan struct{})
+	}
 	was := e.plain
 	e.setPlain(columns == 0 && e.opt.Plain)
 	switch {
@@ -225,6 +240,14 @@ func (e *Editor) redraw() {
 		s.redraw()
 	}
 	e.flush()
+}
+
+// Size returns how large the terminal is, 0 and 0 before it has told that, and
+// a channel that is closed when it changes.
+func (e *Editor) Size() (rows, cols int, changed <-chan struct{}) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.size.rows, e.size.cols, e.resized
 }
 
 // Note interrupts what runs on this terminal as ^C does, when note is

@@ -408,3 +408,30 @@ func TestDumb(t *testing.T) {
 		}
 	})
 }
+
+// The size that a terminal tells is told on, in raw mode as well, and is no key
+// there.
+func TestSize(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 80, Options{})
+		size := func(rows, cols int) <-chan struct{} {
+			t.Helper()
+			r, c, changed := b.e.Size()
+			if r != rows || c != cols {
+				t.Errorf("%d %d, want %d %d", r, c, rows, cols)
+			}
+			return changed
+		}
+		changed := size(0, 0)
+		b.typ(Size(100, 30))
+		<-changed
+		changed = size(30, 100)
+		b.e.SetRaw(true)
+		b.read()
+		b.typ(Size(120, 40))
+		<-changed
+		size(40, 120)
+		b.typ("x")
+		b.line(t, "x")
+	})
+}
