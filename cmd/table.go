@@ -45,6 +45,7 @@ var Table = []Command{
 	{"ndb/query", 8, queryMain},
 	{"netstat", 1, netstatMain},
 	{"ns", 1, nsMain},
+	{"os", 1, osMain},
 	{"p", 1, pMain},
 	{"pbd", 1, pbdMain},
 	{"ps", 1, psMain},

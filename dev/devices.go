@@ -41,6 +41,7 @@ type Device struct {
 // makes them and gives them to it, so they have no New.
 var Hosted = []Device{
 	{'U', "hostfs", "folders of the host", nil},
+	{'C', "cmd", "commands of the host", nil},
 }
 
 // Devices are all devices that need nothing of the host.

@@ -1,0 +1,60 @@
+package hostexec
+
+import (
+	"os"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+
+	"ufo/ninep"
+)
+
+// openTerminal makes a terminal: our side, which does not block, and the one
+// that a program sees.
+func openTerminal() (ours, theirs *os.File, err error) {
+	p, tty, err := pty.Open()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer p.Close() // made to block by the library
+	fd, err := unix.FcntlInt(p.Fd(), unix.F_DUPFD_CLOEXEC, 3)
+	if err == nil {
+		if err = unix.SetNonblock(fd, true); err == nil {
+			return os.NewFile(uintptr(fd), "pty"), tty, nil
+		}
+		unix.Close(fd)
+	}
+	tty.Close()
+	return nil, nil, err
+}
+
+// connectTerminal is connect for a command with a terminal.
+func (s spec) connectTerminal(c *command) (theirs []*os.File, err error) {
+	ours, tty, err := openTerminal()
+	if err != nil {
+		return nil, err
+	}
+	c.tty, c.in, c.out = ours, newStream(ours, true), newStream(ours, true)
+	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = tty, tty, tty
+	c.cmd.SysProcAttr.Setctty = true
+	return []*os.File{tty}, c.resize(s.rows, s.cols)
+}
+
+// resize changes the size of the terminal.
+func (c *command) resize(rows, cols int) error {
+	if c.tty == nil {
+		return ninep.ErrBadCtl
+	}
+	raw, err := c.tty.SyscallConn()
+	if err != nil {
+		return hostError(err)
+	}
+	var ioctl error
+	err = raw.Control(func(fd uintptr) {
+		ioctl = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Row: uint16(rows), Col: uint16(cols)})
+	})
+	if err == nil {
+		err = ioctl
+	}
+	return hostError(err)
+}
