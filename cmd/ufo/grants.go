@@ -3,12 +3,16 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"path/filepath"
 
 	"ufo/grid"
+	"ufo/hosted/hostexec"
 	"ufo/hosted/hostfs"
+	"ufo/hosted/hostnet"
 	"ufo/kernel"
 	"ufo/ninep"
+	"ufo/ns"
 	"ufo/proc"
 )
 
@@ -60,7 +64,51 @@ func (h *host) equip(ctx context.Context, n *grid.Node, c *kernel.Config) error 
 		context.AfterFunc(ctx, func() { srv.Close() })
 		c.Devices['U'] = srv
 	}
+	if len(n.Grants.Cmds) > 0 {
+		cmd := hostexec.NewCmd(hostexec.Config{
+			Owner: c.User, Allowed: n.Grants.Cmds, HostPath: hostPath, Log: h.log,
+		})
+		context.AfterFunc(ctx, func() { cmd.Close() })
+		c.Devices['C'] = cmd
+	}
+	if n.Grants.Net {
+		c.Wire = hostnet.New(c.Wire, h.inside)
+	}
 	return nil
+}
+
+// inside reports whether an address is one of the grid.
+func (h *host) inside(addr netip.Addr) bool {
+	for _, n := range h.topo.Nodes {
+		if n.Addr == addr {
+			return true
+		}
+	}
+	return false
+}
+
+// hostPath returns the name on the host of what the calling process knows as
+// name, if it is in a folder of the host.
+func hostPath(ctx context.Context, name string) (string, bool) {
+	up := proc.Up(ctx)
+	if up == nil {
+		return "", false
+	}
+	view, release, err := up.Look()
+	if err != nil {
+		return "", false
+	}
+	defer release()
+	c, err := view.Walk(ctx, name)
+	if err != nil {
+		return "", false
+	}
+	defer c.Close()
+	f, ok := ns.As[interface{ HostPath() (string, bool) }](c)
+	if !ok {
+		return "", false
+	}
+	return f.HostPath()
 }
 
 // folders returns the device #U.

@@ -45,8 +45,10 @@ func verbs() []verb {
 		{"heal", "", "A B", 2, 2, "undo cut", "ufo heal term n1", runLink},
 		{"kill", "", "NODE", 1, 1, "switch a node off", "ufo kill n1", runNode},
 		{"start", "", "NODE", 1, 1, "switch it on again", "ufo start n1", runNode},
-		{"mount", "ro v", "[[NODE[:PID]] DIR]", 0, 2, "show a name space, or that of all nodes, as files of the host", "ufo mount n2 /tmp/n2", runMount},
+		{"mount", "ro v u", "[[NODE[:PID]|ADDR] DIR]", 0, 2, "show a name space, or that of all nodes, as files of the host", "ufo mount n2 /tmp/n2", runMount},
 		{"umount", "", "DIR", 1, 1, "undo mount", "ufo umount /tmp/n2", runUmount},
+		{"post", "", "[NODE SRV PATH]", 0, 3, "serve what a node has in /srv at a socket of the host", "ufo post n1 boot /tmp/n1", runPost},
+		{"unpost", "", "PATH", 1, 1, "undo post", "ufo unpost /tmp/n1", runPost},
 		{"down", "", "", 0, 0, "halt the running grid", "ufo down", runDown},
 		{"check", "", "ADDR", 1, 1, "put a live 9P server through the conformance suite", "ufo check tcp!localhost!5640", runCheck},
 		{"trace", "", "ADDR SOCKET", 2, 2, "show the messages of a 9P server's callers, who call SOCKET", "ufo trace tcp!localhost!5640 /tmp/trace", runTrace},
@@ -70,6 +72,7 @@ type command struct {
 	quiet   bool     // -q
 	logOnly bool     // -l
 	node    string   // -n NODE
+	user    string   // -u
 	fix     bool     // -fix
 	args    []string
 
@@ -170,6 +173,8 @@ func (c *command) flagSet() *flag.FlagSet {
 			fs.BoolVar(&c.mem, name, false, "")
 		case "fresh":
 			fs.BoolVar(&c.fresh, name, false, "")
+		case "u":
+			fs.StringVar(&c.user, name, "", "")
 		case "ro":
 			fs.BoolVar(&c.ro, name, false, "")
 		case "host":
@@ -200,6 +205,7 @@ var flagHelp = map[string]string{
 	"mem":   "-mem     keep nothing: all files are in memory",
 	"fresh": "-fresh   forget the files of the time before",
 	"host":  "-host G  let a node use this machine: 'sys=n2 hostfs=/src rw', net=host, exec=host, hostcmd=date, 'publish=n1!564->5640 noauth'; see ufo(8)",
+	"u":     "-u USER  who one is to the server at ADDR",
 	"ro":    "-ro      nobody changes anything there",
 	"node":  "-n NODE  in this node of the running grid",
 	"n":     "-n       a new console, not one that somebody has left",
@@ -222,6 +228,8 @@ func (c *command) usage() string {
 			f = "host GRANT"
 		case "node":
 			f = "n NODE"
+		case "u":
+			f = "u USER"
 		}
 		words = append(words, "[-"+f+"]")
 	}

@@ -324,13 +324,17 @@ func (c *command) mountServer(addr, dir string) error {
 		return fmt.Errorf("%s: %w", addr, err)
 	}
 	defer client.Close()
-	opt := fuse.Options{User: hostUser(), Name: "ufo:" + addr, ReadOnly: c.ro}
+	user := c.user
+	if user == "" {
+		user = hostUser()
+	}
+	opt := fuse.Options{User: user, Name: "ufo:" + addr, ReadOnly: c.ro}
 	if c.loud {
 		opt.Log = func(msg string) { fmt.Fprintf(c.stderr, "ufo: %s\n", msg) }
 	}
 	m, err := fuse.Mount(ctx, client, dir, opt)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w (as %s: -u is for another name)", addr, err, user)
 	}
 	stop := onSignal(func(os.Signal) { m.Unmount() })
 	defer stop()

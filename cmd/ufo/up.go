@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"ufo/cmd"
 	"ufo/cmd/disk"
 	"ufo/grid"
+	"ufo/hosted/hostnet"
 	"ufo/hosted/tty"
 	"ufo/kernel"
 	"ufo/ninep"
@@ -32,9 +32,12 @@ type host struct {
 	disk    *disk.Disk
 	grid    *grid.Grid
 	mounts  *mounts
+	posts   *posts
 	history *tty.History
 	term    atomic.Pointer[atTerminal] // where the user sits; nil while booting
 	began   time.Time
+
+	published sync.WaitGroup // services shown on this machine
 }
 
 func runOne(c *command) error { return c.up("one") }
@@ -188,7 +191,8 @@ func (h *host) boot(ctx context.Context) error {
 			return err
 		}
 		h.mounts = newMounts(h.state.name, h.state.file(mountList), g.Names())
-		go serve(ctx, l, g.HostServer(h.files()), h.log) // until ctx is done
+		h.posts = newPosts(ctx, g, h.log)
+		go hostnet.Serve(ctx, l, g.HostServer(h.files()), h.log) // until ctx is done
 	}
 	if h.c.loud {
 		go h.showEvents(ctx, time.Since(h.began))
@@ -202,12 +206,12 @@ func (h *host) boot(ctx context.Context) error {
 		// What does not boot can be mended by who sits down at what does.
 		h.log(err.Error())
 	}
-	return nil
+	return h.publish(ctx)
 }
 
 // files returns the directory of files that only the host has.
 func (h *host) files() *ninep.Node {
-	return &ninep.Node{Name: "host", Children: h.mounts.nodes()}
+	return &ninep.Node{Name: "host", Children: append(h.mounts.nodes(), h.posts.file())}
 }
 
 // bootTime is how long a node has to boot: longer than it waits for another.
@@ -253,21 +257,6 @@ func (h *host) showEvents(ctx context.Context, age time.Duration) {
 	}
 }
 
-// serve answers those who connect to l with the files of srv, until ctx is
-// done. It logs mistakes of ours that they come upon.
-func serve(ctx context.Context, l net.Listener, srv ninep.Server, log func(msg string)) {
-	opt := ninep.ServeOptions{Panic: func(v any) { log(fmt.Sprintf("control socket: panic: %v\n%s", v, debug.Stack())) }}
-	stop := context.AfterFunc(ctx, func() { l.Close() })
-	defer stop()
-	for {
-		conn, err := l.Accept()
-		if err != nil {
-			return
-		}
-		go ninep.Serve(ctx, conn, srv, &opt) // what a peer does wrong ends its connection only
-	}
-}
-
 // signal returns what to do about a signal: ^C is for the command that runs;
 // the others end the grid, with the status that shells use for this.
 func (h *host) signal(end context.CancelCauseFunc) func(os.Signal) {
@@ -282,7 +271,9 @@ func (h *host) signal(end context.CancelCauseFunc) func(os.Signal) {
 
 // close halts the grid and gives back what it had.
 func (h *host) close() {
+	h.published.Wait()
 	if h.mounts != nil {
+		h.posts.close()
 		h.mounts.close()
 	}
 	if h.grid != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 
@@ -67,6 +68,16 @@ func (f *file) name() string {
 		return "/"
 	}
 	return escape(f.node.host)
+}
+
+// HostPath returns the name that the file has on the host, for programs there;
+// false for what only leads to folders that are shown.
+func (f *file) HostPath() (string, bool) {
+	names, _ := f.path()
+	if f.grant == nil {
+		return "", false
+	}
+	return filepath.Join(append([]string{f.grant.root.Name()}, names...)...), true
 }
 
 // Qid returns the identity as last seen.
