@@ -44,6 +44,7 @@ func runCon(c *command) error {
 			c.showLog(ctx, g, c.args[0])
 		}
 		err = c.conTerminal(ctx, cons)
+		fmt.Fprint(os.Stdout, "\r\n")
 		cons.Close()
 		switch {
 		case err == errLeft:
@@ -68,6 +69,12 @@ func (c *command) conScript(ctx context.Context, g *control) error {
 		return conError(ctx, g, err, c.args...)
 	}
 	defer cons.Close()
+	return copyScript(ctx, cons)
+}
+
+// copyScript gives a console what somebody has written before, and prints what
+// it prints until it ends.
+func copyScript(ctx context.Context, cons ninep.File) error {
 	go func() { // ends with the input; the node then ends the console
 		in := &keys{in: os.Stdin}
 		in.send(ctx, cons)
@@ -76,7 +83,7 @@ func (c *command) conScript(ctx context.Context, g *control) error {
 	return copyOut(ctx, os.Stdout, cons)
 }
 
-// conTerminal is runCon for somebody who sits there. On a terminal that can do
+// conTerminal is runCon, and runRun, for somebody who sits there. On a terminal that can do
 // nothing but print, the host edits the lines.
 func (c *command) conTerminal(ctx context.Context, cons ninep.File) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -121,7 +128,6 @@ func (c *command) conTerminal(ctx context.Context, cons ninep.File) error {
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	}
-	fmt.Fprint(os.Stdout, "\r\n")
 	return err
 }
 

@@ -45,6 +45,7 @@ func verbs() []verb {
 		{"heal", "", "A B", 2, 2, "undo cut", "ufo heal term n1", runLink},
 		{"kill", "", "NODE", 1, 1, "switch a node off", "ufo kill n1", runNode},
 		{"start", "", "NODE", 1, 1, "switch it on again", "ufo start n1", runNode},
+		{"run", "node", "FILE [ARG ...]", 1, -1, "run a program of the host in a node", "ufo run -n n2 ./hello", runRun},
 		{"mount", "ro v u", "[[NODE[:PID]|ADDR] DIR]", 0, 2, "show a name space, or that of all nodes, as files of the host", "ufo mount n2 /tmp/n2", runMount},
 		{"umount", "", "DIR", 1, 1, "undo mount", "ufo umount /tmp/n2", runUmount},
 		{"post", "", "[NODE SRV PATH]", 0, 3, "serve what a node has in /srv at a socket of the host", "ufo post n1 boot /tmp/n1", runPost},
@@ -145,6 +146,10 @@ func parse(args []string, stdout, stderr io.Writer) (*command, error) {
 			return c, usageError(strings.Replace(err.Error(), "flag provided but not defined", "no such flag", 1))
 		}
 		if args = flags.Args(); len(args) == 0 {
+			break
+		}
+		if c.name == "run" { // what follows is the program's
+			c.args = args
 			break
 		}
 		c.args, args = append(c.args, args[0]), args[1:]

@@ -35,6 +35,9 @@ func (h *host) sit(ctx context.Context) error {
 		}
 		return nil
 	}
+	if h.c.name == "run" {
+		return h.runHere(ctx)
+	}
 	if h.c.hasCmd {
 		h.term.Store(&atTerminal{tty.NewDumb(os.Stdin, h.c.stdout)})
 		return statusError(h.session(ctx, nil, h.c.cmd))
@@ -50,7 +53,8 @@ func (h *host) sit(ctx context.Context) error {
 	return h.sitAtTerminal(ctx)
 }
 
-func (h *host) sitAtTerminal(ctx context.Context) error {
+// sitAtTerminal lets the user sit at a shell, or at a command.
+func (h *host) sitAtTerminal(ctx context.Context, command ...string) error {
 	raw, err := tty.MakeRaw(os.Stdin)
 	if err != nil {
 		return err
@@ -62,9 +66,12 @@ func (h *host) sitAtTerminal(ctx context.Context) error {
 	tty.OnResize(ctx, os.Stdin, e.SetSize)
 	tty.OnContinue(ctx, e.Redraw)
 	h.term.Store(&atTerminal{e})
-	_, err = h.session(ctx, &shell)
+	status, err := h.session(ctx, &shell, command...)
 	if ctx.Err() != nil {
 		e.Write(ctx, []byte("\n")) // the host's prompt on a line of its own
+	}
+	if len(command) > 0 {
+		return statusError(status, err)
 	}
 	return err
 }

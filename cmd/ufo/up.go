@@ -211,7 +211,8 @@ func (h *host) boot(ctx context.Context) error {
 
 // files returns the directory of files that only the host has.
 func (h *host) files() *ninep.Node {
-	return &ninep.Node{Name: "host", Children: append(h.mounts.nodes(), h.posts.file())}
+	return &ninep.Node{Name: "host", Children: append(h.mounts.nodes(),
+		h.posts.file(), newRuns(h.grid).node(), ninep.Text("seat", h.topo.Seat()+"\n"))}
 }
 
 // bootTime is how long a node has to boot: longer than it waits for another.

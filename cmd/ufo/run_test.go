@@ -1,0 +1,36 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestRunScript runs scripts of the host in nodes: in one that is booted for
+// that, and in a grid that runs.
+func TestRunScript(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("UFO_STATE", filepath.Join(dir, "state"))
+	write("a.rc", "#!/bin/rc\necho on $sysname with $#* words: $*\ncat\nexit 4\n")(t, dir)
+	write("its own.rc", "echo no magic\ncat '/n/host/its own.rc' | sed 1q\n")(t, dir)
+	a, own := filepath.Join(dir, "a.rc"), filepath.Join(dir, "its own.rc")
+	if err := os.Chmod(a, 0755); err != nil {
+		t.Fatal(err)
+	}
+	run := func(node string, more ...string) {
+		t.Helper()
+		args := append([]string{"run"}, more...)
+		want(t, "typed\n", 4, "on "+node+" with 3 words: -x it's &\ntyped\n", append(args, a, "-x", "it's", "&")...)
+		want(t, "", 0, "no magic\necho no magic\n", append(args, own)...)
+		want(t, "", 1, "ufo: stat .*none: no such file.*", append(args, filepath.Join(dir, "none"))...)
+		want(t, "", 1, "ufo: run "+dir+": not a file\n", append(args, dir)...)
+	}
+	run("term")
+	want(t, "", 1, "ufo: no grid is running.*", "run", "-n", "n2", a)
+	want(t, "", 0, ".* nodes, .*", "up", "-d", "-mem")
+	t.Cleanup(func() { ufo("down", "-g", "four") })
+	run("term")
+	run("n3", "-n", "n3")
+	want(t, "", 1, "ufo: n9: no such node.*", "run", "-n", "n9", a)
+	want(t, "ls /srv\n", 0, "n3% /srv/boot\n/srv/clone\n/srv/cs\n/srv/grid\n/srv/slashmnt\n/srv/slashn\nn3% ", "con", "n3")
+}
