@@ -2,7 +2,6 @@ package fuse
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -112,7 +111,7 @@ func (fs *fileSystem) failed(op string, n *node, name string, err error, e sysca
 		e = syscall.ENODEV
 	default:
 	}
-	if fs.opt.Log != nil && !errors.Is(err, ninep.ErrNotExist) {
+	if fs.opt.Log != nil && e != syscall.ENOENT {
 		fs.opt.Log(fmt.Sprintf("%s %s: %q: %v", op, fs.name(n, name), ninep.ErrorOf(err), e))
 	}
 	return fuse.Status(e)

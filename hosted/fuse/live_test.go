@@ -139,6 +139,7 @@ func TestInterrupt(t *testing.T) {
 		{"others of the same open file go on", "exec 3< blocks; timeout 1 cat <&3 & timeout 0.2 cat <&3; echo $?; wait; echo $?", "124\n0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld()
 			dir, _ := mountAt(t, w, Options{})
 			wants(t, sh(t, dir, tt.script), tt.want)

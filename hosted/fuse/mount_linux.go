@@ -85,10 +85,22 @@ func Available() error {
 	}
 	f.Close()
 	if os.Geteuid() == 0 {
-		return nil
+		return mayMount()
 	}
-	if _, err := fusermount(); err != nil {
-		return err
+	_, err = fusermount()
+	return err
+}
+
+// mayMount returns an error if we are root without what makes him so, as in a
+// container.
+func mayMount() error {
+	head := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	if err := unix.Capget(&head, &data[0]); err != nil {
+		return fmt.Errorf("capget: %w", err)
+	}
+	if data[0].Effective&(1<<unix.CAP_SYS_ADMIN) == 0 {
+		return errors.New("root may not mount here: give the container CAP_SYS_ADMIN, or run as an ordinary user with fuse3 installed")
 	}
 	return nil
 }
@@ -139,12 +151,6 @@ func mountDirect(dir string, opt Options) (int, error) {
 		return fd, nil
 	}
 	unix.Close(fd)
-	switch {
-	case errors.Is(err, unix.EPERM):
-		err = fmt.Errorf("%w: root may not mount here; in a container, give it CAP_SYS_ADMIN", err)
-	case errors.Is(err, unix.ENODEV):
-		err = fmt.Errorf("%w: the host's kernel has no FUSE; modprobe fuse", err)
-	}
 	return -1, fmt.Errorf("mount on %s: %w", dir, err)
 }
 
@@ -238,7 +244,7 @@ func (m *Mounted) unmount() error {
 	select {
 	case <-m.done:
 	case <-time.After(20 * time.Millisecond):
-		go m.hangUp() // ends with the serving
+		go m.hangUp() // ends with the serving, or when nobody waits for that any more
 	}
 	return errors.Join(err, m.wait())
 }
@@ -265,7 +271,7 @@ func (m *Mounted) hangUp() {
 	}
 	t := time.NewTicker(5 * time.Millisecond)
 	defer t.Stop()
-	for {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		threads, err := os.ReadDir("/proc/self/task")
 		if err != nil {
 			return
