@@ -69,6 +69,10 @@ func newFileSystem(ctx context.Context, srv ninep.Server, opt Options) (*fileSys
 	if err != nil {
 		return nil, fmt.Errorf("attach: %w", err)
 	}
+	if !root.Qid().IsDir() {
+		root.Close()
+		return nil, fmt.Errorf("attach: %w", ninep.ErrNotDir)
+	}
 	fs.root = &node{id: fuse.FUSE_ROOT_ID, slot: -1, qid: root.Qid(), at: &place{file: root, refs: 1}}
 	fs.nodes[fs.root.id] = fs.root
 	fs.last = fs.root.id
@@ -165,7 +169,7 @@ func (fs *fileSystem) lookup(ctx context.Context, dir *node, name string, out *f
 	if err != nil {
 		return err
 	}
-	fs.entry(fs.met(dir, name, d.Qid, p), d, out)
+	fs.entry(fs.met(dir, name, d, p), d, out)
 	return nil
 }
 

@@ -220,7 +220,7 @@ func TestServe(t *testing.T) {
 // TestServeErrors leaves nothing behind.
 func TestServeErrors(t *testing.T) {
 	srv := ninetest.Strict(newWorld())
-	fd, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open("/dev/null", unix.O_WRONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

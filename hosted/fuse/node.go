@@ -19,6 +19,7 @@ type node struct {
 	gone   bool   // the host has forgotten it
 
 	qid     ninep.Qid // of the file
+	length  int64     // when it was looked up
 	vers    uint32    // of the data in the host's cache
 	at      *place    // where the file is, not open; nil: walk there again
 	slot    int       // in the ring of those with a place; -1: in none
@@ -181,22 +182,23 @@ func (fs *fileSystem) take(ctx context.Context, n *node) (ninep.File, error) {
 }
 
 // met notes that the host is told of the file called name in dir, which has
-// this qid, and returns its node. It is the one the host knows already if the
-// name leads to the same file as before. P is the place of the file, or nil.
-func (fs *fileSystem) met(dir *node, name string, qid ninep.Qid, p *place) *node {
+// the entry d, and returns its node. It is the one the host knows already if
+// the name leads to the same file as before. P is the place of the file, or
+// nil.
+func (fs *fileSystem) met(dir *node, name string, d ninep.Dir, p *place) *node {
 	fs.mu.Lock()
 	n := dir.kids[name]
-	if n != nil && !n.is(qid) {
+	if n != nil && !n.is(d.Qid) {
 		fs.detach(n)
 		n = nil
 	}
 	if n == nil {
 		fs.last++
-		n = &node{id: fs.last, parent: dir, name: name, slot: -1, vers: qid.Vers}
+		n = &node{id: fs.last, parent: dir, name: name, slot: -1, vers: d.Qid.Vers}
 		fs.nodes[n.id] = n
 		dir.adopt(n)
 	}
-	n.qid = qid
+	n.qid, n.length = d.Qid, d.Length
 	n.known++
 	fs.mu.Unlock()
 	fs.keep(n, p)
@@ -278,7 +280,7 @@ type handle struct {
 	node   *node
 	at     *place // the open File
 	direct bool   // its data is not in the host's cache
-	length int64  // when it was opened; 0: unknown
+	length int64  // when it was looked up; 0: unknown; -1: it is a new file
 	atEnd  bool   // opened to append, where the server does not see to it
 
 	// guarded by the fileSystem's mu
@@ -293,6 +295,9 @@ func (fs *fileSystem) opened(n *node, f ninep.File) *handle {
 	defer fs.mu.Unlock()
 	fs.last++
 	h := &handle{id: fs.last, node: n, at: &place{file: f, refs: 1}, other: path != n.qid.Path}
+	if !h.other {
+		h.length = n.length
+	}
 	fs.handles[h.id] = h
 	n.handles = append(n.handles, h)
 	return h

@@ -35,30 +35,34 @@ func (fs *fileSystem) Open(cancel <-chan struct{}, in *fuse.OpenIn, out *fuse.Op
 	c := fs.begin(cancel, grace)
 	defer c.end()
 	n := fs.node(in.NodeId)
-	f, d, err := fs.open(c, n, openMode(in.Flags))
+	f, err := fs.open(c, n, openMode(in.Flags))
 	if err != nil {
 		return fs.status("open", n, "", err)
 	}
-	fs.opening(n, f, d, in.Flags, out)
+	fs.opening(n, f, in.Flags, out)
 	return fuse.OK
 }
 
-// open returns a node's file, open, and its entry, if that can be had: of a
-// file that is opened in the host's cache its length is needed.
-func (fs *fileSystem) open(ctx context.Context, n *node, mode ninep.Mode) (ninep.File, ninep.Dir, error) {
+// open returns a node's file, open.
+func (fs *fileSystem) open(ctx context.Context, n *node, mode ninep.Mode) (ninep.File, error) {
 	f, err := fs.take(ctx, n)
 	if err != nil {
-		return nil, ninep.Dir{}, err
+		return nil, err
 	}
-	if err = openFile(ctx, f, mode); err != nil {
-		fs.closeFile(f)
-		return nil, ninep.Dir{}, err
-	}
-	d, err := f.Stat(ctx)
-	if err != nil {
-		d = ninep.Dir{Qid: f.Qid()}
-	}
-	return f, d, nil
+	return f, fs.openOrClose(ctx, f, mode)
+}
+
+// openOrClose opens a File, or closes it.
+func (fs *fileSystem) openOrClose(ctx context.Context, f ninep.File, mode ninep.Mode) error {
+	open := false
+	defer func() {
+		if !open { // also when it panics
+			fs.closeFile(f)
+		}
+	}()
+	err := openFile(ctx, f, mode)
+	open = err == nil
+	return err
 }
 
 // openFile opens a File. The host closes files a moment after a program did,
@@ -85,14 +89,14 @@ func openFile(ctx context.Context, f ninep.File, mode ninep.Mode) error {
 }
 
 // opening makes a handle and tells the host how to treat its data.
-func (fs *fileSystem) opening(n *node, f ninep.File, d ninep.Dir, flags uint32, out *fuse.OpenOut) *handle {
+func (fs *fileSystem) opening(n *node, f ninep.File, flags uint32, out *fuse.OpenOut) *handle {
+	qid := f.Qid()
 	h := fs.opened(n, f)
-	h.length = d.Length
-	h.atEnd = flags&syscall.O_APPEND != 0 && d.Mode&ninep.DMAPPEND == 0
+	h.atEnd = flags&syscall.O_APPEND != 0 && qid.Type&ninep.QTAPPEND == 0
 	// What is only written gains nothing from the host's cache.
-	h.direct = fs.direct || d.Length == 0 || h.other || flags&syscall.O_ACCMODE == syscall.O_WRONLY
+	h.direct = fs.direct || h.length == 0 || h.other || flags&syscall.O_ACCMODE == syscall.O_WRONLY
 	out.Fh = h.id
-	same := fs.sameVersion(n, d.Qid.Vers)
+	same := fs.sameVersion(n, qid.Vers)
 	switch {
 	case h.direct:
 		out.OpenFlags |= fuse.FOPEN_DIRECT_IO
@@ -136,8 +140,8 @@ func (fs *fileSystem) Create(cancel <-chan struct{}, in *fuse.CreateIn, name str
 		fs.closeFile(f)
 		return fs.status("create", dir, name, err)
 	}
-	n := fs.met(dir, name, d.Qid, nil)
-	h := fs.opening(n, f, d, in.Flags, &out.OpenOut)
+	n := fs.met(dir, name, d, nil)
+	h := fs.opening(n, f, in.Flags, &out.OpenOut)
 	h.length = -1
 	fs.entry(n, d, &out.EntryOut)
 	return fuse.OK
@@ -159,12 +163,12 @@ func (fs *fileSystem) openNew(ctx context.Context, dir *node, name string, in *f
 		return fs.status("create", dir, name, err)
 	}
 	n := fs.node(out.NodeId)
-	f, d, err := fs.open(ctx, n, openMode(in.Flags))
+	f, err := fs.open(ctx, n, openMode(in.Flags))
 	if err != nil {
 		fs.Forget(out.NodeId, 1)
 		return fs.status("open", dir, name, err)
 	}
-	fs.opening(n, f, d, in.Flags, &out.OpenOut)
+	fs.opening(n, f, in.Flags, &out.OpenOut)
 	return fuse.OK
 }
 

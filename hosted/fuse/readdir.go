@@ -26,8 +26,7 @@ func (fs *fileSystem) OpenDir(cancel <-chan struct{}, in *fuse.OpenIn, out *fuse
 	if err != nil {
 		return fs.status("open", n, "", err)
 	}
-	if err := f.Open(c, ninep.OREAD); err != nil {
-		fs.closeFile(f)
+	if err := fs.openOrClose(c, f, ninep.OREAD); err != nil {
 		return fs.status("open", n, "", err)
 	}
 	out.Fh = fs.opened(n, f).id
@@ -52,7 +51,7 @@ func (fs *fileSystem) ReadDirPlus(cancel <-chan struct{}, in *fuse.ReadIn, out *
 	return fs.readDir(cancel, in, func(dir *node, d ninep.Dir, off uint64) bool {
 		e := out.AddDirLookupEntry(dirEntry(d, off))
 		if e != nil && !d.IsDir() && !fs.differs(dir, d) {
-			fs.entry(fs.met(dir, d.Name, d.Qid, nil), d, e)
+			fs.entry(fs.met(dir, d.Name, d, nil), d, e)
 		}
 		return e != nil
 	})
