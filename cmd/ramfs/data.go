@@ -51,11 +51,13 @@ func (d *data) write(p []byte, off int64) {
 		i, o := off/blocksize, int(off%blocksize)
 		part := p[:min(len(p), blocksize-o)]
 		b := d.blocks[i]
-		if need := o + len(part); need > len(b) {
-			b = append(b, make([]byte, need-len(b))...)
-			d.blocks[i] = b
+		if o > len(b) {
+			b = append(b, make([]byte, o-len(b))...)
 		}
-		copy(b[o:], part)
+		fits := copy(b[o:], part)
+		if fits < len(part) {
+			d.blocks[i] = append(b, part[fits:]...)
+		}
 		p = p[len(part):]
 		off += int64(len(part))
 	}
