@@ -23,8 +23,11 @@ func (fs *fileSystem) stat(ctx context.Context, f ninep.File) (ninep.Dir, error)
 	return d, nil
 }
 
-// trueLength returns a file's length if it can be known, or 0. A panic is no
-// reason not to show the file.
+// measuring is how long a file may take to find out its length.
+const measuring = 100 * time.Millisecond
+
+// trueLength returns a file's length if it can be known, or 0. That it panics
+// or blocks, which it must not, is no reason not to show the file.
 func (fs *fileSystem) trueLength(ctx context.Context, f ninep.File) int64 {
 	m, ok := ninep.As[ninep.Measurer](f)
 	if !ok {
@@ -35,6 +38,8 @@ func (fs *fileSystem) trueLength(ctx context.Context, f ninep.File) int64 {
 			fs.panicked(r)
 		}
 	}()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), measuring)
+	defer cancel()
 	n, _ := m.TrueLength(ctx)
 	return max(0, n)
 }

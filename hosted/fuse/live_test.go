@@ -74,6 +74,7 @@ func newWorld() *world {
 			return copy(p, strings.Repeat("x", 100000)[min(off, 100000):min(off+1000, 100000)]), nil
 		}},
 		{Name: "panics", Read: fails},
+		{Name: "hangs", Read: func(ctx context.Context) ([]byte, error) { return nil, wait(ctx) }},
 		{Name: "secret", Perm: 0200, Read: fails},
 		{Name: "hangs up", ReadAt: func(context.Context, []byte, int64) (int, error) { return 0, ninep.ErrHungup }},
 		dup, ninep.Text("twice", "second"), ninep.Text(strings.Repeat("x", 300), ""),
@@ -101,6 +102,7 @@ func TestDevices(t *testing.T) {
 		{"a file that is read in pieces is mapped whole", "grep -c '^x*$' pieces; python3 -c \"import mmap; f=open('pieces'); print(mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ)[:].count(b'x'))\"", "1\n100000"},
 		{"copied by cp", "cp stream /tmp/$$; wc -c < /tmp/$$; rm /tmp/$$", "5000"},
 		{"one open file", "exec 3< clone; cat <&3; cat clone", "1\n2"},
+		{"a text that hangs", "stat -c %s hangs; timeout 0.2 cat hangs; echo $?", "0\n124"},
 		{"no permission", "cat secret 2>&1 | grep -o denied; ls -l secret | cut -c1-10", "denied\n--w-------"},
 		{"a hangup", "cat 'hangs up' 2>&1 | grep -o 'Input/output error'", "Input/output error"},
 		{"a panic", "ls -l > /tmp/$$; cat panics 2>&1 | grep -o 'Input/output error'; rm /tmp/$$; cat text", "Input/output error\nsome text"},
