@@ -85,6 +85,8 @@ func (fs *fileSystem) String() string { return fs.opt.Name }
 // Init looks at what the host can do. Before Linux 6.6 it could not map files
 // to share whose data it does not cache; then data of files with a length go
 // through the cache, which asks for the attributes before it believes itself.
+//
+// BUG: there a pipe whose entry says how much is in it ends after that.
 func (fs *fileSystem) Init(s *fuse.Server) {
 	fs.host = s
 	in := s.KernelSettings()
