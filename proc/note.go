@@ -88,25 +88,46 @@ func (p *Proc) Kill() {
 }
 
 // Stop makes the process stop before its next system call, or after the one
-// it is in. Anyone may call it.
+// it is in; or at once, if it runs elsewhere: see OnStop. Anyone may call it.
 func (p *Proc) Stop() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	var f func(stop bool)
 	if p.stopped == nil && !p.exiting {
 		p.stopped = make(chan struct{})
 		p.attention.Store(true)
+		if f = p.onstop; f != nil {
+			p.halt()
+		}
+	}
+	p.mu.Unlock()
+	if f != nil {
+		f(true)
 	}
 }
 
 // Go lets a stopped process go on. Anyone may call it.
 func (p *Proc) Go() error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	if p.stopped == nil {
+		p.mu.Unlock()
 		return ninep.ErrBadCtl
 	}
+	f := p.onstop
 	p.resume()
+	p.mu.Unlock()
+	if f != nil {
+		f(false)
+	}
 	return nil
+}
+
+// OnStop is for a program that runs elsewhere, as one of the host does: f is
+// called when the process shall stop, with true, and when it may go on. F does
+// not block. Nil ends that. Only the process may call it.
+func (p *Proc) OnStop(f func(stop bool)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.onstop = f
 }
 
 // Hang makes the process stop, or not, when it has loaded its next program.

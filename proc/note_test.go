@@ -373,3 +373,35 @@ func TestServerPanics(t *testing.T) {
 		return err
 	})
 }
+
+// A program that runs elsewhere is told to stop and to go on, and has stopped
+// at once, though it is in a call.
+func TestOnStop(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		var told []bool
+		pid, _ := p.Fork(proc.RFNOTEG, func(k *proc.Proc) error {
+			k.OnStop(func(stop bool) { told = append(told, stop) })
+			k.Until(nil)
+			return nil
+		})
+		p.Sleep(time.Second)
+		kid := p.Table().Find(pid)
+		kid.Stop()
+		kid.Stop()
+		must(t, kid.WaitStop(p.Context()))
+		if s := kid.Info().State; s != "Stopped" {
+			t.Error(s)
+		}
+		must(t, kid.Go())
+		if err := kid.Go(); err != ninep.ErrBadCtl {
+			t.Error(err)
+		}
+		if s := kid.Info().State; s != "Serve" || fmt.Sprint(told) != "[true false]" {
+			t.Error(s, told)
+		}
+		kid.Stop()
+		kid.Kill()
+		_, err := p.Wait()
+		return err
+	})
+}

@@ -95,6 +95,7 @@ type Proc struct {
 	stopped chan struct{} // closed to go on; nil when it shall not stop
 	halted  bool          // it has stopped
 	halting chan struct{} // closed when it stops; nil when nobody waits
+	onstop  func(bool)    // of OnStop; nil for none
 	status  string
 	exiting bool
 
