@@ -155,7 +155,7 @@ func find(name string) (string, error) {
 
 // node returns the directory cmd.
 func (c *Cmd) node() *ninep.Node {
-	clone := &ninep.Node{Name: "clone", Perm: 0660, Path: path(-1, qctl)}
+	clone := &ninep.Node{Name: "clone", Perm: 0660, Path: qpath(-1, qctl)}
 	clone.Open = func(_ context.Context, user string, _ ninep.Mode) (*ninep.Node, error) {
 		v, err := c.newConv(user)
 		if err != nil {
@@ -164,7 +164,7 @@ func (c *Cmd) node() *ninep.Node {
 		return v.ctl, nil
 	}
 	return &ninep.Node{
-		Name: "cmd", Path: path(-1, qdir), Children: []*ninep.Node{clone},
+		Name: "cmd", Path: qpath(-1, qdir), Children: []*ninep.Node{clone},
 		List: func(context.Context) ([]*ninep.Node, error) {
 			c.mu.Lock()
 			defer c.mu.Unlock()

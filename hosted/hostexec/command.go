@@ -22,6 +22,9 @@ type spec struct {
 	detached   bool // no input and no output
 	pty        bool
 	rows, cols int
+	errPipe    bool                       // a terminal is not for the error output
+	extra      []*os.File                 // descriptors from 3
+	attr       func(*syscall.SysProcAttr) // changes how it is started; nil: it stays
 }
 
 // A command is a process group of the host that was started.
@@ -37,11 +40,16 @@ type command struct {
 	real  time.Duration // how long it ran; known when gone is closed
 }
 
-// start starts the command.
+// start starts the command. With a guard it and what it starts end with this
+// program, however that ends.
 func (s spec) start(g *guard) (*command, error) {
 	c := &command{guard: g, gone: make(chan struct{}), in: newStream(nil, false), out: newStream(nil, false), err: newStream(nil, false)}
 	c.cmd = &exec.Cmd{Path: s.path, Args: s.args, Dir: s.dir, Env: s.environ(), SysProcAttr: procAttr()}
 	theirs, err := s.connect(c)
+	c.cmd.ExtraFiles = s.extra
+	if s.attr != nil {
+		s.attr(c.cmd.SysProcAttr)
+	}
 	if err == nil {
 		err = c.launch(s.nice)
 	}
@@ -76,25 +84,22 @@ func (s spec) connect(c *command) (theirs []*os.File, err error) {
 	case s.pty:
 		return s.connectTerminal(c)
 	}
-	pipe := func() (r, w *os.File) {
-		if err == nil {
-			r, w, err = os.Pipe()
+	// pipe keeps one end, ours, and returns the other.
+	pipe := func(ours **stream, write bool) *os.File {
+		if err != nil {
+			return nil
 		}
-		return r, w
+		var r, w *os.File
+		if r, w, err = os.Pipe(); err != nil {
+			return nil
+		}
+		if write {
+			r, w = w, r
+		}
+		*ours, theirs = newStream(r, false), append(theirs, w)
+		return w
 	}
-	in, toin := pipe()
-	fromout, out := pipe()
-	fromerr, errw := pipe()
-	if toin != nil {
-		c.in, theirs = newStream(toin, false), append(theirs, in)
-	}
-	if fromout != nil {
-		c.out, theirs = newStream(fromout, false), append(theirs, out)
-	}
-	if fromerr != nil {
-		c.err, theirs = newStream(fromerr, false), append(theirs, errw)
-	}
-	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = in, out, errw
+	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = pipe(&c.in, true), pipe(&c.out, false), pipe(&c.err, false)
 	return theirs, err
 }
 

@@ -20,9 +20,9 @@ const (
 	qwait
 )
 
-// path returns the qid path of a file of a conversation, or with conv -1 of
+// qpath returns the qid path of a file of a conversation, or with conv -1 of
 // one that belongs to none.
-func path(conv, file int) uint64 { return uint64(conv+1)<<8 | uint64(file) }
+func qpath(conv, file int) uint64 { return uint64(conv+1)<<8 | uint64(file) }
 
 // A state of a conversation. It goes through them once: what is done is not
 // used again, its number is, by another conv.
@@ -73,18 +73,18 @@ type conv struct {
 // makeNodes makes the files.
 func (v *conv) makeNodes() {
 	file := func(q int, n *ninep.Node, count *int) *ninep.Node {
-		n.Path, n.Stat, n.Wstat = path(v.num, q), v.stat, v.wstat
+		n.Path, n.Stat, n.Wstat = qpath(v.num, q), v.stat, v.wstat
 		n.Open = func(_ context.Context, _ string, _ ninep.Mode) (*ninep.Node, error) { return nil, v.open(count) }
 		n.Close = func() { v.close(count) }
 		return n
 	}
 	v.ctl = file(qctl, &ninep.Node{Name: "ctl", Write: v.control,
 		Read: func(context.Context) ([]byte, error) { return []byte(strconv.Itoa(v.num)), nil }}, &v.ctls)
-	v.dir = &ninep.Node{Name: strconv.Itoa(v.num), Path: path(v.num, qdir), Stat: v.ownedBy, Children: []*ninep.Node{
+	v.dir = &ninep.Node{Name: strconv.Itoa(v.num), Path: qpath(v.num, qdir), Stat: v.ownedBy, Children: []*ninep.Node{
 		v.ctl,
 		v.data(),
 		file(qstderr, &ninep.Node{Name: "stderr", ReadAt: v.readErr}, &v.errs),
-		{Name: "status", Path: path(v.num, qstatus), Stat: v.ownedBy,
+		{Name: "status", Path: qpath(v.num, qstatus), Stat: v.ownedBy,
 			Read: func(context.Context) ([]byte, error) { return []byte(v.status()), nil }},
 		file(qwait, &ninep.Node{Name: "wait", ReadAt: v.wait}, new(int)),
 	}}
@@ -92,7 +92,7 @@ func (v *conv) makeNodes() {
 
 // data returns the file data, of which readers and writers are counted.
 func (v *conv) data() *ninep.Node {
-	n := &ninep.Node{Name: "data", Path: path(v.num, qdata), Stat: v.stat, Wstat: v.wstat,
+	n := &ninep.Node{Name: "data", Path: qpath(v.num, qdata), Stat: v.stat, Wstat: v.wstat,
 		ReadAt: v.read, WriteAt: v.write}
 	n.Open = func(_ context.Context, _ string, mode ninep.Mode) (*ninep.Node, error) {
 		opened := *n

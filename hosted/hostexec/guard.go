@@ -11,7 +11,7 @@ import (
 // A guard is a shell that kills what runs when this program ends without
 // having done so: when a pipe from here ends that it reads. On Linux the first
 // process of a group would end anyway, but not those that it has started. The
-// zero value is one that has not begun.
+// zero value is one that has not begun, nil one that does nothing.
 type guard struct {
 	begin sync.Once
 
@@ -34,6 +34,9 @@ for p in $live; do kill -KILL -$p; done 2>/dev/null`
 
 // start starts the shell, the first time. A host without one has no guard.
 func (g *guard) start() {
+	if g == nil {
+		return
+	}
 	g.begin.Do(func() {
 		r, w, err := os.Pipe()
 		if err != nil {
@@ -58,6 +61,9 @@ func (g *guard) watch(pgid int)  { g.tell("+", pgid) }
 func (g *guard) forget(pgid int) { g.tell("-", pgid) }
 
 func (g *guard) tell(op string, pgid int) {
+	if g == nil {
+		return
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.pipe != nil {

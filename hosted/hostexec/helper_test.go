@@ -28,11 +28,17 @@ type machine struct {
 // when the test ends.
 func newMachine(t *testing.T, term dev.Terminal, cfg hostexec.Config) *machine {
 	t.Helper()
+	return newMachineWith(t, term, cfg, cmd.Loader())
+}
+
+// newMachineWith is newMachine with loaders.
+func newMachineWith(t *testing.T, term dev.Terminal, cfg hostexec.Config, loaders ...proc.Loader) *machine {
+	t.Helper()
 	cfg.Owner, cfg.Log = "glenda", func(s string) { t.Log(s) }
 	m := &machine{t: t, cmd: hostexec.NewCmd(cfg), strict: make(map[rune]*ninetest.StrictServer)}
 	var err error
 	m.k, err = kernel.New(context.Background(), kernel.Config{
-		Name: "n1", Builtins: cmd.Names(), Loaders: []proc.Loader{cmd.Loader()}, Terminal: term,
+		Name: "n1", Builtins: cmd.Names(), Loaders: loaders, Terminal: term,
 		Devices: map[rune]ninep.Server{'C': m.cmd},
 		Wrap: func(letter rune, srv ninep.Server) ninep.Server {
 			m.strict[letter] = ninetest.Strict(srv)

@@ -17,6 +17,7 @@ import (
 // TestMain lets the test binary be what the tests run: see the functions in
 // roles.
 func TestMain(m *testing.M) {
+	hostexec.Shim()
 	if role, ok := roles[os.Getenv("HOSTEXEC_TEST_ROLE")]; ok {
 		role()
 		os.Exit(0)

@@ -98,3 +98,19 @@ func hostError(err error) error {
 	}
 	return ninep.ErrorOf(err)
 }
+
+// The signals for stop and start of proc(3).
+const (
+	sigStop = syscall.SIGSTOP
+	sigCont = syscall.SIGCONT
+)
+
+// signalFor returns the signal for a note: SIGTERM if none stands for it.
+func signalFor(note string) signal {
+	for _, n := range notes {
+		if n.note == note {
+			return n.sig
+		}
+	}
+	return syscall.SIGTERM
+}

@@ -37,7 +37,15 @@ func (s spec) connectTerminal(c *command) (theirs []*os.File, err error) {
 	c.tty, c.in, c.out = ours, newStream(ours, true), newStream(ours, true)
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = tty, tty, tty
 	c.cmd.SysProcAttr.Setctty = true
-	return []*os.File{tty}, c.resize(s.rows, s.cols)
+	theirs = []*os.File{tty}
+	if s.errPipe {
+		r, w, err := os.Pipe()
+		if err != nil {
+			return theirs, err
+		}
+		c.err, c.cmd.Stderr, theirs = newStream(r, false), w, append(theirs, w)
+	}
+	return theirs, c.resize(s.rows, s.cols)
 }
 
 // resize changes the size of the terminal.
@@ -57,4 +65,13 @@ func (c *command) resize(rows, cols int) error {
 		err = ioctl
 	}
 	return hostError(err)
+}
+
+// hostTerm returns what kind of terminal a program has, if nobody says: what
+// consoles of nodes understand is what xterm does.
+func hostTerm() string {
+	if term := os.Getenv("TERM"); term != "" {
+		return term
+	}
+	return "xterm"
 }
