@@ -56,6 +56,9 @@ var errnos = map[ninep.Error]syscall.Errno{
 	ninep.ErrIO:         syscall.EIO,
 	errStale:            syscall.ESTALE,
 
+	// Of control files.
+	"unknown control message": syscall.EINVAL,
+
 	// Of file servers elsewhere.
 	"directory entry not found":   syscall.ENOENT,
 	"file not found":              syscall.ENOENT,
@@ -86,6 +89,9 @@ func errno(err error) syscall.Errno {
 		return 0
 	}
 	text := ninep.ErrorOf(err)
+	if before, _, quoted := strings.Cut(string(text), ` "`); quoted {
+		text = ninep.Error(before) // what cmderror in the kernel adds: the message
+	}
 	if e, ok := errnos[text]; ok {
 		return e
 	}
