@@ -124,17 +124,27 @@ func replace(ctx context.Context, src, dst ninep.File, from, to string) error {
 	if err := setName(ctx, dst, aside); err != nil {
 		return err
 	}
-	if err := setName(ctx, src, to); err != nil {
-		return errors.Join(err, setName(ctx, dst, to))
-	}
-	err := dst.Remove(ctx)
+	err := setName(ctx, src, to)
 	if err == nil {
-		return nil
-	}
-	if back := setName(ctx, src, from); back != nil {
-		return errors.Join(err, back)
+		if err = removeClone(ctx, dst); err == nil {
+			return nil
+		}
+		if back := setName(ctx, src, from); back != nil {
+			return errors.Join(err, back)
+		}
 	}
 	return errors.Join(err, setName(ctx, dst, to))
+}
+
+// removeClone removes f by another File: after a Remove, even in vain, there is
+// no more to be done with the one it was tried with, see remove(5).
+func removeClone(ctx context.Context, f ninep.File) error {
+	clone, err := f.Clone(ctx)
+	if err != nil {
+		return err
+	}
+	defer clone.Close()
+	return clone.Remove(ctx)
 }
 
 // setName renames a file.
