@@ -17,15 +17,23 @@ func (fs *fileSystem) Mkdir(cancel <-chan struct{}, in *fuse.MkdirIn, name strin
 	c := fs.begin(cancel, grace)
 	defer c.end()
 	dir := fs.node(in.NodeId)
-	if !ninep.ValidName(name) {
-		return fs.status("create", dir, name, ninep.ErrBadChar)
-	}
 	f, err := fs.create(c, dir, name, ninep.DMDIR|ninep.Perm(in.Mode&0777), ninep.OREAD)
 	if err != nil {
 		return fs.status("create", dir, name, err)
 	}
 	fs.closeFile(f)
 	return fs.status("create", dir, name, fs.lookup(c, dir, name, out))
+}
+
+// nameable reports why the host may not call a file name.
+func nameable(name string) error {
+	switch {
+	case !ninep.ValidName(name):
+		return ninep.ErrBadChar
+	case len(name) > maxName:
+		return ninep.ErrTooLong
+	}
+	return nil
 }
 
 // Unlink removes a file.
@@ -69,10 +77,9 @@ func (fs *fileSystem) Rename(cancel <-chan struct{}, in *fuse.RenameIn, from, to
 		return fuse.EINVAL
 	case in.NodeId != in.Newdir:
 		return fuse.EXDEV
-	case !ninep.ValidName(to):
-		return fs.status("rename", dir, to, ninep.ErrBadChar)
-	case len(to) > maxName:
-		return fs.status("rename", dir, to, ninep.ErrTooLong)
+	}
+	if err := nameable(to); err != nil {
+		return fs.status("rename", dir, to, err)
 	}
 	err := fs.rename(c, dir, from, to, in.Flags&renameNoReplace != 0)
 	if err == nil {
@@ -162,9 +169,6 @@ func (fs *fileSystem) Mknod(cancel <-chan struct{}, in *fuse.MknodIn, name strin
 	c := fs.begin(cancel, grace)
 	defer c.end()
 	dir := fs.node(in.NodeId)
-	if !ninep.ValidName(name) {
-		return fs.status("create", dir, name, ninep.ErrBadChar)
-	}
 	f, err := fs.create(c, dir, name, ninep.Perm(in.Mode&0777), ninep.OREAD)
 	if err != nil {
 		return fs.status("create", dir, name, err)

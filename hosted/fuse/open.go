@@ -125,9 +125,6 @@ func (fs *fileSystem) Create(cancel <-chan struct{}, in *fuse.CreateIn, name str
 	c := fs.begin(cancel, grace)
 	defer c.end()
 	dir := fs.node(in.NodeId)
-	if !ninep.ValidName(name) {
-		return fs.status("create", dir, name, ninep.ErrBadChar)
-	}
 	f, err := fs.create(c, dir, name, ninep.Perm(in.Mode&0777), openMode(in.Flags))
 	if errors.Is(err, ninep.ErrExist) && in.Flags&syscall.O_EXCL == 0 {
 		return fs.openNew(c, dir, name, in, out)
@@ -149,6 +146,9 @@ func (fs *fileSystem) Create(cancel <-chan struct{}, in *fuse.CreateIn, name str
 
 // create makes a file in a directory.
 func (fs *fileSystem) create(ctx context.Context, dir *node, name string, perm ninep.Perm, mode ninep.Mode) (ninep.File, error) {
+	if err := nameable(name); err != nil {
+		return nil, err
+	}
 	p, err := fs.at(ctx, dir)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package fuse
 
 import (
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -101,4 +102,18 @@ func TestRenameOverFullDirectory(t *testing.T) {
 	if r.lookup(1, "a") != 0 {
 		t.Error("a is still there")
 	}
+}
+
+// Names that the host would not take back from a listing are not given.
+func TestLongNames(t *testing.T) {
+	r := newRequester(t)
+	long := strings.Repeat("x", maxName+1)
+	root := fuse.InHeader{NodeId: 1}
+	r.want("lookup", r.fs.Lookup(nil, &root, long, &fuse.EntryOut{}), syscall.ENAMETOOLONG)
+	r.want("mkdir", r.fs.Mkdir(nil, &fuse.MkdirIn{InHeader: root}, long, &fuse.EntryOut{}), syscall.ENAMETOOLONG)
+	r.want("mknod", r.fs.Mknod(nil, &fuse.MknodIn{InHeader: root}, long, &fuse.EntryOut{}), syscall.ENAMETOOLONG)
+	r.want("create", r.fs.Create(nil, &fuse.CreateIn{InHeader: root}, long, &fuse.CreateOut{}), syscall.ENAMETOOLONG)
+	r.mkdir(1, "d")
+	r.want("rename", r.rename(1, "d", long), syscall.ENAMETOOLONG)
+	r.mkdir(1, long[1:])
 }
