@@ -60,6 +60,7 @@ var errnos = map[ninep.Error]syscall.Errno{
 	"unknown control message": syscall.EINVAL,
 
 	// Of file servers elsewhere.
+	"phase error":                 syscall.ESTALE,
 	"directory entry not found":   syscall.ENOENT,
 	"file not found":              syscall.ENOENT,
 	"does not exist":              syscall.ENOENT,

@@ -46,9 +46,11 @@
 // EPERM. It cannot move a file to another directory: EXDEV, and mv(1) copies.
 // A rename onto a name in use is done in steps, since wstat(5) refuses it: the
 // old file is renamed, then the new one, then the old one is removed; if a
-// step fails those before it are undone. Permissions are the nine bits, the
-// others stay as they are. Advisory locks are the host's own and known only to
-// users of the same mount.
+// step fails those before it are undone. What is removed while a program has it
+// open is put aside, under a name that begins with a dot, until it is closed:
+// many file servers would remove it under the program's hands. Permissions are
+// the nine bits, the others stay as they are. Advisory locks are the host's own
+// and known only to users of the same mount.
 //
 // An owner that is the attached user is shown as the host's user; all others as
 // nobody (65534).

@@ -3,8 +3,6 @@ package fuse
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math/rand/v2"
 	"syscall"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
@@ -46,8 +44,7 @@ func (fs *fileSystem) Rmdir(cancel <-chan struct{}, h *fuse.InHeader, name strin
 	return fs.remove(cancel, h, name)
 }
 
-// remove removes a name. What has the file open keeps it, if the server lets
-// it.
+// remove removes a name. Who has the file open keeps it.
 func (fs *fileSystem) remove(cancel <-chan struct{}, h *fuse.InHeader, name string) fuse.Status {
 	c := fs.begin(cancel, grace)
 	defer c.end()
@@ -56,7 +53,7 @@ func (fs *fileSystem) remove(cancel <-chan struct{}, h *fuse.InHeader, name stri
 	if err != nil {
 		return fs.status("remove", dir, name, err)
 	}
-	err = f.Remove(c)
+	err = fs.unlink(c, dir, name, f)
 	fs.closeFile(f)
 	if err == nil {
 		fs.removed(dir, name)
@@ -121,18 +118,21 @@ func (fs *fileSystem) rename(ctx context.Context, dir *node, from, to string, ke
 		return nil
 	}
 	// From here on, an interrupt must not leave it half done.
-	return replace(context.WithoutCancel(ctx), src, dst, from, to)
+	return fs.replace(context.WithoutCancel(ctx), dir, src, dst, from, to)
 }
 
 // replace gives src, called from, the name of dst and removes dst; or, with an
 // error, nothing has changed.
-func replace(ctx context.Context, src, dst ninep.File, from, to string) error {
-	aside := fmt.Sprintf(".%.200s.%08x", to, rand.Uint32())
-	if err := setName(ctx, dst, aside); err != nil {
+func (fs *fileSystem) replace(ctx context.Context, dir *node, src, dst ninep.File, from, to string) error {
+	n, away := fs.busy(dir, to, dst), asideName(to)
+	if err := setName(ctx, dst, away); err != nil {
 		return err
 	}
 	err := setName(ctx, src, to)
 	if err == nil {
+		if n != nil && fs.keepAside(ctx, n, dir, away, dst) {
+			return nil
+		}
 		if err = removeClone(ctx, dst); err == nil {
 			return nil
 		}

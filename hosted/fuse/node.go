@@ -24,6 +24,9 @@ type node struct {
 	at      *place    // where the file is, not open; nil: walk there again
 	slot    int       // in the ring of those with a place; -1: in none
 	handles []*handle // open files
+
+	aside  *aside           // where it went when it was removed while open
+	asides map[string]*node // of a directory: what is aside there
 }
 
 // A place is a File that is used by more than one request, and closed when the
@@ -324,8 +327,13 @@ func (fs *fileSystem) closed(id uint64) {
 	if i := slices.Index(h.node.handles, h); i >= 0 {
 		h.node.handles = slices.Delete(h.node.handles, i, i+1)
 	}
+	var a *aside
+	if len(h.node.handles) == 0 {
+		a = h.node.takeAside()
+	}
 	fs.mu.Unlock()
 	fs.release(h.at)
+	fs.drop(a)
 }
 
 // close closes all Files. No request comes any more.
@@ -333,8 +341,10 @@ func (fs *fileSystem) close() {
 	fs.die()
 	fs.mu.Lock()
 	var all []*place
+	var asides []*aside
 	for _, h := range fs.handles {
 		all = append(all, h.at)
+		asides = append(asides, h.node.takeAside())
 	}
 	for _, n := range fs.nodes {
 		if n.at != nil {
@@ -348,6 +358,9 @@ func (fs *fileSystem) close() {
 	fs.mu.Unlock()
 	for _, p := range all {
 		fs.release(p)
+	}
+	for _, a := range asides {
+		fs.drop(a)
 	}
 }
 

@@ -123,10 +123,13 @@ func (fs *fileSystem) listed(n *node, all []ninep.Dir) []ninep.Dir {
 	if n.parent != nil {
 		up = n.parent.qid
 	}
+	seen := make(map[string]bool, len(all))
+	for name := range n.asides {
+		seen[name] = true
+	}
 	fs.mu.Unlock()
 	dirs := make([]ninep.Dir, 0, len(all)+2)
 	dirs = append(dirs, ninep.Dir{Name: ".", Qid: self, Mode: ninep.DMDIR}, ninep.Dir{Name: "..", Qid: up, Mode: ninep.DMDIR})
-	seen := make(map[string]bool, len(all))
 	for _, d := range all {
 		if !seen[d.Name] && ninep.ValidName(d.Name) && len(d.Name) <= maxName {
 			seen[d.Name] = true

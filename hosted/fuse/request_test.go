@@ -4,26 +4,31 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
 
-	"ufo/cmd/ramfs"
+	"ufo/cmd/disk"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
 )
 
-// A requester makes the requests of a host that has a ramfs mounted which is
+// A requester makes the requests of a host that has a disk mounted which is
 // beyond a wire.
 type requester struct {
-	t  *testing.T
-	fs *fileSystem
+	t    *testing.T
+	fs   *fileSystem
+	disk *disk.Disk
 }
 
 func newRequester(t *testing.T) *requester {
+	d, err := disk.Open(disk.Config{Store: disk.NewMem()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Admit("glenda")
 	here, there := ninep.Pipe()
 	served := make(chan error, 1)
-	go func() { served <- ninep.Serve(t.Context(), there, ramfs.New("glenda", time.Now, 0), nil) }() // ends with the connection
+	go func() { served <- ninep.Serve(t.Context(), there, d, nil) }() // ends with the connection
 	client, err := ninep.NewClient(t.Context(), here, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +46,7 @@ func newRequester(t *testing.T) *requester {
 		client.Close()
 		<-served
 	})
-	return &requester{t, fs}
+	return &requester{t, fs, d}
 }
 
 // want fails the test if a request did not come to this.
