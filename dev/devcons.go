@@ -231,7 +231,7 @@ func (c *Cons) files() []*ninep.Node {
 	owner := c.cfg.Host.Owner
 	files := []*ninep.Node{
 		c.bintime(), ninep.Text("config", c.cfg.Text), upText("cputime", 6*12, func(up *proc.Proc) string { return cputime(up) }),
-		{Name: "drivers", Perm: 0666, Read: c.drivers, Write: chdev},
+		{Name: "drivers", Perm: 0666, Pure: true, Read: c.drivers, Write: chdev},
 		c.variable("hostdomain", &c.domain), ninep.Text("hostowner", owner),
 		c.kmesg.file(), c.kmesg.copyFile(),
 		{Name: "null", Perm: 0666, Read: func(context.Context) ([]byte, error) { return nil, nil },
@@ -244,9 +244,9 @@ func (c *Cons) files() []*ninep.Node {
 		{Name: "reboot", Perm: 0220, Write: c.reboot},
 		text("swap", swap),
 		c.variable("sysname", &c.sysname),
-		{Name: "sysstat", Perm: 0664, Read: c.sysstat, Write: func(context.Context, []byte) error { return nil }},
+		{Name: "sysstat", Perm: 0664, Pure: true, Read: c.sysstat, Write: func(context.Context, []byte) error { return nil }},
 		c.time(),
-		{Name: "user", Perm: 0666, Write: becomeNone, Read: func(ctx context.Context) ([]byte, error) {
+		{Name: "user", Perm: 0666, Pure: true, Write: becomeNone, Read: func(ctx context.Context) ([]byte, error) {
 			return []byte(who(ctx, owner)), nil
 		}},
 		{Name: "zero", Perm: 0444, ReadAt: func(_ context.Context, p []byte, _ int64) (int, error) {
@@ -274,7 +274,7 @@ func upText(name string, length int64, f func(up *proc.Proc) string) *ninep.Node
 // variable returns a file for a string that the host owner may change.
 func (c *Cons) variable(name string, s *string) *ninep.Node {
 	return &ninep.Node{
-		Name: name, Perm: 0664,
+		Name: name, Perm: 0664, Pure: true,
 		Read: func(context.Context) ([]byte, error) {
 			c.mu.Lock()
 			defer c.mu.Unlock()

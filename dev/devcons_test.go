@@ -86,6 +86,33 @@ func (x user) line(fd int) string {
 	return string(buf[:n])
 }
 
+// TestConsLengths wants the true lengths of texts, also of those that can be
+// written: a host's programs copy as much of a file as it says it has.
+func TestConsLengths(t *testing.T) {
+	m := newMachine(t, dev.ConsConfig{Domain: "lab.local", Drivers: lines("#c cons")})
+	root, err := m.cons.Attach(t.Context(), "glenda", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]int64{
+		"drivers": 8, "hostdomain": 9, "sysname": 2, "sysstat": 121, "user": 6, "cons": -1, "kprint": -1,
+	} {
+		f, err := root.Walk(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := int64(-1)
+		if m, ok := ninep.As[ninep.Measurer](f); ok {
+			if length, known := m.TrueLength(t.Context()); known {
+				n = length
+			}
+		}
+		if n != want {
+			t.Errorf("%s: length %d, want %d", name, n, want)
+		}
+	}
+}
+
 // lines returns what a kernel says its devices are.
 func lines(l ...string) func() []string { return func() []string { return slices.Clone(l) } }
 
