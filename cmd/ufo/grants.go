@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
+	"slices"
 
 	"ufo/grid"
 	"ufo/hosted/hostexec"
@@ -74,7 +75,26 @@ func (h *host) equip(ctx context.Context, n *grid.Node, c *kernel.Config) error 
 	if n.Grants.Net {
 		c.Wire = hostnet.New(c.Wire, h.inside)
 	}
+	c.Loaders = append(slices.Clip(c.Loaders), &loader{
+		Loader: hostexec.Loader{Owner: c.User, Log: h.c.debug}, node: n.Name, granted: n.Grants.Exec,
+	})
 	return nil
+}
+
+// A loader runs programs of the host on nodes that are granted it, and those
+// that the host's user asks for on all.
+type loader struct {
+	hostexec.Loader
+	node    string
+	granted bool
+}
+
+// Load returns the program in a file.
+func (l *loader) Load(ctx context.Context, file *ns.Chan) (proc.Main, error) {
+	if _, asked := ns.As[askedFor](file); !asked && !l.granted {
+		return nil, fmt.Errorf("%w: %s is not granted exec=host: see ufo(8)", ninep.ErrPerm, l.node)
+	}
+	return l.Loader.Load(ctx, file)
 }
 
 // inside reports whether an address is one of the grid.

@@ -19,6 +19,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"ufo/hosted/hostexec"
 )
 
 // A verb is what can stand after "ufo".
@@ -81,6 +83,13 @@ type command struct {
 	ready          *os.File // of a grid in the background: who waits for it
 }
 
+// debug tells what only those want to know who look for it.
+func (c *command) debug(msg string) {
+	if c.loud {
+		fmt.Fprintf(c.stderr, "ufo: %s\n", msg)
+	}
+}
+
 // Errors that say how the program ends.
 type (
 	usageError string // status 2, and the verb's usage
@@ -90,7 +99,10 @@ type (
 func (e usageError) Error() string { return string(e) }
 func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	hostexec.Shim() // of a program of the host that a node runs
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // run does what the arguments say and returns the exit status.
 func run(args []string, stdout, stderr io.Writer) int {

@@ -121,6 +121,10 @@ func (s *seat) typ(keys string) { s.pty.WriteString(keys) }
 // left waits until ufo has ended, and the terminal is as it was before.
 func (s *seat) left(status int) {
 	s.t.Helper()
+	go func() { // ends with the terminal: a program that cannot print cannot end
+		for range s.output {
+		}
+	}()
 	s.cmd.Wait()
 	if got := s.cmd.ProcessState.ExitCode(); got != status {
 		s.t.Errorf("status %d, want %d", got, status)

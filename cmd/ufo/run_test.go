@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"ufo/hosted/hostexec"
 )
 
 // TestRunScript runs scripts of the host in nodes: in one that is booted for
@@ -34,3 +36,44 @@ func TestRunScript(t *testing.T) {
 	want(t, "", 1, "ufo: n9: no such node.*", "run", "-n", "n9", a)
 	want(t, "ls /srv\n", 0, "n3% /srv/boot\n/srv/clone\n/srv/cs\n/srv/grid\n/srv/slashmnt\n/srv/slashn\nn3% ", "con", "n3")
 }
+
+// TestRunProgram runs programs of the host in the name space of a node: if it
+// was asked for by the host's user, or the node is granted it.
+func TestRunProgram(t *testing.T) {
+	if err := hostexec.Available(); err != nil {
+		t.Skip(err)
+	}
+	dir := t.TempDir()
+	t.Setenv("UFO_STATE", filepath.Join(dir, "state"))
+	write("src/main.go", hostProgramText)(t, dir)
+	write("src/go.mod", "module hello\n")(t, dir)
+	sh(t, "cd "+dir+"/src && CGO_ENABLED=0 go build -o ../hello .")
+	hello := filepath.Join(dir, "hello")
+	want(t, "typed\n", 5, "term \\[/n/host/hello a -b\\]\ntyped\n", "run", hello, "a", "-b")
+	inside := "bind '#U" + dir + "' /n/h; /n/h/hello"
+	want(t, "", 5, "term \\[/n/h/hello\\]\n", "-mem", "-host", "hostfs="+dir, "-host", "exec=host", "-c", inside)
+	want(t, "", 1, ".*permission denied: term is not granted exec=host: see ufo\\(8\\)\n", "-mem", "-host", "hostfs="+dir, "-c", inside)
+	want(t, "", 0, ".* nodes, .*", "up", "-d", "-mem")
+	t.Cleanup(func() { ufo("down", "-g", "four") })
+	want(t, "typed\n", 5, "n2 \\[/n/host/hello\\]\ntyped\n", "run", "-n", "n2", hello)
+	want(t, "", 0, "(.* )?bin .* n .*", "run", "-n", "n2", "/bin/sh", "-c", "echo `ls /` ''")
+}
+
+const hostProgramText = `package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+)
+
+func main() {
+	name, err := os.ReadFile("/dev/sysname")
+	fmt.Printf("%s %v\n", name, os.Args)
+	if err != nil {
+		fmt.Println(err)
+	}
+	io.Copy(os.Stdout, os.Stdin)
+	os.Exit(5)
+}
+`

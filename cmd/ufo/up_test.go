@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"ufo/hosted/hostexec"
 )
 
 // asProgram makes the test binary be ufo: a grid needs a process of its own
@@ -17,6 +19,7 @@ import (
 const asProgram = "UFO_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
+	hostexec.Shim()
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
