@@ -20,7 +20,7 @@ import (
 )
 
 // limit is how long a test waits for what it expects.
-const limit = 20 * time.Second
+const limit = time.Minute
 
 // TestMain is the tests, or, when the test binary was started with a directory
 // in the environment, a process that mounts a ramfs there and serves it until
