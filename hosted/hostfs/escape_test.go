@@ -173,6 +173,7 @@ const (
 // again, in/ro/rw, and out next to it.
 func TestEscape(t *testing.T) {
 	long := strings.Repeat("x", 300)
+	tooDeep := strings.Repeat("d/", 300)
 	deep := strings.Repeat("d/", 200)
 	for _, row := range []struct {
 		name  string
@@ -215,6 +216,7 @@ func TestEscape(t *testing.T) {
 		{"create a huge name", nil, func(g guest) string { return g.create("", long, 0666) }, "name too long"},
 		{"enormous name", nil, func(g guest) string { return g.walk(strings.Repeat("x", 1<<20)) }, "name too long"},
 		{"deep", []string{deep + "f"}, func(g guest) string { return g.read(deep + "f") }, "in/" + deep + "f"},
+		{"too deep", []string{tooDeep + "f"}, func(g guest) string { return g.read(tooDeep + "f") }, "name too long"},
 		{"create dot dot", nil, func(g guest) string { return g.create("", "..", 0666) }, bad},
 		{"create with a slash", nil, func(g guest) string { return g.create("", "../out/x", 0666) }, bad},
 		{"create in a link out", []string{"l -> ../out"}, func(g guest) string { return g.create("l", "x", 0666) }, perm},
@@ -255,6 +257,7 @@ func TestEscape(t *testing.T) {
 		{"read only: times", nil, func(g guest) string { return g.wstat("ro/f", func(d *ninep.Dir) { d.Mtime = 1 }) }, perm},
 		{"read only: by a link from the writable", []string{"l -> ro/f"}, func(g guest) string { return g.write("l") }, perm},
 		{"read only: by a directory link", []string{"l -> ro"}, func(g guest) string { return g.create("l", "x", 0666) }, perm},
+		{"read only: chmod by a link", []string{"l -> ro"}, func(g guest) string { return g.chmod("l", ninep.DMDIR|0700) }, perm},
 		{"read only: by a link around", []string{"l -> ro/d/.."}, func(g guest) string { return g.remove("l/f") }, perm},
 		{"writable in the read only", nil, func(g guest) string { return g.write("ro/rw/f") }, "written"},
 		{"writable in the read only: by a link from outside", []string{"l -> ro/rw/f"}, func(g guest) string { return g.write("l") }, "written"},

@@ -24,6 +24,7 @@ type file struct {
 	qid   ninep.Qid  // as last seen
 	open  *os.File   // a plain file that is open
 	mode  ninep.Mode // of it
+	by    string     // who opened the file, plain or not
 }
 
 // path returns the names and the open file.
@@ -202,6 +203,7 @@ func (f *file) Open(ctx context.Context, mode ninep.Mode) error {
 		return err
 	}
 	if t.info.IsDir() {
+		f.opened(nil, mode, t.user)
 		return hostError(h.Close())
 	}
 	if mode&ninep.OTRUNC != 0 {
@@ -210,10 +212,15 @@ func (f *file) Open(ctx context.Context, mode ninep.Mode) error {
 			return hostError(err)
 		}
 	}
+	f.opened(h, mode, t.user)
+	return nil
+}
+
+// opened notes that the file is open now.
+func (f *file) opened(h *os.File, mode ninep.Mode, by string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.open, f.mode = h, mode
-	return nil
+	f.open, f.mode, f.by = h, mode, by
 }
 
 // mayMove says whether the file may be removed or renamed.
@@ -252,7 +259,7 @@ func (f *file) Create(ctx context.Context, name string, perm ninep.Perm, mode ni
 		return nil, ninep.ErrExist
 	}
 	names, _ := f.path()
-	nf := &file{s: f.s, user: f.user, grant: f.grant, names: append(names[:len(names):len(names)], host)}
+	nf := &file{s: f.s, user: f.user, grant: f.grant, by: t.user, names: append(names[:len(names):len(names)], host)}
 	if err := nf.make(t, host, perm, mode); err != nil {
 		return nil, err
 	}
@@ -385,9 +392,13 @@ func (f *file) removeOpen(open *os.File) error {
 	return hostError(t.dir().Remove(t.name))
 }
 
-// ReadDir returns the entries that can be walked to, in the host's order.
-func (f *file) ReadDir(ctx context.Context) ([]ninep.Dir, error) {
-	t, err := f.trail(ctx)
+// ReadDir returns the entries that who opened the directory can walk to, in the
+// host's order.
+func (f *file) ReadDir(context.Context) ([]ninep.Dir, error) {
+	f.mu.Lock()
+	names, mode, by := f.names, f.mode, f.by
+	f.mu.Unlock()
+	t, err := f.s.trail(f.grant, by, names...)
 	if err != nil {
 		return nil, err
 	}
@@ -395,7 +406,7 @@ func (f *file) ReadDir(ctx context.Context) ([]ninep.Dir, error) {
 	if err := t.push(); err != nil {
 		return nil, err
 	}
-	h, err := t.open(ninep.OREAD)
+	h, err := t.open(mode)
 	if err != nil {
 		return nil, err
 	}
@@ -405,23 +416,22 @@ func (f *file) ReadDir(ctx context.Context) ([]ninep.Dir, error) {
 	}
 	dirs := make([]ninep.Dir, 0, len(hosts))
 	for _, host := range hosts {
-		if d, ok := f.listed(ctx, t, host); ok {
+		if d, ok := f.listed(t, names, host); ok {
 			dirs = append(dirs, d)
 		}
 	}
 	return slices.Clip(dirs), nil
 }
 
-// listed returns the entry of one file in the directory that the trail ends
-// in. What has gone meanwhile has none, nor has a symbolic link that nobody
+// listed returns the entry of one file in the directory that the trail along
+// names ends in. What has gone meanwhile has none, nor has a symbolic link that nobody
 // may follow.
-func (f *file) listed(ctx context.Context, t *trail, host string) (ninep.Dir, bool) {
+func (f *file) listed(t *trail, names []string, host string) (ninep.Dir, bool) {
 	info, err := t.dir().Lstat(host)
 	if err != nil {
 		return ninep.Dir{}, false
 	}
 	if info.Mode()&os.ModeSymlink != 0 {
-		names, _ := f.path()
 		to, err := f.s.trail(f.grant, t.user, append(names[:len(names):len(names)], host)...)
 		if err != nil {
 			return ninep.Dir{}, false

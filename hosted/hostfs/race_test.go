@@ -90,3 +90,60 @@ func TestRace(t *testing.T) {
 		t.Errorf("%d files open, %d before", now, fds)
 	}
 }
+
+// TestSwapped puts something else in the place of a file between the look at
+// it and its use, each time.
+func TestSwapped(t *testing.T) {
+	for _, row := range []struct {
+		name, swap string // what takes the place; "fifo" is one
+		use        func(t *trail) error
+		want       string
+	}{
+		{"directory entered, is a link", "x -> e", (*trail).enter, none},
+		{"directory entered, is a link out", "x -> ../out", (*trail).enter, perm},
+		{"directory entered, is another", "x/", (*trail).enter, none},
+		{"directory entered, is a fifo", "fifo", (*trail).enter, "not a directory"},
+		{"opened, is a link", "x -> f", openIt, none},
+		{"opened, is a link out", "x -> ../out/f", openIt, none},
+		{"opened, is another", "x", openIt, none},
+		{"opened, is a fifo", "fifo", openIt, none},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			dir := host(t, "in/d/f", "in/e/f", "in/f", "out/f")
+			srv, err := New("glenda", []Dir{{Path: dir + "/in", Write: true}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer srv.Close()
+			tr, err := srv.trail(srv.grants[0], "glenda", "d")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tr.close()
+			if err := os.Rename(dir+"/in/d", dir+"/in/was"); err != nil {
+				t.Fatal(err)
+			}
+			if row.swap == "fifo" {
+				err = syscall.Mkfifo(dir+"/in/d", 0o666)
+			} else {
+				populate(t, dir+"/in", row.swap)
+				err = os.Rename(dir+"/in/x", dir+"/in/d")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := row.use(tr); text(err) != row.want {
+				t.Errorf("%v, want %q", err, row.want)
+			}
+		})
+	}
+}
+
+// openIt opens the end of a trail for reading.
+func openIt(t *trail) error {
+	f, err := t.open(ninep.OREAD)
+	if err == nil {
+		f.Close()
+	}
+	return err
+}

@@ -38,8 +38,12 @@ type level struct {
 	grant *grant // whose rights count in it
 }
 
-// maxLinks is how many symbolic links may be on a trail.
-const maxLinks = 40
+// How many symbolic links and directories may be on a trail: each of the latter
+// is an open file of the host.
+const (
+	maxLinks = 40
+	maxDepth = 256
+)
 
 // trail returns the trail from the root of a grant along names of the host,
 // symbolic links followed. The caller closes it.
@@ -148,6 +152,9 @@ func (t *trail) push() error {
 	}
 	if !t.info.IsDir() {
 		return ninep.ErrNotDir
+	}
+	if len(t.levels) > maxDepth {
+		return ninep.ErrTooLong
 	}
 	// The dot has it opened as a directory only: without, a fifo that took its
 	// place would be waited for, and a device be opened.

@@ -92,6 +92,22 @@ func TestUsers(t *testing.T) {
 	root := attach(t, srv, "glenda", dir) // by the owner; used by others
 	ken := guest{context.WithValue(t.Context(), key{}, "ken"), root}
 	glenda := guest{t.Context(), root}
+	openedByOther := func() string {
+		return glenda.at("closed", func(f ninep.File) (string, error) {
+			if err := f.Open(glenda.ctx, ninep.OREAD); err != nil {
+				return "", err
+			}
+			if err := os.Chmod(dir+"/closed", 0o700); err != nil {
+				return "", err
+			}
+			defer os.Chmod(dir+"/closed", 0o755)
+			dirs, err := f.ReadDir(ken.ctx)
+			if err != nil || len(dirs) != 1 {
+				return "", err
+			}
+			return dirs[0].Name, nil
+		})
+	}
 	for _, row := range []struct{ name, got, want string }{
 		{"read", ken.read("open/f"), "open/f"},
 		{"write", ken.write("open/f"), "written"},
@@ -108,6 +124,7 @@ func TestUsers(t *testing.T) {
 		{"remove in the closed", ken.remove("closed/f"), perm},
 		{"rename in the closed", ken.rename("closed/f", "g"), perm},
 		{"list a directory one may not pass", ken.ls("shut"), "f"},
+		{"list what another opened", openedByOther(), "f"},
 		{"pass it", ken.read("shut/f"), perm},
 		{"remove another's from a sticky directory", ken.remove("sticky/f"), perm},
 		{"execute", ken.open("x", ninep.OEXEC), "opened"},
