@@ -143,6 +143,7 @@ func TestSettings(t *testing.T) {
 		{"folder", []string{"dir /", "exec pwd"}, "/\n", ""},
 		{"environment", []string{"env 'x=1 2'", "env y=", "exec sh -c 'echo $x,${y-unset},${PATH:+set}'"}, "1 2,,set\n", ""},
 		{"environment, clean", []string{"env x=1", "env clear", "env y=2", "exec sh -c 'echo $x$y$HOME'"}, "2\n", ""},
+		{"no environment", []string{"env clear", "exec /usr/bin/env"}, "", ""},
 		{"priority", []string{"nice 3", "exec sh -c 'read go; nice'"}, "18\n", ""},
 		{"status", []string{"exec sh -c 'exit 3'"}, "", "3"},
 		{"died of a signal", []string{"exec sh -c 'kill -SEGV $$'"}, "", "'sys: trap: fault'"},
@@ -288,6 +289,42 @@ func TestInterrupt(t *testing.T) {
 		out.Close()
 		in.Close()
 	}
+}
+
+// On a terminal a write that waits ends with its context though somebody reads.
+func TestInterruptBoth(t *testing.T) {
+	x := talk(t, hostexec.Config{Allowed: anything})
+	x.must("pty")
+	x.must("exec sh -c 'stty raw -echo; echo ready; exec sleep 1000'")
+	out, in := x.mine("data", ninep.OREAD), x.mine("data", ninep.OWRITE)
+	ctx, cancel := context.WithCancel(t.Context())
+	ready, done := make(chan bool, 1), make(chan error)
+	go func() { // ends with ctx
+		for {
+			if _, err := out.Read(ctx, make([]byte, 100), 0); err != nil {
+				done <- err
+				return
+			}
+			select {
+			case ready <- true:
+			default:
+			}
+		}
+	}()
+	<-ready
+	for range 50 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		if _, err := in.Write(ctx, make([]byte, 1<<20), 0); err != ninep.ErrIntr {
+			t.Error(err)
+		}
+		cancel()
+	}
+	cancel()
+	if err := <-done; err != ninep.ErrIntr {
+		t.Error(err)
+	}
+	out.Close()
+	in.Close()
 }
 
 // alive reports whether a process of the host is, and does not just wait to be

@@ -43,7 +43,7 @@ type command struct {
 // start starts the command. With a guard it and what it starts end with this
 // program, however that ends.
 func (s spec) start(g *guard) (*command, error) {
-	c := &command{guard: g, gone: make(chan struct{}), in: newStream(nil, false), out: newStream(nil, false), err: newStream(nil, false)}
+	c := &command{guard: g, gone: make(chan struct{}), in: new(stream), out: new(stream), err: new(stream)}
 	c.cmd = &exec.Cmd{Path: s.path, Args: s.args, Dir: s.dir, Env: s.environ(), SysProcAttr: procAttr()}
 	theirs, err := s.connect(c)
 	c.cmd.ExtraFiles = s.extra
@@ -63,14 +63,18 @@ func (s spec) start(g *guard) (*command, error) {
 	return c, nil
 }
 
-// environ returns the command's environment.
+// environ returns the command's environment: not nil, which would stand for
+// ours.
 func (s spec) environ() []string {
-	var env []string
+	env := []string{}
 	if !s.clean {
 		env = os.Environ()
-	}
-	if s.pty && !s.clean && os.Getenv("TERM") == "" {
-		env = append(env, "TERM=xterm")
+		if s.dir != "" {
+			env = append(env, "PWD="+s.dir)
+		}
+		if s.pty {
+			env = append(env, "TERM="+hostTerm())
+		}
 	}
 	return append(env, s.env...)
 }
@@ -96,7 +100,7 @@ func (s spec) connect(c *command) (theirs []*os.File, err error) {
 		if write {
 			r, w = w, r
 		}
-		*ours, theirs = newStream(r, false), append(theirs, w)
+		*ours, theirs = newStream(r, write, false), append(theirs, w)
 		return w
 	}
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = pipe(&c.in, true), pipe(&c.out, false), pipe(&c.err, false)
@@ -149,7 +153,7 @@ func (c *command) signal(sig signal) error {
 // close gives back what a command that has ended, or never began, had.
 func (c *command) close() {
 	for _, s := range []*stream{c.in, c.out, c.err} {
-		s.close(false)
+		s.close()
 	}
 	if c.tty != nil {
 		c.tty.Close()

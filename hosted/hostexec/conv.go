@@ -159,13 +159,12 @@ func (v *conv) close(counts ...*int) {
 	for _, n := range counts {
 		*n--
 	}
-	run := v.run
 	idle := v.idle(counts)
 	last := v.inuse == 0
 	kill := !v.detached && (last || v.ctls == 0 && v.killonclose)
 	v.mu.Unlock()
 	for _, s := range idle {
-		s.close(s == run.in)
+		s.close()
 	}
 	if kill {
 		v.kill(sigKill)

@@ -148,7 +148,7 @@ func (s *session) iscons(fd int) bool {
 // input copies descriptor 0 to the program, until its end or that of the
 // session.
 func (s *session) input() {
-	defer s.prog.in.close(true)
+	defer s.prog.in.close()
 	s.copyFrom(0, func(b []byte) error {
 		_, err := s.prog.in.write(s.ctx, b)
 		return err
@@ -181,7 +181,7 @@ func (s *session) copyFrom(fd int, f func(b []byte) error) {
 func (s *session) output(from *stream, fd int) {
 	c, err := s.p.FdChan(fd)
 	if err != nil {
-		from.close(false)
+		from.close()
 		return
 	}
 	defer c.Close()
@@ -198,7 +198,7 @@ func (s *session) output(from *stream, fd int) {
 			out = bytes.ReplaceAll(out, []byte("\n"), []byte("\x1bD"))
 		}
 		if !writeAll(s.ctx, c, out) {
-			from.close(false)
+			from.close()
 			return
 		}
 	}

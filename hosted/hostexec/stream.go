@@ -15,17 +15,27 @@ import (
 // A stream is our end of a pipe to a command, or one direction of its
 // terminal. The zero value has nothing to read, and nobody who reads.
 //
-// Calls wait with the file's deadlines, which a context that is done sets into
-// the past. So that they are one call's alone there is one at a time.
+// Calls wait with a deadline of the file, which a context that is done sets
+// into the past. So that it is one call's alone there is one at a time; a
+// terminal has one deadline for each direction.
 type stream struct {
 	f     *os.File      // does not block
+	in    bool          // it is for writing: the command's input
 	tty   bool          // f is a terminal's other side
 	using chan struct{} // held by the call under way: capacity 1
 	over  atomic.Bool   // the command has ended
 }
 
-func newStream(f *os.File, tty bool) *stream {
-	return &stream{f: f, tty: tty, using: make(chan struct{}, 1)}
+func newStream(f *os.File, in, tty bool) *stream {
+	return &stream{f: f, in: in, tty: tty, using: make(chan struct{}, 1)}
+}
+
+func (s *stream) deadline(t time.Time) {
+	if s.in {
+		s.f.SetWriteDeadline(t)
+	} else {
+		s.f.SetReadDeadline(t)
+	}
 }
 
 // past returns a deadline that ends a call at once.
@@ -65,20 +75,24 @@ func (s *stream) call(ctx context.Context, f, ended func() (int, error)) (int, e
 	}
 	defer func() { <-s.using }()
 	for {
-		s.f.SetDeadline(time.Time{})
+		s.deadline(time.Time{})
 		if s.over.Load() && !s.tty {
 			return ended()
 		}
-		stop := context.AfterFunc(ctx, func() { s.f.SetDeadline(past()) })
+		fired := make(chan struct{})
+		stop := context.AfterFunc(ctx, func() { s.deadline(past()); close(fired) })
 		n, err := f()
-		stop()
-		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		if !stop() {
+			<-fired // so that it is not the next call's
+		}
+		switch {
+		case !errors.Is(err, os.ErrDeadlineExceeded):
 			return n, err
-		}
-		if ctx.Err() != nil {
+		case ctx.Err() != nil:
 			return n, ninep.ErrIntr
+		case n > 0: // a write that the command's end has cut short
+			return n, ninep.ErrHungup
 		}
-		// It was the deadline of a call before, or the command's end.
 	}
 }
 
@@ -106,7 +120,7 @@ func (s *stream) now(f func(fd int) (int, error)) (n int, err error) {
 func (s *stream) end() {
 	s.over.Store(true)
 	if s.f != nil && !s.tty {
-		s.f.SetDeadline(past())
+		s.deadline(past())
 	}
 }
 
@@ -117,12 +131,12 @@ const eot = "\x04\x04"
 // close tells the command that nobody will use this end any more. A terminal
 // has one file for both ways, which stays: its input ends as it does when
 // somebody types.
-func (s *stream) close(input bool) {
+func (s *stream) close() {
 	switch {
 	case s.f == nil:
 	case !s.tty:
 		s.f.Close()
-	case input:
+	case s.in:
 		s.now(func(fd int) (int, error) { return syscall.Write(fd, []byte(eot)) })
 	}
 }

@@ -34,7 +34,7 @@ func (s spec) connectTerminal(c *command) (theirs []*os.File, err error) {
 	if err != nil {
 		return nil, err
 	}
-	c.tty, c.in, c.out = ours, newStream(ours, true), newStream(ours, true)
+	c.tty, c.in, c.out = ours, newStream(ours, true, true), newStream(ours, false, true)
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = tty, tty, tty
 	c.cmd.SysProcAttr.Setctty = true
 	theirs = []*os.File{tty}
@@ -43,7 +43,7 @@ func (s spec) connectTerminal(c *command) (theirs []*os.File, err error) {
 		if err != nil {
 			return theirs, err
 		}
-		c.err, c.cmd.Stderr, theirs = newStream(r, false), w, append(theirs, w)
+		c.err, c.cmd.Stderr, theirs = newStream(r, false, false), w, append(theirs, w)
 	}
 	return theirs, c.resize(s.rows, s.cols)
 }
