@@ -23,6 +23,7 @@ type Topology struct {
 	Nodes []NodeSpec
 	Links []LinkSpec
 	FS    string // the node that serves the root
+	Nets  []netip.Prefix
 
 	Published []Publication
 }
@@ -89,6 +90,9 @@ func ParseTopology(name, text string) (*Topology, error) {
 	for _, tuple := range db.Tuples {
 		switch {
 		case tuple.Has("ipnet"):
+			if net, ok := tuple.Network(); ok {
+				t.Nets = append(t.Nets, net)
+			}
 		case tuple.Has("sys") && (tuple.Has("role") || tuple.Has("ip")):
 			err = t.addNode(tuple)
 		case tuple.Has("link"):
@@ -220,6 +224,13 @@ func (t *Topology) Node(name string) *NodeSpec {
 		}
 	}
 	return nil
+}
+
+// Inside reports whether an address is a node's, or could be: it is in one of
+// the topology's networks.
+func (t *Topology) Inside(addr netip.Addr) bool {
+	return slices.ContainsFunc(t.Nodes, func(n NodeSpec) bool { return n.Addr == addr }) ||
+		slices.ContainsFunc(t.Nets, func(net netip.Prefix) bool { return net.Contains(addr) })
 }
 
 // Seat returns the node where the user sits: the first terminal, or the node

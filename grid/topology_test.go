@@ -2,6 +2,7 @@ package grid
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"testing"
 )
@@ -117,6 +118,11 @@ func TestGrants(t *testing.T) {
 	}
 	if got, want := fmt.Sprint(top.Node("n2").Grants), "{[] [] false true}"; got != want {
 		t.Errorf("n2 has %s, not %s", got, want)
+	}
+	for addr, want := range map[string]bool{"10.9.0.1": true, "10.9.0.77": true, "10.8.0.1": false, "127.0.0.1": false} {
+		if top.Inside(netip.MustParseAddr(addr)) != want {
+			t.Errorf("%s is inside: %v", addr, !want)
+		}
 	}
 	if got, want := fmt.Sprint(top.Published), "[n1!564->[::1]:5640 n2!17007->127.0.0.1:17007]"; got != want {
 		t.Errorf("published %s, not %s", got, want)

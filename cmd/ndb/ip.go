@@ -94,15 +94,16 @@ func (s *infoSearch) takeNets(ip netip.Addr) {
 	nets := s.db.With("ipnet")
 	for bits := ip.BitLen() - 1; bits >= 0 && len(s.want) > 0; bits-- {
 		for _, t := range nets {
-			if net, ok := t.network(); ok && net.Bits() == bits && net.Contains(ip) {
+			if net, ok := t.Network(); ok && net.Bits() == bits && net.Contains(ip) {
 				s.take(t)
 			}
 		}
 	}
 }
 
-// network returns the addresses of an ipnet tuple.
-func (t *Tuple) network() (netip.Prefix, bool) {
+// Network returns the addresses of an ipnet tuple; false if it does not say
+// which.
+func (t *Tuple) Network() (netip.Prefix, bool) {
 	ip, ok := parseIP(t.Get("ip"))
 	if !ok {
 		return netip.Prefix{}, false

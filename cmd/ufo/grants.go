@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"path/filepath"
 	"slices"
 
@@ -73,7 +72,7 @@ func (h *host) equip(ctx context.Context, n *grid.Node, c *kernel.Config) error 
 		c.Devices['C'] = cmd
 	}
 	if n.Grants.Net {
-		c.Wire = hostnet.New(c.Wire, h.inside)
+		c.Wire = hostnet.New(c.Wire, h.topo.Inside)
 	}
 	c.Loaders = append(slices.Clip(c.Loaders), &loader{
 		Loader: hostexec.Loader{Owner: c.User, Log: h.c.debug}, node: n.Name, granted: n.Grants.Exec,
@@ -95,16 +94,6 @@ func (l *loader) Load(ctx context.Context, file *ns.Chan) (proc.Main, error) {
 		return nil, fmt.Errorf("%w: %s is not granted exec=host: see ufo(8)", ninep.ErrPerm, l.node)
 	}
 	return l.Loader.Load(ctx, file)
-}
-
-// inside reports whether an address is one of the grid.
-func (h *host) inside(addr netip.Addr) bool {
-	for _, n := range h.topo.Nodes {
-		if n.Addr == addr {
-			return true
-		}
-	}
-	return false
 }
 
 // hostPath returns the name on the host of what the calling process knows as
