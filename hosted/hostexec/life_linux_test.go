@@ -59,7 +59,8 @@ func TestProgramKilled(t *testing.T) {
 func TestProgramStopped(t *testing.T) {
 	w := newWorld(t, nil)
 	w.do(func(p *proc.Proc) error {
-		s := w.begin(p, "tick")
+		word := fmt.Sprintf("tick-%d", os.Getpid())
+		s := w.begin(p, "tick", word)
 		s.line(p)
 		ctl := fmt.Sprintf("/proc/%d/ctl", s.pid)
 		if err := p.WriteFile(ctl, []byte("stop")); err != nil {
@@ -68,11 +69,11 @@ func TestProgramStopped(t *testing.T) {
 		if state := p.Table().Find(s.pid).Info().State; state != "Stopped" {
 			t.Error(state)
 		}
-		until(t, "it stops", func() bool { return stopped("tick") })
+		until(t, "it stops", func() bool { return stopped(word) })
 		if err := p.WriteFile(ctl, []byte("start")); err != nil {
 			t.Error(err)
 		}
-		until(t, "it goes on", func() bool { return !stopped("tick") })
+		until(t, "it goes on", func() bool { return !stopped(word) })
 		p.Postnote(s.pid, "kill")
 		p.Wait()
 		return nil
@@ -83,7 +84,7 @@ func TestProgramStopped(t *testing.T) {
 func stopped(word string) bool {
 	names, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, name := range names {
-		if b, err := os.ReadFile(name); err == nil && string(b) == "/mnt/prog\x00"+word+"\x00" {
+		if b, err := os.ReadFile(name); err == nil && string(b) == "/mnt/prog\x00tick\x00"+word+"\x00" {
 			stat, _ := os.ReadFile(filepath.Dir(name) + "/stat")
 			return bytes.Contains(stat, []byte(") T "))
 		}

@@ -17,6 +17,7 @@ import (
 	"ufo/hosted/fuse"
 	"ufo/ninep"
 	"ufo/ns"
+	"ufo/proc"
 )
 
 // magics are what programs of this host begin with.
@@ -71,6 +72,15 @@ func (e executable) start(s *session) (*program, error) {
 	}
 	go r.listen() // ends with the shim
 	return &program{command: r.cmd, signal: r.signal, status: r.ended, close: r.close}, nil
+}
+
+// nodeEnviron returns what else a program needs that sees nothing of the host:
+// the variables that Plan 9 has by other names.
+func nodeEnviron(p *proc.Proc) []string {
+	return []string{
+		"PATH=" + strings.ReplaceAll(variable(p, "path"), "\x00", ":"),
+		"HOME=" + variable(p, "home"), "USER=" + p.User(), "TERM=" + hostTerm(),
+	}
 }
 
 // root returns where the name space shall be in what the program sees: what

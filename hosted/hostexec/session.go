@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"path"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -238,15 +237,6 @@ func environ(p *proc.Proc) []string {
 	return env
 }
 
-// nodeEnviron returns what else a program needs that sees nothing of the host:
-// the variables that Plan 9 has by other names.
-func nodeEnviron(p *proc.Proc) []string {
-	return []string{
-		"PATH=" + strings.ReplaceAll(variable(p, "path"), "\x00", ":"),
-		"HOME=" + variable(p, "home"), "USER=" + p.User(), "TERM=" + hostTerm(),
-	}
-}
-
 // hostName reports whether a variable has a name that the host knows as one.
 func hostName(name string) bool {
 	for i, c := range []byte(name) {
@@ -266,6 +256,3 @@ func variable(p *proc.Proc, name string) string {
 	}
 	return string(bytes.TrimSuffix(v.Value, []byte{0}))
 }
-
-// fdName returns the name that this process has for a descriptor of its own.
-func fdName(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }

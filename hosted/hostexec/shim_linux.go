@@ -194,7 +194,7 @@ func hostTree(at string) error {
 	for _, e := range entries {
 		from := "/" + e.Name()
 		if from == stage {
-			from = fdName(under)
+			from = "/proc/self/fd/" + strconv.Itoa(under)
 		}
 		// What cannot be shown is missing, as it would be for a user who may not see it.
 		show(from, stage+"/"+e.Name(), e.Type())
