@@ -115,7 +115,7 @@ func TestOsMuch(t *testing.T) {
 
 // Notes reach the command as signals; with os it ends.
 func TestOsNotes(t *testing.T) {
-	const script = `trap "echo int; exit 1" INT; trap "echo hup; exit 2" HUP; echo ready $$; while :; do sleep 1000 & wait; done`
+	const script = `trap "kill \$!; echo int; exit 1" INT; trap "kill \$!; echo hup; exit 2" HUP; echo ready $$; sleep 1000 & wait`
 	m := newMachine(t, nil, hostexec.Config{Allowed: anything})
 	for _, row := range []struct {
 		name, status string
