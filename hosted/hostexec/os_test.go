@@ -198,18 +198,21 @@ func (s *screen) has(text string) bool {
 	return strings.HasPrefix(s.text, text)
 }
 
+// seen reports whether the text is shown, and forgets what was shown before.
+func (s *screen) seen(text string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, rest, ok := strings.Cut(s.text, text)
+	if ok {
+		s.text = rest
+	}
+	return ok
+}
+
 // shows waits until the text is shown, after what was waited for before.
 func (s *screen) shows(t *testing.T, text string) {
 	t.Helper()
-	until(t, text, func() bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		_, rest, ok := strings.Cut(s.text, text)
-		if ok {
-			s.text = rest
-		}
-		return ok
-	})
+	until(t, text, func() bool { return s.seen(text) })
 }
 
 // A command with a terminal gets keys, signals by keys, the size of the window
@@ -251,7 +254,10 @@ while :; do k=$(dd bs=1 count=1 2>/dev/null); echo "key <$k>" $(stty size); test
 		return s.has("30 90")
 	})
 	s.keys <- []byte{3}
-	s.shows(t, "caught")
+	until(t, "an interrupt", func() bool { // the shell looks when dd has a key, if that is new
+		s.keys <- []byte("z")
+		return s.seen("caught")
+	})
 	s.keys <- []byte("q")
 	s.shows(t, "key <q>")
 	s.shows(t, ": 5\r\n")
