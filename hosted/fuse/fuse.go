@@ -93,14 +93,21 @@ type Options struct {
 	ReadOnly   bool             // the host refuses all changes: EROFS
 	Cache      bool             // the tree changes only through this mount or with qid.vers, as MCACHE of mount(2)
 	UID, GID   uint32           // who of the host owns what User owns; both 0: who the process runs as
+	MaxIO      int              // how many bytes the host reads or writes at once, at most, which a mount keeps memory for; 0: a megabyte
 	Log        func(msg string) // is told of errors: operation, name, Plan 9's string and what became of it. nil: nobody
 }
 
 // subtype is what the host calls our kind of file system, after "fuse.".
 const subtype = "ufo"
 
-// maxIO is how many bytes a READ or a WRITE of the host has at most.
-const maxIO = 1 << 20
+// maxIO returns how many bytes a READ or a WRITE of the host has at most.
+func (opt *Options) maxIO() int {
+	const most = 1 << 20
+	if opt.MaxIO <= 0 {
+		return most
+	}
+	return min(opt.MaxIO, most)
+}
 
 // A Mounted is a Server that the host can see.
 type Mounted struct {
@@ -176,8 +183,8 @@ func (fs *fileSystem) mountOptions() *fuse.MountOptions {
 	return &fuse.MountOptions{
 		Name: subtype, FsName: fs.opt.Name,
 		AllowOther:         fs.opt.AllowOther,
-		MaxWrite:           maxIO,
-		MaxReadAhead:       maxIO,
+		MaxWrite:           fs.opt.maxIO(),
+		MaxReadAhead:       fs.opt.maxIO(),
 		MaxBackground:      64,
 		DisableSplice:      true,
 		DisableXAttrs:      true,

@@ -116,7 +116,7 @@ func fusermount() (string, error) {
 // group. It is for who mounts what [Serve] serves; the flags are MS_NOSUID and
 // MS_NODEV, and MS_RDONLY with ReadOnly.
 func MountData(fd int, uid, gid uint32, opt Options) string {
-	data := fmt.Sprintf("fd=%d,rootmode=%o,user_id=%d,group_id=%d,max_read=%d", fd, unix.S_IFDIR, uid, gid, maxIO)
+	data := fmt.Sprintf("fd=%d,rootmode=%o,user_id=%d,group_id=%d,max_read=%d", fd, unix.S_IFDIR, uid, gid, opt.maxIO())
 	if opt.AllowOther {
 		data += ",allow_other"
 	}
@@ -164,7 +164,7 @@ func mountUser(dir string, opt Options) (int, error) {
 	defer ours.Close()
 	defer theirs.Close()
 	comma := strings.NewReplacer(`\`, `\\`, ",", `\,`)
-	options := fmt.Sprintf("fsname=%s,subtype=%s,max_read=%d,nosuid,nodev", comma.Replace(opt.Name), subtype, maxIO)
+	options := fmt.Sprintf("fsname=%s,subtype=%s,max_read=%d,nosuid,nodev", comma.Replace(opt.Name), subtype, opt.maxIO())
 	if opt.AllowOther {
 		options += ",allow_other"
 	}

@@ -23,6 +23,10 @@ import (
 // magics are what programs of this host begin with.
 var magics = []string{"\x7fELF"}
 
+// maxIO is how much a program reads or writes at once: the memory for it has to
+// be had each time one is started.
+const maxIO = 128 << 10
+
 // A running is a program on the host: our side of its shim.
 type running struct {
 	cmd     *command
@@ -57,7 +61,7 @@ func (e executable) start(s *session) (*program, error) {
 	ctx := s.p.Context()
 	stop := context.AfterFunc(ctx, func() { r.cmd.signal(sigKill) })
 	defer stop()
-	err = r.serve(view.Export("/"), fuse.Options{Context: s.p.Life(), User: s.p.User(), Log: e.loader.Log})
+	err = r.serve(view.Export("/"), fuse.Options{Context: s.p.Life(), User: s.p.User(), MaxIO: maxIO, Log: e.loader.Log})
 	if err == nil {
 		err = r.expect("started")
 	}

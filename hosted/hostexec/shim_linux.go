@@ -153,7 +153,7 @@ func mountFuse(dir string) error {
 		return fmt.Errorf("/dev/fuse: %w: as root, modprobe fuse; chmod 666 /dev/fuse", err)
 	}
 	defer unix.Close(fd)
-	data := fuse.MountData(fd, uint32(os.Getuid()), uint32(os.Getgid()), fuse.Options{})
+	data := fuse.MountData(fd, uint32(os.Getuid()), uint32(os.Getgid()), fuse.Options{MaxIO: maxIO})
 	if err := unix.Mount("ufo", dir, "fuse.ufo", unix.MS_NOSUID|unix.MS_NODEV, data); err != nil {
 		return mountError(dir, err)
 	}
