@@ -238,7 +238,7 @@ func mountRoot(p *proc.Proc, file string) error {
 func session(p *proc.Proc, console string, cmd []string) error {
 	setenvs(p)
 	userNamespace(p)
-	for _, file := range []string{"cons", "consctl"} {
+	for _, file := range []string{"cons", "consctl", "winsize"} {
 		if err := p.Bind("#c"+console+"/"+file, "/dev/"+file, ns.MREPL); err != nil {
 			warn(p, "console %s: %v", console, err)
 		}

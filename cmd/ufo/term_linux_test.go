@@ -1,0 +1,48 @@
+package main
+
+import (
+	"path/filepath"
+	"testing"
+
+	"ufo/hosted/hostexec"
+)
+
+// Programs of the host have the terminal that one sits at: its size, its keys,
+// and ^C; at the terminal that boots the grid and at another console.
+func TestHostTerminal(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("UFO_STATE", filepath.Join(dir, "state"))
+	write("try", "trap 'stty size' WINCH\nstty size\nuntil read x; do :; done\necho got $x\nexec cat\n")(t, dir) // a shell that has a trap may lose ^C
+	try := func(s *seat, prompt string) {
+		s.see(prompt)
+		s.typ("os -t sh " + dir + "/try; echo it en^ded\r")
+		s.see("24 80")
+		s.resize(90, 30)
+		s.see("30 90")
+		s.typ("a b\r")
+		s.see("got a b")
+		s.typ("again\r")
+		s.see("again") // by the terminal
+		s.see("again") // by cat
+		s.typ("\x03")
+		s.see("it ended")
+		s.see(prompt)
+		s.typ("read </dev/winsize\r")
+		s.see("\n30 90")
+	}
+	s := sitDown(t, "up", "-mem", "-host", "hostcmd=sh", "-host", "sys=n2 hostcmd=sh")
+	try(s, "term% ")
+	con := sitDown(t, "con", "n2")
+	try(con, "n2% ")
+	con.typ("\x04")
+	con.left(0)
+	s.typ("\x04")
+	s.left(0)
+	if hostexec.Available() != nil {
+		return
+	}
+	s = sitDown(t, "run", "/bin/sh", "-c", "stty size; tty -s && echo a terminal; sleep 1000")
+	s.see("a terminal")
+	s.typ("\x03")
+	s.left(1)
+}
