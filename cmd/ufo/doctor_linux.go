@@ -21,9 +21,10 @@ func hostChecks() []check {
 		{"FUSE", false, fuseTrouble},
 		{"fusermount3", false, fusermountTrouble},
 		{"user namespaces", false, usernsTrouble},
-		{"ptrace", false, ptraceTrouble},
-		{"memfd", false, memfdTrouble},
-		{"low memory", false, lowTrouble},
+		{"AppArmor", false, apparmorTrouble},
+		{"ptrace scope", false, ptraceTrouble},
+		{"memfd exec", false, memfdTrouble},
+		{"mmap_min_addr", false, lowTrouble},
 	}
 }
 
@@ -81,6 +82,15 @@ func usernsTrouble(d *doctor) string {
 		return "restricted by AppArmor: " + costs + "; sysctl kernel.apparmor_restrict_unprivileged_userns=0"
 	}
 	return fmt.Sprintf("%v: %s; in a container allow unshare, as with --security-opt seccomp=unconfined", err, costs)
+}
+
+// apparmorTrouble tells of the one thing of AppArmor's that is in our way. Root
+// is not restricted.
+func apparmorTrouble(d *doctor) string {
+	if d.uid == 0 || d.proc("sys/kernel/apparmor_restrict_unprivileged_userns") != "1" {
+		return ""
+	}
+	return "restricts user namespaces: programs of the host cannot see a name space as their root; sysctl kernel.apparmor_restrict_unprivileged_userns=0, or a profile for ufo with the rule userns"
 }
 
 // try runs a program that does nothing: a file, or the host's true.
