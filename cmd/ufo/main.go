@@ -47,8 +47,8 @@ func verbs() []verb {
 		{"heal", "", "A B", 2, 2, "undo cut", "ufo heal term n1", runLink},
 		{"kill", "", "NODE", 1, 1, "switch a node off", "ufo kill n1", runNode},
 		{"start", "", "NODE", 1, 1, "switch it on again", "ufo start n1", runNode},
-		{"run", "node", "FILE [ARG ...]", 1, -1, "run a program of the host in a node", "ufo run -n n2 ./hello", runRun},
-		{"mount", "ro v u", "[[NODE[:PID]|ADDR] DIR]", 0, 2, "show a name space, or that of all nodes, as files of the host", "ufo mount n2 /tmp/n2", runMount},
+		{"run", "node at", "FILE [ARG ...]", 1, -1, "run a program of the host in a node", "ufo run -n n2 ./hello", runRun},
+		{"mount", "ro C v u", "[[NODE[:PID]|ADDR] DIR]", 0, 2, "show a name space, or that of all nodes, as files of the host", "ufo mount n2 /tmp/n2", runMount},
 		{"umount", "", "DIR", 1, 1, "undo mount", "ufo umount /tmp/n2", runUmount},
 		{"post", "", "[NODE SRV PATH]", 0, 3, "serve what a node has in /srv at a socket of the host", "ufo post n1 boot /tmp/n1", runPost},
 		{"unpost", "", "PATH", 1, 1, "undo post", "ufo unpost /tmp/n1", runPost},
@@ -76,6 +76,8 @@ type command struct {
 	logOnly bool     // -l
 	node    string   // -n NODE
 	user    string   // -u
+	cache   bool     // -C
+	at      string   // -at
 	fix     bool     // -fix
 	args    []string
 
@@ -192,6 +194,10 @@ func (c *command) flagSet() *flag.FlagSet {
 			fs.BoolVar(&c.fresh, name, false, "")
 		case "u":
 			fs.StringVar(&c.user, name, "", "")
+		case "C":
+			fs.BoolVar(&c.cache, name, false, "")
+		case "at":
+			fs.StringVar(&c.at, name, "", "")
 		case "ro":
 			fs.BoolVar(&c.ro, name, false, "")
 		case "host":
@@ -222,6 +228,8 @@ var flagHelp = map[string]string{
 	"mem":   "-mem     keep nothing: all files are in memory",
 	"fresh": "-fresh   forget the files of the time before",
 	"host":  "-host G  let a node use this machine: 'sys=n2 hostfs=/src rw', net=host, exec=host, hostcmd=date, 'publish=n1!564->5640 noauth'; see ufo(8)",
+	"at":    "-at DIR  a program sees the name space there: at /, or at a folder of the host's tree",
+	"C":     "-C       the host may keep files for a second, and their data while the version is the same",
 	"u":     "-u USER  who one is to the server at ADDR",
 	"ro":    "-ro      nobody changes anything there",
 	"node":  "-n NODE  in this node of the running grid",
@@ -247,6 +255,8 @@ func (c *command) usage() string {
 			f = "n NODE"
 		case "u":
 			f = "u USER"
+		case "at":
+			f = "at DIR"
 		}
 		words = append(words, "[-"+f+"]")
 	}

@@ -21,7 +21,7 @@ import (
 // host has:
 //
 //	host/mounts   reads as a line for each mount, quoted as rc does it: where, what
-//	              takes  mount DIR [SPEC [ro]]
+//	              takes  mount DIR [SPEC [ro] [cache]]
 //	              and    unmount DIR
 //	host/log      what went wrong on them: operation, name, error string, errno
 //
@@ -42,7 +42,7 @@ type mounts struct {
 // A mounted is one of them.
 type mounted struct {
 	*fuse.Mounted // nil while it is being mounted
-	spec          string
+	opt           fuse.Options
 	made          bool // the directory is ours
 }
 
@@ -70,7 +70,7 @@ func (m *mounts) String() string {
 	defer m.mu.Unlock()
 	var b strings.Builder
 	for _, dir := range slices.Sorted(maps.Keys(m.all)) {
-		fmt.Fprintf(&b, "%s %s\n", ns.Quote(dir), ns.Quote(m.all[dir].spec))
+		fmt.Fprintf(&b, "%s %s\n", ns.Quote(dir), ns.Quote(m.all[dir].opt.Spec))
 	}
 	return b.String()
 }
@@ -79,9 +79,21 @@ func (m *mounts) String() string {
 func (m *mounts) ctl(ctx context.Context, p []byte) error {
 	words := ns.Fields(string(p))
 	switch n := len(words); {
-	case n >= 2 && n <= 4 && words[0] == "mount":
-		words = append(words, "", "")
-		return whole(m.mount(ctx, words[1], words[2], words[3] == "ro"))
+	case n >= 2 && words[0] == "mount":
+		it := &mounted{opt: fuse.Options{User: gridUser, Log: m.log.add}}
+		for i, word := range words[2:] {
+			switch {
+			case i == 0:
+				it.opt.Spec = word
+			case word == "ro":
+				it.opt.ReadOnly = true
+			case word == "cache":
+				it.opt.Cache = true
+			default:
+				return ninep.ErrCmdArgs
+			}
+		}
+		return whole(m.mount(ctx, words[1], it))
 	case n == 2 && words[0] == "unmount":
 		return whole(m.unmount(words[1]))
 	}
@@ -98,13 +110,12 @@ func whole(err error) error {
 	return ninep.Error(err.Error())
 }
 
-// mount shows the directory spec of the tree as dir. It makes dir if need be.
-func (m *mounts) mount(ctx context.Context, dir, spec string, ro bool) error {
+// mount shows a part of the tree as dir. It makes dir if need be.
+func (m *mounts) mount(ctx context.Context, dir string, it *mounted) error {
 	if !filepath.IsAbs(dir) || strings.Contains(dir, "\n") {
 		return fmt.Errorf("%s: not an absolute path on one line", dir)
 	}
 	dir = filepath.Clean(dir)
-	it := &mounted{spec: spec}
 	m.mu.Lock()
 	_, taken := m.all[dir]
 	if !taken && !m.end {
@@ -118,7 +129,7 @@ func (m *mounts) mount(ctx context.Context, dir, spec string, ro bool) error {
 	case end:
 		return ninep.ErrShutdown
 	}
-	if err := m.start(ctx, dir, it, ro); err != nil {
+	if err := m.start(ctx, dir, it); err != nil {
 		m.forget(dir, it)
 		return err
 	}
@@ -126,16 +137,15 @@ func (m *mounts) mount(ctx context.Context, dir, spec string, ro bool) error {
 }
 
 // start does mount's work; dir is taken by it.
-func (m *mounts) start(ctx context.Context, dir string, it *mounted, ro bool) error {
+func (m *mounts) start(ctx context.Context, dir string, it *mounted) error {
 	// Not MkdirAll, nor Stat before it: what was mounted there may be dead.
 	if err := os.Mkdir(dir, 0700); err == nil {
 		it.made = true
 	} else if !errors.Is(err, os.ErrExist) {
 		return err
 	}
-	fm, err := fuse.Mount(ctx, m.names, dir, fuse.Options{
-		User: gridUser, Spec: it.spec, Name: mountName(m.grid, it.spec), ReadOnly: ro, Log: m.log.add,
-	})
+	it.opt.Name = mountName(m.grid, it.opt.Spec)
+	fm, err := fuse.Mount(ctx, m.names, dir, it.opt)
 	if err != nil {
 		return err
 	}
@@ -272,6 +282,9 @@ func runMount(c *command) error {
 	if c.ro {
 		words = append(words, "ro")
 	}
+	if c.cache {
+		words = append(words, "cache")
+	}
 	return c.control(func(ctx context.Context, g *control) error {
 		err := g.write(ctx, "host/mounts", strings.Join(words, " "))
 		if errors.Is(err, ninep.ErrNotExist) || errors.Is(err, ninep.ErrShutdown) {
@@ -328,7 +341,7 @@ func (c *command) mountServer(addr, dir string) error {
 	if user == "" {
 		user = hostUser()
 	}
-	opt := fuse.Options{User: user, Name: "ufo:" + addr, ReadOnly: c.ro}
+	opt := fuse.Options{User: user, Name: "ufo:" + addr, ReadOnly: c.ro, Cache: c.cache}
 	if c.loud {
 		opt.Log = func(msg string) { fmt.Fprintf(c.stderr, "ufo: %s\n", msg) }
 	}

@@ -68,6 +68,12 @@ func TestMount(t *testing.T) {
 	if got := sh(t, "cat "+n2+"/dev/sysname"); got != "n2" {
 		t.Errorf("after n2 was killed and started: %s", got)
 	}
+	kept := filepath.Join(dir, "kept")
+	want(t, "", 0, "", "mount", "-C", "n3", kept)
+	if got := sh(t, "cd "+kept+"/tmp && echo one >z && cat z && echo two >"+all+"/n4/root/usr/glenda/tmp/z && cat z && ls "+kept+"/lib/ndb"); got != "one\ntwo\ncommon\nlocal" {
+		t.Errorf("with -C: %s", got)
+	}
+	want(t, "", 0, "", "umount", kept)
 	want(t, "", 0, "", "umount", n2)
 	want(t, "", 1, "ufo: .*: no running grid has mounted it.*", "umount", n2)
 	if _, err := os.Stat(n2); !os.IsNotExist(err) {

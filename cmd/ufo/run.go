@@ -25,7 +25,7 @@ import (
 // hostPlace, to the one process that executes it. For a grid that runs, who
 // wants that speaks to files that only the host has:
 //
-//	host/run/clone      reads as N; takes  run NODE FILE ARG ...
+//	host/run/clone      reads as N; takes  run NODE ROOT FILE ARG ...
 //	host/run/N/data     the console of the program; once
 //	host/run/N/status   waits for its end and reads as its exit status
 //
@@ -37,6 +37,7 @@ const hostPlace = "/n/host"
 // A hostProgram is a file of the host that is to run in a node.
 type hostProgram struct {
 	node *grid.Node
+	at   string // where a program of the host's system sees the name space; "": where it can
 	file string // absolute
 	args []string
 	n    int // makes the name of what is posted
@@ -75,7 +76,7 @@ func (p *hostProgram) command() (cmd string, done func(), err error) {
 		words = append(words, ns.Quote(arg))
 	}
 	spec := ns.Quote(strings.TrimPrefix(filepath.Dir(p.file), "/"))
-	cmd = fmt.Sprintf("mount -q /srv/%s %s %s && %s", name, hostPlace, spec, strings.Join(words, " "))
+	cmd = fmt.Sprintf("hostroot=%s; mount -q /srv/%s %s %s && %s", ns.Quote(p.at), name, hostPlace, spec, strings.Join(words, " "))
 	return cmd, func() {
 		k.Unpost(context.Background(), name) // not there any more if the kernel has halted
 		srv.Close()
@@ -185,7 +186,7 @@ func (r *runs) clone(context.Context, string, ninep.Mode) (*ninep.Node, error) {
 
 // start does what was written to clone.
 func (r *runs) start(n int, it *running, words []string) error {
-	if len(words) < 3 || words[0] != "run" {
+	if len(words) < 4 || words[0] != "run" {
 		return ninep.ErrCtlUnknown
 	}
 	node := r.grid.Node(words[1])
@@ -197,7 +198,7 @@ func (r *runs) start(n int, it *running, words []string) error {
 	if it.proc != nil {
 		return ninep.ErrInUse
 	}
-	p := &hostProgram{node: node, file: words[2], args: words[3:], n: n}
+	p := &hostProgram{node: node, at: words[2], file: words[3], args: words[4:], n: n}
 	cmd, done, err := p.command()
 	if err != nil {
 		return err
@@ -284,7 +285,7 @@ func runRun(c *command) error {
 		if err != nil {
 			return err
 		}
-		words := []string{"run", c.seat(ctx, g), ns.Quote(file)}
+		words := []string{"run", ns.Quote(c.seat(ctx, g)), ns.Quote(c.at), ns.Quote(file)}
 		for _, arg := range c.args[1:] {
 			words = append(words, ns.Quote(arg))
 		}
@@ -331,7 +332,7 @@ func (h *host) runHere(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p := &hostProgram{node: h.grid.Node(h.topo.Seat()), file: file, args: h.c.args[1:]}
+	p := &hostProgram{node: h.grid.Node(h.topo.Seat()), at: h.c.at, file: file, args: h.c.args[1:]}
 	cmd, done, err := p.command()
 	if err != nil {
 		return err

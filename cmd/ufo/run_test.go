@@ -56,6 +56,7 @@ func TestRunProgram(t *testing.T) {
 	want(t, "", 0, ".* nodes, .*", "up", "-d", "-mem")
 	t.Cleanup(func() { ufo("down", "-g", "four") })
 	want(t, "typed\n", 5, "n2 \\[/n/host/hello\\]\ntyped\n", "run", "-n", "n2", hello)
+	want(t, "", 0, "n2\n", "run", "-n", "n2", "-at", "/some/where", "/bin/sh", "-c", "echo `cat /some/where/dev/sysname`")
 	want(t, "", 0, "(.* )?bin .* n .*", "run", "-n", "n2", "/bin/sh", "-c", "echo `ls /` ''")
 }
 
