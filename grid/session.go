@@ -144,7 +144,7 @@ func (s *session) printed(p []byte) *half {
 	defer s.mu.Unlock()
 	s.tail = append(s.tail, p...)
 	if len(s.tail) > 2*maxTail {
-		s.tail = append(s.tail[:0], s.tail[len(s.tail)-maxTail:]...)
+		s.tail = append(s.tail[:0], s.tail[len(s.tail)-maxTail-1:]...)
 	}
 	return s.seat
 }
@@ -164,7 +164,8 @@ func (s *session) sit() (*half, error) {
 	}
 	tail := s.tail
 	if len(tail) > maxTail {
-		tail = tail[len(tail)-maxTail:]
+		// The byte before shows whether a line begins there.
+		tail = tail[len(tail)-maxTail-1:]
 		tail = tail[bytes.IndexByte(tail, '\n')+1:]
 	}
 	seat.write(context.Background(), tail) // there is room
