@@ -63,6 +63,7 @@ func TestMount(t *testing.T) {
 			t.Errorf("%s: %s\nhave: %s\nwant: %s", c.name, c.script, got, c.want)
 		}
 	}
+	want(t, "ls -d /mnt/grid/host /mnt/grid/nodes\n", 0, "n2% ls: /mnt/grid/host: .*does not exist\n/mnt/grid/nodes\nn2% ", "con", "n2")
 	want(t, "", 0, "", "kill", "n2")
 	want(t, "", 0, "", "start", "n2")
 	if got := sh(t, "cat "+n2+"/dev/sysname"); got != "n2" {
