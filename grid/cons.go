@@ -10,6 +10,10 @@ import (
 // A Console is one end of the stream of bytes between a terminal of a node
 // and whoever sits at it. Closing either end ends both.
 type Console struct {
+	// Width and Height are how large the terminal is, in columns and rows,
+	// if that is known when the console is made; 0 otherwise.
+	Width, Height int
+
 	in, out *half
 	shell   atomic.Pointer[proc.Proc] // of the node's end
 }

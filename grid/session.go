@@ -50,10 +50,11 @@ type session struct {
 // maxTail is how many bytes are shown to who sits down again.
 const maxTail = 16 << 10
 
-// Run starts a command of rc on a further console of the node. Data is the file
-// of who sits there; when it is closed the command is hung up on.
-func (n *Node) Run(command string) (data *ninep.Node, p *proc.Proc, err error) {
-	s, seat, err := n.openSession(command)
+// Run starts a command of rc on a further console of the node, whose terminal
+// has so many columns and rows, or is none. Data is the file of who sits there;
+// when it is closed the command is hung up on.
+func (n *Node) Run(width, height int, command string) (data *ninep.Node, p *proc.Proc, err error) {
+	s, seat, err := n.openSession(width, height, command)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -63,7 +64,7 @@ func (n *Node) Run(command string) (data *ninep.Node, p *proc.Proc, err error) {
 // openSession starts a shell, or a command, on a further console of the node;
 // somebody sits there. The session ends when the shell does; when it is hung
 // up, or the node ends, the shell is told.
-func (n *Node) openSession(command ...string) (*session, *half, error) {
+func (n *Node) openSession(width, height int, command ...string) (*session, *half, error) {
 	k := n.Kernel()
 	newTerm := n.grid.cfg.NewTerminal
 	switch {
@@ -73,6 +74,7 @@ func (n *Node) openSession(command ...string) (*session, *half, error) {
 		return nil, nil, ninep.ErrShutdown
 	}
 	user, node := newConsole()
+	node.Width, node.Height = width, height
 	num, remove := k.AddTerminal(newTerm(n, node))
 	s := &session{num: num, user: user, node: node}
 	seat, _ := s.sit() // nobody can be there yet
@@ -239,7 +241,7 @@ func (n *Node) openNew(mode ninep.Mode, done func(*session, *half)) (*ninep.Node
 	if mode.Access() != ninep.ORDWR {
 		return nil, ninep.ErrPerm
 	}
-	s, seat, err := n.openSession()
+	s, seat, err := n.openSession(0, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -30,43 +31,52 @@ func runRun(c *command) error {
 		c.mem = true
 		return c.up("one")
 	}
-	return c.control(func(ctx context.Context, g *control) error {
-		ctl, err := g.open(ctx, "host/run/clone", ninep.ORDWR)
-		if err != nil {
-			return err
-		}
-		defer ctl.Close()
-		num := make([]byte, 20)
-		n, err := ctl.Read(ctx, num, 0)
-		if err != nil {
-			return err
-		}
-		words := []string{"run", ns.Quote(c.seat(ctx, g)), ns.Quote(c.at), ns.Quote(file)}
-		for _, arg := range c.args[1:] {
-			words = append(words, ns.Quote(arg))
-		}
-		if _, err := ctl.Write(ctx, []byte(strings.Join(words, " ")), 0); err != nil {
-			return err
-		}
-		dir := "host/run/" + string(num[:n])
-		data, err := g.open(ctx, dir+"/data", ninep.ORDWR)
-		if err != nil {
-			return err
-		}
-		if tty.IsTerminal(os.Stdin) && tty.IsTerminal(os.Stdout) {
-			err = c.conTerminal(ctx, data)
-		} else {
-			err = copyScript(ctx, data)
-		}
-		data.Close()
-		if err == errLeft {
-			return exitStatus(128 + int(syscall.SIGQUIT))
-		} else if err != nil {
-			return err
-		}
-		status, err := g.read(ctx, dir+"/status")
-		return statusError(status, err)
-	})
+	return c.control(func(ctx context.Context, g *control) error { return c.runIn(ctx, g, file) })
+}
+
+// runIn runs a program in a grid that runs, and sits at its console.
+func (c *command) runIn(ctx context.Context, g *control, file string) error {
+	ctl, err := g.open(ctx, "host/run/clone", ninep.ORDWR)
+	if err != nil {
+		return err
+	}
+	defer ctl.Close()
+	num := make([]byte, 20)
+	n, err := ctl.Read(ctx, num, 0)
+	if err != nil {
+		return err
+	}
+	terminal := tty.IsTerminal(os.Stdin) && tty.IsTerminal(os.Stdout)
+	width, height := 0, 0
+	if terminal && !dumbTerminal() {
+		width, height = tty.WindowSize(os.Stdin)
+	}
+	words := []string{c.seat(ctx, g), strconv.Itoa(width), strconv.Itoa(height), c.at, file}
+	msg := "run"
+	for _, word := range append(words, c.args[1:]...) {
+		msg += " " + ns.Quote(word)
+	}
+	if _, err := ctl.Write(ctx, []byte(msg), 0); err != nil {
+		return err
+	}
+	dir := "host/run/" + string(num[:n])
+	data, err := g.open(ctx, dir+"/data", ninep.ORDWR)
+	if err != nil {
+		return err
+	}
+	if terminal {
+		err = c.conTerminal(ctx, data)
+	} else {
+		err = copyScript(ctx, data)
+	}
+	data.Close()
+	if err == errLeft {
+		return exitStatus(128 + int(syscall.SIGQUIT))
+	} else if err != nil {
+		return err
+	}
+	status, err := g.read(ctx, dir+"/status")
+	return statusError(status, err)
 }
 
 // seat returns the node that is meant: that of -n, or where the grid's user

@@ -15,7 +15,7 @@ import (
 // Who wants to run a program in a grid that runs speaks to files that only the
 // host has:
 //
-//	host/run/clone      reads as N; takes  run NODE ROOT FILE ARG ...
+//	host/run/clone      reads as N; takes  run NODE COLUMNS ROWS ROOT FILE ARG ...
 //	host/run/N/data     the console of the program; once
 //	host/run/N/status   waits for its end and reads as its exit status
 //
@@ -73,8 +73,13 @@ func (r *runs) clone(context.Context, string, ninep.Mode) (*ninep.Node, error) {
 
 // start does what was written to clone.
 func (r *runs) start(n int, it *running, words []string) error {
-	if len(words) < 4 || words[0] != "run" {
+	if len(words) < 6 || words[0] != "run" {
 		return ninep.ErrCtlUnknown
+	}
+	width, err := strconv.Atoi(words[2])
+	height, err2 := strconv.Atoi(words[3])
+	if err != nil || err2 != nil {
+		return ninep.ErrBadArg
 	}
 	node := r.grid.Node(words[1])
 	if node == nil {
@@ -85,12 +90,12 @@ func (r *runs) start(n int, it *running, words []string) error {
 	if it.proc != nil {
 		return ninep.ErrInUse
 	}
-	p := &hostProgram{node: node, at: words[2], file: words[3], args: words[4:], n: n}
+	p := &hostProgram{node: node, at: words[4], file: words[5], args: words[6:], n: n}
 	cmd, done, err := p.command()
 	if err != nil {
 		return err
 	}
-	data, shell, err := node.Run(cmd)
+	data, shell, err := node.Run(width, height, cmd)
 	if err != nil {
 		done()
 		return err

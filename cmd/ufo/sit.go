@@ -138,7 +138,7 @@ func (h *host) interrupt() bool {
 // newTerminal makes the terminal of a further console of a node: it may be
 // used by somebody who sits there, or by a script.
 func (h *host) newTerminal(n *grid.Node, c *grid.Console) dev.Terminal {
-	return tty.NewEditor(c, tty.Options{Plain: true, History: h.history, Complete: completer(c.Shell)})
+	return tty.NewEditor(c, tty.Options{Plain: c.Width == 0, Width: c.Width, Height: c.Height, History: h.history, Complete: completer(c.Shell)})
 }
 
 // summary says what was booted.
@@ -150,6 +150,10 @@ func (h *host) summary(w io.Writer) {
 			break
 		}
 	}
-	fmt.Fprintf(w, "%s%d %s, %.2f s, %d MB.   Try:  %sps -A   man 1 intro   help   ^D halts\n",
-		h.grid.Status(), len(h.topo.Nodes), nodes, time.Since(h.began).Seconds(), memory()>>20, other)
+	try := other + "ps -A   man 1 intro   help   ^D halts"
+	if h.c.ready != nil { // in the background
+		try = "ufo con " + h.topo.Seat() + "   ufo mount DIR   ufo ps   ufo down"
+	}
+	fmt.Fprintf(w, "%s%d %s, %.2f s, %d MB.   Try:  %s\n",
+		h.grid.Status(), len(h.topo.Nodes), nodes, time.Since(h.began).Seconds(), memory()>>20, try)
 }

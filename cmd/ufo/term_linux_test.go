@@ -36,13 +36,19 @@ func TestHostTerminal(t *testing.T) {
 	try(con, "n2% ")
 	con.typ("\x04")
 	con.left(0)
+	program := func(args ...string) {
+		run := sitDown(t, append(append([]string{"run"}, args...), "/bin/sh", "-c", "test -t 0 && echo a terminal of `stty size`; exec sleep 1000")...)
+		run.see("a terminal of 24 80")
+		run.typ("\x03")
+		run.left(1)
+	}
+	if hostexec.Available() == nil {
+		program()
+		program("-n", "n2")
+	}
 	s.typ("\x04")
 	s.left(0)
-	if hostexec.Available() != nil {
-		return
+	if hostexec.Available() == nil {
+		program() // in a node of its own
 	}
-	s = sitDown(t, "run", "/bin/sh", "-c", "stty size; tty -s && echo a terminal; sleep 1000")
-	s.see("a terminal")
-	s.typ("\x03")
-	s.left(1)
 }
