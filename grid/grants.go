@@ -16,7 +16,7 @@ import (
 // affair, see Config.Host.
 //
 //	hostfs=/home/me/src ro    a folder of the host in #U; rw for writing
-//	hostcmd=date              a command that #C runs; * for any
+//	hostcmd=date,git          commands that #C runs; * for any
 //	exec=host                 files with programs of the host can be executed
 //	net=host                  addresses outside the grid are the host's
 type Grants struct {
@@ -63,10 +63,12 @@ func (n *NodeSpec) addGrants(tuple *ndb.Tuple) error {
 					dir.Write = p.Attr == "rw"
 				}
 			case "hostcmd":
-				if p.Val == "" || strings.Contains(p.Val, "/") {
-					return tuple.Errorf("hostcmd=%s: not the name of a command", p.Val)
+				for name := range strings.SplitSeq(p.Val, ",") {
+					if name == "" || strings.Contains(name, "/") {
+						return tuple.Errorf("hostcmd=%s: not the names of commands", p.Val)
+					}
+					n.Grants.Cmds = append(n.Grants.Cmds, name)
 				}
-				n.Grants.Cmds = append(n.Grants.Cmds, p.Val)
 			case "exec", "net":
 				if p.Val != "host" {
 					return tuple.Errorf("%s=%s: it can only be host", p.Attr, p.Val)

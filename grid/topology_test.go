@@ -80,7 +80,7 @@ func TestTopologyErrors(t *testing.T) {
 		{"one end", lab3 + "link=n1", "f:6: link=n1: usage: link=NODE,NODE delay=time ..."},
 		{"link twice", lab3 + "link=n1,n2\nlink=n2,n1", "f:7: link=n2,n1: there is a tuple for this link already"},
 		{"empty hostfs", lab3 + "sys=n3 ip=10.9.0.3 role=cpu hostfs=", "f:6: sys=n3: hostfs=: no folder"},
-		{"path for a command", lab3 + "sys=n3 ip=10.9.0.3 role=cpu hostcmd=/bin/sh", "f:6: sys=n3: hostcmd=/bin/sh: not the name of a command"},
+		{"path for a command", lab3 + "sys=n3 ip=10.9.0.3 role=cpu hostcmd=/bin/sh", "f:6: sys=n3: hostcmd=/bin/sh: not the names of commands"},
 		{"another net", lab3 + "sys=n3 ip=10.9.0.3 role=cpu net=wire", "f:6: sys=n3: net=wire: it can only be host"},
 		{"publish without a word", lab3 + "publish=n1!564->5640", "f:6: publish=n1!564->5640: port 564 of n1 lets in whoever reaches it: add noauth if that is meant"},
 		{"publish of nobody", lab3 + "publish=n9!564->5640 noauth", "f:6: publish=n9!564->5640: there is no node 'n9'"},
@@ -104,7 +104,7 @@ func TestTopologyErrors(t *testing.T) {
 // TestGrants: what a topology and a command line grant, and that it can be
 // taken back.
 func TestGrants(t *testing.T) {
-	top, err := ParseTopology("lab.ndb", lab3+"sys=n3 ip=10.9.0.3 role=terminal\n\thostfs=/src ro hostfs=/tmp/out rw\n\thostfs=/x\n\thostcmd=date hostcmd=git\npublish=n1!564->[::1]:5640 noauth\n")
+	top, err := ParseTopology("lab.ndb", lab3+"sys=n3 ip=10.9.0.3 role=terminal\n\thostfs=/src ro hostfs=/tmp/out rw\n\thostfs=/x\n\thostcmd=date,git\npublish=n1!564->[::1]:5640 noauth\n")
 	if err != nil {
 		t.Fatal(err)
 	}
