@@ -29,9 +29,10 @@ import (
 
 // A mounts is the mounts of a grid.
 type mounts struct {
-	names ninep.Server // what is mounted
-	grid  string       // its name
-	file  string       // on the host: where they are, one a line, for who cleans up after a kill; "" for none
+	names ninep.Server             // what is mounted
+	owner func(node string) string // whose files are shown as those of the host's user
+	grid  string                   // its name
+	file  string                   // on the host: where they are, one a line, for who cleans up after a kill; "" for none
 	log   *lastLines
 
 	mu  sync.Mutex // guards all and end
@@ -46,8 +47,8 @@ type mounted struct {
 	made          bool // the directory is ours
 }
 
-func newMounts(grid, file string, names ninep.Server) *mounts {
-	return &mounts{names: names, grid: grid, file: file, log: new(lastLines), all: make(map[string]*mounted)}
+func newMounts(grid, file string, names ninep.Server, owner func(node string) string) *mounts {
+	return &mounts{names: names, owner: owner, grid: grid, file: file, log: new(lastLines), all: make(map[string]*mounted)}
 }
 
 // node returns the directory of files that control them.
@@ -80,7 +81,7 @@ func (m *mounts) ctl(ctx context.Context, p []byte) error {
 	words := ns.Fields(string(p))
 	switch n := len(words); {
 	case n >= 2 && words[0] == "mount":
-		it := &mounted{opt: fuse.Options{User: gridUser, Log: m.log.add}}
+		it := &mounted{opt: fuse.Options{Log: m.log.add}}
 		for i, word := range words[2:] {
 			switch {
 			case i == 0:
@@ -93,6 +94,8 @@ func (m *mounts) ctl(ctx context.Context, p []byte) error {
 				return ninep.ErrCmdArgs
 			}
 		}
+		node, _, _ := strings.Cut(it.opt.Spec, "/")
+		it.opt.User = m.owner(node)
 		return whole(m.mount(ctx, words[1], it))
 	case n == 2 && words[0] == "unmount":
 		return whole(m.unmount(words[1]))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -96,6 +97,21 @@ func TestMount(t *testing.T) {
 	if left := sh(t, "cat /proc/self/mountinfo | grep -F "+dir+" || true"); left != "" {
 		t.Errorf("still mounted: %s", left)
 	}
+}
+
+// TestMountOwner: the host's user owns what the owner of the node does.
+func TestMountOwner(t *testing.T) {
+	needsFUSE(t)
+	dir := t.TempDir()
+	t.Setenv("UFO_STATE", filepath.Join(dir, "state"))
+	write("lab.ndb", "ipnet=lab ip=10.9.0.0 ipmask=255.255.255.0 fs=one\nsys=one ip=10.9.0.1\n\trole=fs role=terminal user=ken\n")(t, dir)
+	want(t, "", 0, ".*1 node, .*", "up", "-d", "-mem", filepath.Join(dir, "lab.ndb"))
+	t.Cleanup(func() { ufo("down", "-g", "lab") })
+	want(t, "", 0, "", "mount", "one", filepath.Join(dir, "one"))
+	if got := sh(t, "stat -c %u "+dir+"/one/srv "+dir+"/one/lib"); got != fmt.Sprintf("%d\n65534", os.Getuid()) {
+		t.Errorf("owners: %s", got)
+	}
+	want(t, "", 0, "", "down")
 }
 
 // TestMountServer shows a server that is no part of a grid.

@@ -30,6 +30,8 @@ type hostProgram struct {
 	file string // absolute
 	args []string
 	n    int // makes the name of what is posted
+
+	owner string // of the node
 }
 
 // command posts the folder of the program and returns the command of rc that
@@ -43,11 +45,7 @@ func (p *hostProgram) command() (cmd string, done func(), err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	owner := p.node.User
-	if owner == "" {
-		owner = gridUser
-	}
-	srv, err := hostfs.New(owner, []hostfs.Dir{{Path: filepath.Dir(p.file)}})
+	srv, err := hostfs.New(p.owner, []hostfs.Dir{{Path: filepath.Dir(p.file)}})
 	if err != nil {
 		return "", nil, err
 	}

@@ -98,7 +98,7 @@ func (h *host) runHere(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p := &hostProgram{node: h.grid.Node(h.topo.Seat()), at: h.c.at, file: file, args: h.c.args[1:]}
+	p := &hostProgram{node: h.grid.Node(h.topo.Seat()), at: h.c.at, file: file, args: h.c.args[1:], owner: h.owner(h.topo.Seat())}
 	cmd, done, err := p.command()
 	if err != nil {
 		return err

@@ -23,7 +23,8 @@ import (
 
 // A runs is the programs that run for the host in a grid.
 type runs struct {
-	grid *grid.Grid
+	grid  *grid.Grid
+	owner func(node string) string
 
 	mu   sync.Mutex // guards last and all
 	last int
@@ -37,7 +38,9 @@ type running struct {
 	done func()
 }
 
-func newRuns(g *grid.Grid) *runs { return &runs{grid: g, all: make(map[int]*running)} }
+func newRuns(g *grid.Grid, owner func(node string) string) *runs {
+	return &runs{grid: g, owner: owner, all: make(map[int]*running)}
+}
 
 func (r *runs) node() *ninep.Node {
 	return &ninep.Node{
@@ -90,7 +93,7 @@ func (r *runs) start(n int, it *running, words []string) error {
 	if it.proc != nil {
 		return ninep.ErrInUse
 	}
-	p := &hostProgram{node: node, at: words[4], file: words[5], args: words[6:], n: n}
+	p := &hostProgram{node: node, at: words[4], file: words[5], args: words[6:], n: n, owner: r.owner(node.Name)}
 	cmd, done, err := p.command()
 	if err != nil {
 		return err

@@ -190,7 +190,7 @@ func (h *host) boot(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		h.mounts = newMounts(h.state.name, h.state.file(mountList), g.Names())
+		h.mounts = newMounts(h.state.name, h.state.file(mountList), g.Names(), h.owner)
 		h.posts = newPosts(ctx, g, h.log)
 		go hostnet.Serve(ctx, l, g.HostServer(h.files()), h.log) // until ctx is done
 	}
@@ -209,10 +209,18 @@ func (h *host) boot(ctx context.Context) error {
 	return h.publish(ctx)
 }
 
+// owner returns the host owner of a node; that of the grid for others.
+func (h *host) owner(node string) string {
+	if n := h.topo.Node(node); n != nil && n.User != "" {
+		return n.User
+	}
+	return gridUser
+}
+
 // files returns the directory of files that only the host has.
 func (h *host) files() *ninep.Node {
 	return &ninep.Node{Name: "host", Children: append(h.mounts.nodes(),
-		h.posts.file(), newRuns(h.grid).node(), ninep.Text("seat", h.topo.Seat()+"\n"))}
+		h.posts.file(), newRuns(h.grid, h.owner).node(), ninep.Text("seat", h.topo.Seat()+"\n"))}
 }
 
 // bootTime is how long a node has to boot: longer than it waits for another.
