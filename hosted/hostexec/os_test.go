@@ -262,7 +262,7 @@ while :; do k=$(dd bs=1 count=1 2>/dev/null); echo "key <$k>" $(stty size); test
 	s.shows(t, "key <q>")
 	s.shows(t, ": 5\r\n")
 	s.keys <- []byte("ab\bc\r")
-	s.shows(t, "read <ac>")
+	s.shows(t, "ac>") // after what is left of the keys typed before
 	<-p.Done()
 	close(s.keys)
 }
