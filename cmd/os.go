@@ -283,11 +283,7 @@ func (o *hostcmd) join() error {
 		return true
 	})
 	var kids []int
-	defer func() { // however os ends
-		for _, pid := range kids {
-			p.Postnote(pid, "kill")
-		}
-	}()
+	defer func() { o.dismiss(kids) }() // however os ends
 	start := func(main func(k *proc.Proc)) (pid int) {
 		pid, err := p.Fork(proc.RFREND, func(k *proc.Proc) error {
 			k.Notify(func(_ *proc.Proc, note string) bool { return note != "kill" })
@@ -316,6 +312,20 @@ func (o *hostcmd) join() error {
 		o.drain(errs)
 	}
 	return o.status()
+}
+
+// dismiss ends the processes that copy, and waits for them: until they are gone
+// what is typed is theirs, and the console is raw. When os is killed it cannot
+// wait.
+func (o *hostcmd) dismiss(kids []int) {
+	for _, pid := range kids {
+		o.p.Postnote(pid, "kill")
+	}
+	for range 2 * len(kids) { // some may be interrupted
+		if _, err := o.p.Wait(); errors.Is(err, ninep.ErrNoChild) {
+			return
+		}
+	}
 }
 
 // pump copies from one descriptor to another, with change between if that is

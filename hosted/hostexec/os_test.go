@@ -235,6 +235,11 @@ while :; do k=$(dd bs=1 count=1 2>/dev/null); echo "key <$k>" $(stty size); test
 		if err != nil {
 			return err
 		}
+		for _, k := range p.Table().Procs() {
+			if k != p && k.Info().Text == "os" {
+				t.Errorf("process %d reads the console when os has ended", k.Getpid())
+			}
+		}
 		p.FD(1).Write([]byte(w.Msg + "\n"))
 		b := make([]byte, 100)
 		n, err := p.Read(0, b)

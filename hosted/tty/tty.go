@@ -119,6 +119,9 @@ func (e *Editor) Read(ctx context.Context, p []byte) (int, error) {
 			e.mu.Lock()
 		}
 	}
+	if ctx.Err() != nil { // it is for the next Read
+		return 0, ninep.ErrIntr
+	}
 	first := &e.queue[0]
 	if first.ahead && e.screen.prompt != "" {
 		e.screen.repeat(string(first.text))

@@ -435,3 +435,20 @@ func TestSize(t *testing.T) {
 		b.line(t, "x")
 	})
 }
+
+// What was typed when a Read was interrupted is for the next.
+func TestInterruptedReadTakesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 80, Options{})
+		b.typ("kept\r")
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		p := make([]byte, 100)
+		if n, err := b.e.Read(ctx, p); n != 0 || !errors.Is(err, ninep.ErrIntr) {
+			t.Errorf("interrupted: %q, %v", p[:n], err)
+		}
+		if n, err := b.e.Read(context.Background(), p); string(p[:n]) != "kept\n" || err != nil {
+			t.Errorf("after that: %q, %v", p[:n], err)
+		}
+	})
+}
