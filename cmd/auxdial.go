@@ -81,6 +81,7 @@ func passBoth(p *proc.Proc, fd int, keep bool) error {
 	}
 	pass(p, fd, 1)
 	p.Postnote(kid, "kill")
+	p.Wait() // until it is gone, what is typed is its own
 	return nil
 }
 

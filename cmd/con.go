@@ -157,6 +157,7 @@ func (c *con) pass() error {
 	}
 	c.fromNet()
 	p.Postnote(kid, "kill")
+	p.Wait() // until it is gone, what is typed is its own
 	return nil
 }
 
