@@ -126,6 +126,9 @@ func (o order) launch(s spec) (*running, error) {
 		a.Setctty = false // the terminal is for the program's own session
 		a.Cloneflags = unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID
 		a.UidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}}
+		// Who is not root has the privileges of his namespace until he executes
+		// something, which the shim is.
+		a.AmbientCaps = []uintptr{unix.CAP_SYS_ADMIN}
 		a.GidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getgid(), HostID: os.Getgid(), Size: 1}}
 	}
 	cmd, err := s.start(nil)
