@@ -225,7 +225,7 @@ func latin1(s string) string {
 	return string(b)
 }
 
-// ctime returns a time as ctime(2) has it, without the newline.
+// ctime returns a time as ctime has it in Plan 9, without the newline.
 func ctime(p *proc.Proc, t time.Time) string {
 	if t.IsZero() {
 		t = time.Unix(0, 0)

@@ -31,7 +31,7 @@ import (
 //
 // # SEE ALSO
 //
-// gunzip(1), bunzip2(1), tar(1), zip(1)
+// gunzip(1), bunzip2(1), tar(1)
 //
 // # BUGS
 //

@@ -73,6 +73,7 @@ var Table = []Command{
 	{"strings", 1, stringsMain},
 	{"sum", 1, sumMain},
 	{"tail", 1, tailMain},
+	{"tar", 1, tarMain},
 	{"tee", 1, teeMain},
 	{"test", 1, testMain},
 	{"time", 1, timeMain},

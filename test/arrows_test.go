@@ -23,7 +23,8 @@ rc:             ninep proc
 cmd/ndb:
 cmd/disk:       ninep rootfs
 cmd/ramfs:      ninep
-cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs
+cmd/tar:        ninep
+cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar
 rootfs:
 
 # Many nodes.
