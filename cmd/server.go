@@ -32,6 +32,9 @@ type server struct {
 	// main, if not nil, is what the server's process does until done: then
 	// nobody can reach the server any more.
 	main func(s *proc.Proc, done <-chan struct{})
+	// close, if not nil, is called when the server's process ends, however
+	// it does.
+	close func()
 }
 
 // start serves s in a process of its own, which lasts as long as somebody can
@@ -76,6 +79,9 @@ func (srv server) fork(p *proc.Proc) (*ns.Chan, error) {
 		})
 	})
 	if ferr != nil {
+		if srv.close != nil {
+			srv.close()
+		}
 		return nil, ferr
 	}
 	taken := false
@@ -100,6 +106,9 @@ func (srv server) fork(p *proc.Proc) (*ns.Chan, error) {
 // serve is the server's process. It calls posted, once, with a connection to
 // the server or with an error.
 func (srv server) serve(s *proc.Proc, posted func(*ns.Chan, error)) error {
+	if srv.close != nil {
+		defer srv.close()
+	}
 	if srv.trace {
 		w, err := s.Conn(2)
 		if err != nil {

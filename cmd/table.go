@@ -25,6 +25,8 @@ var Table = []Command{
 	{"du", 1, duMain},
 	{"echo", 1, echoMain},
 	{"exportfs", 4, exportfsMain},
+	{"fs/tarfs", 4, tarfsMain},
+	{"fs/zipfs", 4, zipfsMain},
 	{"grep", 1, grepMain},
 	{"gunzip", 1, gunzipMain},
 	{"gzip", 1, gzipMain},

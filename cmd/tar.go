@@ -52,7 +52,7 @@ import (
 //
 // # SEE ALSO
 //
-// gzip(1), bunzip2(1), dircp(1)
+// gzip(1), bunzip2(1), dircp(1), tarfs(4)
 //
 // # BUGS
 //

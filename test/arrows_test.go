@@ -24,7 +24,8 @@ cmd/ndb:
 cmd/disk:       ninep rootfs
 cmd/ramfs:      ninep
 cmd/tar:        ninep
-cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar
+cmd/tapefs:     ninep cmd/tar
+cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs
 rootfs:
 
 # Many nodes.

@@ -173,3 +173,17 @@ func (c *counter) Read(p []byte) (int, error) {
 	c.n += int64(n)
 	return n, err
 }
+
+// Seek lets package tar pass over contents without reading them, where the
+// source can: it must begin at its own offset 0.
+func (c *counter) Seek(off int64, whence int) (int64, error) {
+	s, ok := c.r.(io.Seeker)
+	if !ok {
+		return 0, errors.ErrUnsupported
+	}
+	n, err := s.Seek(off, whence)
+	if err == nil {
+		c.n = n
+	}
+	return n, err
+}
