@@ -25,6 +25,7 @@ var Table = []Command{
 	{"du", 1, duMain},
 	{"echo", 1, echoMain},
 	{"exportfs", 4, exportfsMain},
+	{"file", 1, fileMain},
 	{"fs/tarfs", 4, tarfsMain},
 	{"fs/zipfs", 4, zipfsMain},
 	{"grep", 1, grepMain},

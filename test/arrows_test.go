@@ -25,7 +25,8 @@ cmd/disk:       ninep rootfs
 cmd/ramfs:      ninep
 cmd/tar:        ninep
 cmd/tapefs:     ninep cmd/tar
-cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs
+cmd/filetype:   cmd/tar
+cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype
 rootfs:
 
 # Many nodes.
