@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ufo/cmd/ramfs"
+	"ufo/dev"
 	"ufo/kernel"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
@@ -34,10 +35,22 @@ udp=dns port=53
 // time. It checks that nothing is left of either.
 func onNode(t *testing.T, main proc.Main) {
 	t.Helper()
+	onWire(t, nil, main)
+}
+
+// onWire is onNode for a node that is plugged in at the wire that plug returns,
+// if it is not nil: then the network is in /net.
+func onWire(t *testing.T, plug func(t *testing.T) dev.Wire, main proc.Main) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
+		var wire dev.Wire
+		if plug != nil {
+			wire = plug(t)
+		}
 		devs := make(map[rune]*ninetest.StrictServer)
 		k, err := kernel.New(t.Context(), kernel.Config{
 			Name: "n2", Builtins: Names(), Loaders: []proc.Loader{Loader()}, Boot: BootFiles(),
+			Wire: wire,
 			Posts: map[string]ninep.Server{
 				"files": ramfs.New("glenda", time.Now, 0),
 				"out":   ramfs.New("glenda", time.Now, 0),
@@ -62,6 +75,12 @@ func onNode(t *testing.T, main proc.Main) {
 			nsb.run("mount -c /srv/files /root\nbind -ac /root /\nbind -c /root /tmp\ncd /tmp\n")
 			makedirs(p, "/tmp/lib/ndb", 0o777)
 			p.WriteFile("/tmp/lib/ndb/local", []byte(testNdb))
+			if wire != nil {
+				nsb.run("bind -a '#I' /net\n")
+				if out := rcOutput(p, "ndb/cs"); out != "" {
+					t.Error(out)
+				}
+			}
 			return main(p)
 		})
 		if err != nil {

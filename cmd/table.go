@@ -32,6 +32,7 @@ var Table = []Command{
 	{"gunzip", 1, gunzipMain},
 	{"gzip", 1, gzipMain},
 	{"help", 1, helpMain},
+	{"hget", 1, hgetMain},
 	{"import", 4, importMain},
 	{"init", 8, initMain},
 	{"join", 1, joinMain},

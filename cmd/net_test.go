@@ -1,0 +1,260 @@
+package cmd_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"ufo/cmd"
+	"ufo/dev"
+	"ufo/grid"
+	"ufo/proc"
+)
+
+// A lab is a wire with the node of a test, n2, plugged in, and another place,
+// n1, where the test itself answers calls.
+type lab struct {
+	link *grid.Link
+	n1   dev.Wire
+}
+
+// plug returns a function for cmd.OnWire that fills in the lab and calls serve.
+func (l *lab) plug(serve func(t *testing.T, l *lab)) func(t *testing.T) dev.Wire {
+	return func(t *testing.T) dev.Wire {
+		w := grid.NewWire()
+		var at [2]*grid.Iface
+		for i, name := range []string{"n1", "n2"} {
+			err := w.Add(name, netip.AddrFrom4([4]byte{10, 9, 0, byte(i + 1)}))
+			if err == nil {
+				at[i], err = w.Plug(name)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(at[i].Unplug)
+		}
+		var err error
+		if l.link, err = w.Link("n1", "n2"); err != nil {
+			t.Fatal(err)
+		}
+		l.n1 = at[0]
+		serve(t, l)
+		return at[1]
+	}
+}
+
+// A netrow is commands that are run by rc on a node with a network, and what
+// they print.
+type netrow struct{ name, cmd, want string }
+
+// netRows runs each row on a node of its own, n2, after serve has announced
+// services at n1.
+func netRows(t *testing.T, serve func(t *testing.T, l *lab), rows []netrow) {
+	t.Helper()
+	for _, r := range rows {
+		t.Run(r.name, func(t *testing.T) {
+			cmd.OnWire(t, new(lab).plug(serve), func(p *proc.Proc) error {
+				if got := cmd.RcOutput(p, r.cmd); got != r.want {
+					t.Errorf("%s\ngot:\n%s\nwant:\n%s", r.cmd, got, r.want)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+// announce announces an address at n1 until the test is over, and calls answer
+// for each call.
+func (l *lab) announce(t *testing.T, addr string, answer func(c io.ReadWriter)) {
+	t.Helper()
+	ln, err := l.n1.Announce(t.Context(), addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ln.Close() })
+	go func() { // ends when ln is closed
+		for {
+			c, err := ln.Accept(context.Background())
+			if err != nil {
+				return
+			}
+			go func() { // ends when answer does
+				defer c.Close()
+				answer(wireConn{Conn: c})
+			}()
+		}
+	}()
+}
+
+// A wireConn is a Conn as package net has them.
+type wireConn struct {
+	dev.Conn
+	net.Addr
+}
+
+func (c wireConn) Read(p []byte) (int, error)       { return c.Conn.Read(context.Background(), p) }
+func (c wireConn) Write(p []byte) (int, error)      { return c.Conn.Write(context.Background(), p) }
+func (c wireConn) LocalAddr() net.Addr              { return c }
+func (c wireConn) RemoteAddr() net.Addr             { return c }
+func (c wireConn) Network() string                  { return "tcp" }
+func (c wireConn) String() string                   { return c.Conn.RemoteAddr() }
+func (c wireConn) SetDeadline(time.Time) error      { return nil }
+func (c wireConn) SetReadDeadline(time.Time) error  { return nil }
+func (c wireConn) SetWriteDeadline(time.Time) error { return nil }
+
+// A wireListener is a Listener as package net has them.
+type wireListener struct{ dev.Listener }
+
+func (l wireListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept(context.Background())
+	if err != nil {
+		return nil, net.ErrClosed
+	}
+	return wireConn{Conn: c}, nil
+}
+
+func (l wireListener) Addr() net.Addr { return wireConn{} }
+
+// page is what the web server of the tests has.
+const page = "0123456789abcdef\n"
+
+// web is a web server at n1, that of Go's library: an oracle of the protocol.
+func web(t *testing.T, l *lab) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/page", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeContent(w, r, "page.txt", time.Unix(1e9, 0), strings.NewReader(page))
+	})
+	mux.HandleFunc("/chunked", func(w http.ResponseWriter, _ *http.Request) {
+		for range 3 {
+			io.WriteString(w, "a chunk\n")
+			w.(http.Flusher).Flush()
+		}
+	})
+	mux.HandleFunc("/empty", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, r.Method+" "+r.Host+" "+r.Header.Get("Content-Type")+" "+r.Header.Get("X-Test")+" "+r.UserAgent()+"\n")
+		io.Copy(w, r.Body)
+	})
+	mux.HandleFunc("/who", func(w http.ResponseWriter, r *http.Request) {
+		user, pass, _ := r.BasicAuth()
+		io.WriteString(w, user+" "+pass+"\n")
+	})
+	for path, to := range map[string]string{
+		"/found": "/page", "/up/see": "../echo", "/loop": "/loop", "/out": "https://n1/page", "/gone": "http://n9/",
+	} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header()["Location"] = []string{to}
+			w.WriteHeader(302)
+		})
+	}
+	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/echo", 308) })
+	ln, err := l.n1.Announce(t.Context(), "tcp!*!80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := &http.Server{Handler: mux}
+	go srv.Serve(wireListener{ln}) // ends when the server is closed
+	t.Cleanup(func() { srv.Close() })
+	l.announce(t, "tcp!*!81", rawWeb)
+}
+
+// rawWeb is a web server that answers by bytes, which the path has the name of.
+func rawWeb(c io.ReadWriter) {
+	b := make([]byte, 4096)
+	n, _ := c.Read(b)
+	path := strings.Fields(string(b[:n]) + " x x")[1]
+	io.WriteString(c, map[string]string{
+		"/old":      "HTTP/1.0 200 OK\n\nno length\n",
+		"/100":      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200\r\nContent-Length: 3\r\n\r\nhi\nmore",
+		"/short":    "HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\nhi\n",
+		"/badchunk": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhi\n",
+		"/cut":      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhi\n\r\n",
+		"/trailer":  "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n3;x=y\r\nhi\n\r\n0\r\nA: b\r\n\r\n",
+		"/junk":     "SSH-2.0-x\r\n",
+		"/nohead":   "HTTP/1.1 200 OK\r\nhello\r\n\r\n",
+		"/gzip":     "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzipped,
+		"/notgzip":  "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nhello",
+		"/range":    "HTTP/1.1 206 Partial\r\nContent-Length: 9\r\nContent-Range: bytes 4-9/10\r\n\r\n",
+		"/304":      "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n",
+	}[path])
+}
+
+// gzipped is "hi\n".
+const gzipped = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xcb\xc8\xe4\x02\x00\x7a\x7a\x6f\xed\x03\x00\x00\x00"
+
+func TestHget(t *testing.T) {
+	fails := func(msg string) string { return "hget: " + msg + "\nstatus: " + msg + "\n" }
+	netRows(t, web, []netrow{
+		{"a page", "hget http://n1/page", page},
+		{"its header", "hget -h http://n1/page | grep -v Date", "Accept-Ranges: bytes\nContent-Length: 17\nContent-Type: text/plain; charset=utf-8\n" +
+			"Last-Modified: Sun, 09 Sep 2001 01:46:40 GMT\nConnection: close\n\n" + page},
+		{"only the header", "hget -hm HEAD http://n1/page | grep Length", "Content-Length: 17\n"},
+		{"progress", "hget -v http://n1/page", page + "17 17\n"},
+		{"progress of unknown length", "hget -v http://n1/chunked >/dev/null", "24 0\n"},
+		{"chunks", "hget http://n1/chunked", "a chunk\na chunk\na chunk\n"},
+		{"an empty page", "hget http://n1/empty", ""},
+		{"port, query and fragment", "hget 'http://n1:80/page?a=b#c'", page},
+		{"by address", "hget http://10.9.0.1/page", page},
+		{"relative to a base", "hget -b http://n1/a/b ../page", page},
+		{"not found", "hget http://n1/nosuch", fails("404 Not Found")},
+		{"post", "hget -p 'a=1&b=2' http://n1/echo", "POST n1 application/x-www-form-urlencoded  hget\na=1&b=2"},
+		{"post the input", "echo data | hget -P -r 'content-type: text/plain' -r 'X-Test: yes' http://n1/echo", "POST n1 text/plain yes hget\ndata\n"},
+		{"another method", "hget -m PUT -p x http://n1/echo", "PUT n1 application/x-www-form-urlencoded  hget\nx"},
+		{"a user", "hget http://glenda:secret@n1/who", "glenda secret\n"},
+		{"redirection", "hget http://n1/found", page},
+		{"where to", "hget -l http://n1/found", "http://n1/page\n"},
+		{"relative redirection", "hget http://n1/up/see", "GET n1   hget\n"},
+		{"redirection of a post becomes a get", "hget -p x http://n1/up/see", "GET n1   hget\n"},
+		{"redirection that keeps the method", "hget -p x http://n1/moved", "POST n1 application/x-www-form-urlencoded  hget\nx"},
+		{"round and round", "hget http://n1/loop", fails("http://n1/loop: too many redirections")},
+		{"redirection to https", "hget http://n1/out", fails("https://n1/page: https is not supported: there is no TLS")},
+		{"redirection to nowhere", "hget http://n1/gone", fails("http://n9/: cs: can't translate address")},
+		{"a local copy", "hget -o f http://n1/page; cat f", page},
+		{"a local copy is up to date", "echo 0123456789ABCDEF >f; hget -vo f http://n1/page; cat f", "0123456789ABCDEF\n"},
+		{"a local copy is completed", "echo -n XXX >f; hget -vo f http://n1/page; cat f", "14 14\nXXX3456789abcdef\n"},
+		{"a local copy is too long", "echo 0123456789abcdef more >f; hget -o f http://n1/page; cat f", page},
+		{"a local copy of what has no length", "echo x >f; hget -o f http://n1/chunked; wc f", "      3       6      24 f\n"},
+		{"a local copy of nothing", "echo x >f; hget -o f http://n1/nosuch; cat f", "hget: 404 Not Found\nx\n"},
+		{"https", "hget https://n1/page", fails("https://n1/page: https is not supported: there is no TLS")},
+		{"ftp", "hget ftp://n1/page", fails("ftp://n1/page: not an http url")},
+		{"no url", "hget n1", fails("n1: not an http url")},
+		{"a bad url", "hget http://%zz/", fails("bad url: http://%zz/")},
+		{"nobody listens", "hget http://n1:8080/", fails("http://n1:8080/: connection refused")},
+		{"an unknown host", "hget http://n9/", fails("http://n9/: cs: can't translate address")},
+		{"a bad header line", "hget -r nothing http://n1/page >[2=1] | sed 's/ .*//'; status=()", "usage:\n"},
+		{"another network directory", "bind /net /mnt; hget -x /mnt http://n1/page", page},
+		{"an old server", "hget http://n1:81/old", "no length\n"},
+		{"a response before the response", "hget http://n1:81/100", "hi\n"},
+		{"a page that breaks off", "hget http://n1:81/short", "hi\n" + fails("error reading page: unexpected EOF")},
+		{"a bad chunk", "hget http://n1:81/badchunk", fails("error reading page: bad HTTP chunk")},
+		{"chunks that break off", "hget http://n1:81/cut", "hi\n" + fails("error reading page: unexpected EOF")},
+		{"a trailer", "hget http://n1:81/trailer", "hi\n"},
+		{"no http", "hget http://n1:81/junk", fails("http://n1:81/junk: not an HTTP response")},
+		{"a bad header", "hget http://n1:81/nohead", fails("http://n1:81/nohead: bad HTTP header")},
+		{"no answer", "hget http://n1:81/silent", fails("http://n1:81/silent: unexpected EOF")},
+		{"compressed", "hget http://n1:81/gzip", "hi\n"},
+		{"compressed, they say", "hget http://n1:81/notgzip", fails("error reading page: unexpected EOF")},
+		{"not modified", "hget http://n1:81/304", fails("304 Not Modified")},
+	})
+}
+
+// A link that is cut while a page is on its way makes hget wait, and a note
+// ends it.
+func TestHgetInterrupt(t *testing.T) {
+	var l lab
+	cmd.OnWire(t, l.plug(web), func(p *proc.Proc) error {
+		if err := l.link.Ctl("cut"); err != nil {
+			t.Error(err)
+		}
+		got := cmd.RcOutput(p, "{sleep 1; kill hget | rc} & hget http://n1/page")
+		if !strings.HasPrefix(got, "status: kill\n") {
+			t.Error(got)
+		}
+		return nil
+	})
+}
