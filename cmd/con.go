@@ -75,7 +75,8 @@ func conMain(p *proc.Proc) error {
 	if c.cmd != "" {
 		c.system(p, c.cmd)
 	}
-	return c.pass()
+	c.raw(p, true)
+	return c.pass(c.fromKeyboard, c.fromNet)
 }
 
 // A con is a terminal and a connection.
@@ -101,6 +102,11 @@ func (c *con) connect(addr string) error {
 	if c.net, err = dial(p, addr); err != nil {
 		return fmt.Errorf("cannot dial %s: %w", addr, err)
 	}
+	return c.post(p)
+}
+
+// post makes a pipe in /srv the terminal, if wanted.
+func (c *con) post(p *proc.Proc) error {
 	if c.svc == "" {
 		return nil
 	}
@@ -132,11 +138,11 @@ func (c *con) raw(p *proc.Proc, on bool) {
 	}
 }
 
-// pass copies both ways, each in a process of its own, until the connection
-// ends or the user does not want it any more.
-func (c *con) pass() error {
+// pass runs keyboard and net, which copy, each in a process of its own, until
+// the connection ends or, with true, keyboard says that the user does not want
+// it any more.
+func (c *con) pass(keyboard func(k *proc.Proc) (quit bool), net func()) error {
 	p := c.p
-	c.raw(p, true)
 	// Notes are for the other end, whom the process that reads the keyboard
 	// tells; but for "kill", with which the two end each other.
 	p.Notify(func(p *proc.Proc, note string) bool {
@@ -147,7 +153,7 @@ func (c *con) pass() error {
 	})
 	me := p.Getpid()
 	kid, err := p.Fork(proc.RFREND, func(k *proc.Proc) error {
-		if c.fromKeyboard(k) || !c.keep {
+		if keyboard(k) || !c.keep {
 			k.Postnote(me, "kill")
 		}
 		return nil
@@ -155,7 +161,7 @@ func (c *con) pass() error {
 	if err != nil {
 		return fatal(p, "fork: %v", err)
 	}
-	c.fromNet()
+	net()
 	p.Postnote(kid, "kill")
 	p.Wait() // until it is gone, what is typed is its own
 	return nil
@@ -229,14 +235,8 @@ func (c *con) menu(k *proc.Proc) (quit bool) {
 	const quitSignal = "\x1c"
 	c.raw(k, false)
 	defer c.raw(k, true)
-	b := make([]byte, 1024)
 	for {
-		fmt.Fprint(k.Stderr(), ">>> ")
-		n, err := k.Read(0, b)
-		if n == 0 || err != nil {
-			return true
-		}
-		line := strings.TrimSpace(string(b[:n])) + " "
+		line := askMenu(k)
 		switch line[0] {
 		case '!':
 			c.system(k, line[1:])
@@ -256,6 +256,18 @@ func (c *con) menu(k *proc.Proc) (quit bool) {
 		}
 		return false
 	}
+}
+
+// askMenu prompts for a line and returns it, with a blank at its end; at the
+// end of the input that is q.
+func askMenu(k *proc.Proc) string {
+	b := make([]byte, 1024)
+	fmt.Fprint(k.Stderr(), ">>> ")
+	n, err := k.Read(0, b)
+	if n == 0 || err != nil {
+		return "q"
+	}
+	return strings.TrimSpace(string(b[:n])) + " "
 }
 
 // system runs a command with the connection as its standard input and output.

@@ -2,6 +2,7 @@ package cmd_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -256,5 +257,46 @@ func TestHgetInterrupt(t *testing.T) {
 			t.Error(got)
 		}
 		return nil
+	})
+}
+
+// telnetServices are services at n1 that say things by telnet and then what they
+// were told, quoted.
+func telnetServices(t *testing.T, l *lab) {
+	quote := func(c io.ReadWriter, n int) {
+		b := make([]byte, n)
+		m, _ := io.ReadFull(c, b)
+		fmt.Fprintf(c, "%q\n", b[:m])
+	}
+	l.announce(t, "tcp!*!23", func(c io.ReadWriter) {
+		io.WriteString(c, "login: ")
+		quote(c, 8)
+	})
+	l.announce(t, "tcp!*!24", func(c io.ReadWriter) {
+		io.WriteString(c, "\xff\xfb\x01\xff\xfb\x03") // will echo, will suppress go ahead
+		b := make([]byte, 6)
+		io.ReadFull(c, b)
+		fmt.Fprintf(c, "%q\r\n", b)
+		quote(c, 3)
+	})
+	l.announce(t, "tcp!*!25", func(c io.ReadWriter) {
+		io.WriteString(c, "\xff\xfd\x18\xff\xfa\x18\x01\xff\xf0")
+		quote(c, 3+6+4)
+	})
+}
+
+func TestTelnet(t *testing.T) {
+	netRows(t, telnetServices, []netrow{
+		{"a line", "echo glenda | telnet -n tcp!n1!23 >[2]/dev/null", "login: \"glenda\\r\\n\"\n"},
+		{"said how it is connected", "echo glenda | telnet -n tcp!n1!23 >[2=1] | sed 's/,.*//;s/[0-9]*$//' | sed 1q",
+			"connected to tcp!n1!23 on /net/tcp/\n"},
+		{"the other end echoes", "{sleep 1; echo hi} | telnet -n tcp!n1!24 >[2]/dev/null", "\"\\xff\\xfd\\x01\\xff\\xfd\\x03\"\r\n\"hi\\r\"\n"},
+		{"cooked, one newline, and told", "{sleep 1; echo hi} | telnet -Cdnr tcp!n1!24 >[2=1] | grep -v connected",
+			"telnet: r will 1\ntelnet: s dont 1\ntelnet: r will 3\ntelnet: s do 3\n\"\\xff\\xfe\\x01\\xff\\xfd\\x03\"\n\"hi\\r\"\n"},
+		{"the terminal", "TERM=vt52 telnet -n tcp!n1!25 </dev/null >[2]/dev/null", "\"\\xff\\xfb\\x18\\xff\\xfa\\x18\\x00vt52\\xff\\xf0\"\n"},
+		{"a pipe in /srv", "telnet -ns t tcp!n1!23; {echo glenda >[1=3]; sed 1q <[0=3]} <>[3]/srv/t", "login: \"glenda\\r\\n\"\n"},
+		{"ends with its input", "telnet tcp!n1!23 </dev/null >[2]/dev/null | sed 's/login: //'", ""},
+		{"nobody there", "telnet tcp!n1!77", "telnet: tcp!n1!77: connection refused\nstatus: tcp!n1!77: connection refused\n"},
+		{"no such place", "telnet tcp!n9!23", "telnet: tcp!n9!23: cs: can't translate address\nstatus: tcp!n9!23: cs: can't translate address\n"},
 	})
 }

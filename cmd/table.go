@@ -79,6 +79,7 @@ var Table = []Command{
 	{"tail", 1, tailMain},
 	{"tar", 1, tarMain},
 	{"tee", 1, teeMain},
+	{"telnet", 1, telnetMain},
 	{"test", 1, testMain},
 	{"time", 1, timeMain},
 	{"touch", 1, touchMain},
