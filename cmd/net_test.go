@@ -217,7 +217,7 @@ func TestHget(t *testing.T) {
 		{"redirection to nowhere", "hget http://n1/gone", fails("http://n9/: cs: can't translate address")},
 		{"a local copy", "hget -o f http://n1/page; cat f", page},
 		{"a local copy is up to date", "echo 0123456789ABCDEF >f; hget -vo f http://n1/page; cat f", "0123456789ABCDEF\n"},
-		{"a local copy is completed", "echo -n XXX >f; hget -vo f http://n1/page; cat f", "14 14\nXXX3456789abcdef\n"},
+		{"a local copy is completed", "echo -n abc >f; hget -vo f http://n1/page; cat f", "14 14\nabc3456789abcdef\n"},
 		{"a local copy is too long", "echo 0123456789abcdef more >f; hget -o f http://n1/page; cat f", page},
 		{"a local copy of what has no length", "echo x >f; hget -o f http://n1/chunked; wc f", "      3       6      24 f\n"},
 		{"a local copy of nothing", "echo x >f; hget -o f http://n1/nosuch; cat f", "hget: 404 Not Found\nx\n"},
@@ -298,5 +298,75 @@ func TestTelnet(t *testing.T) {
 		{"ends with its input", "telnet tcp!n1!23 </dev/null >[2]/dev/null | sed 's/login: //'", ""},
 		{"nobody there", "telnet tcp!n1!77", "telnet: tcp!n1!77: connection refused\nstatus: tcp!n1!77: connection refused\n"},
 		{"no such place", "telnet tcp!n9!23", "telnet: tcp!n9!23: cs: can't translate address\nstatus: tcp!n9!23: cs: can't translate address\n"},
+	})
+}
+
+// echoes is the service echo at n1, on a link that takes 5 ms, and one that
+// answers only every second message, and that wrongly.
+func echoes(t *testing.T, l *lab) {
+	if err := l.link.Ctl("delay 5ms"); err != nil {
+		t.Fatal(err)
+	}
+	echo := func(answer func(num int, msg []byte) []byte) func(c io.ReadWriter) {
+		return func(c io.ReadWriter) {
+			b := make([]byte, 1<<16)
+			for num := 0; ; num++ {
+				n, err := c.Read(b)
+				if err != nil {
+					return
+				}
+				if msg := answer(num, b[:n]); msg != nil {
+					c.Write(msg)
+				}
+			}
+		}
+	}
+	same := func(_ int, msg []byte) []byte { return msg }
+	l.announce(t, "udp!*!7", echo(same))
+	l.announce(t, "udp!*!8", echo(func(num int, msg []byte) []byte {
+		if num%2 == 1 {
+			return nil
+		}
+		return msg
+	}))
+	l.announce(t, "udp!*!9", echo(func(num int, msg []byte) []byte {
+		switch num {
+		case 0:
+			return msg[1:]
+		case 1:
+			msg[0]++
+		case 2:
+			msg[10]++
+		}
+		return msg
+	}))
+}
+
+func TestPing(t *testing.T) {
+	netRows(t, echoes, []netrow{
+		{"three", "ip/ping -n 3 udp!n1!7", "sending 3 64 byte messages 1000 ms apart to udp!10.9.0.1!7\n" +
+			"0: rtt 10000 µs, avg rtt 10000 µs\n1: rtt 10000 µs, avg rtt 10000 µs\n2: rtt 10000 µs, avg rtt 10000 µs\n"},
+		{"none", "ip/ping -n 0 udp!n1!7", "sending 0 64 byte messages 1000 ms apart to udp!10.9.0.1!7\n"},
+		{"addresses, size and interval", "ip/ping -a -n 1 -s 100 -i 5 udp!n1!7", "sending 1 100 byte messages 5 ms apart to udp!10.9.0.1!7\n" +
+			"0: 10.9.0.2 -> 10.9.0.1 rtt 10000 µs, avg rtt 10000 µs\n"},
+		{"quiet", "time ip/ping -q -n 3 -i 100 udp!n1!7", "0.00u 0.00s 0.21r \t ip/ping -q -n 3 ...\n"},
+		{"flood", "time ip/ping -qf -n 50 udp!n1!7", "0.00u 0.00s 0.01r \t ip/ping -qf -n 50 ...\n"},
+		{"at random", "ip/ping -rl -n 3 udp!n1!7", "sending 3 64 byte messages 1000 ms apart to udp!10.9.0.1!7\n"},
+		{"sizes have limits", "ip/ping -n 0 -s 1 udp!n1!7; ip/ping -n 0 -s 99999 udp!n1!7",
+			"sending 0 32 byte messages 1000 ms apart to udp!10.9.0.1!7\nsending 0 8192 byte messages 1000 ms apart to udp!10.9.0.1!7\n"},
+		{"every second is lost", "ip/ping -n 4 -w 100 udp!n1!8", "sending 4 64 byte messages 1000 ms apart to udp!10.9.0.1!8\n" +
+			"0: rtt 10000 µs, avg rtt 10000 µs\n2: rtt 10000 µs, avg rtt 10000 µs\nlost 1\nlost 3\n2 out of 4 messages lost\nstatus: lost messages\n"},
+		{"only what is lost", "ip/ping -al -n 2 udp!n1!8", "sending 2 64 byte messages 1000 ms apart to udp!10.9.0.1!8\n" +
+			"lost 1: 10.9.0.2 -> 10.9.0.1\n1 out of 2 messages lost\nstatus: lost messages\n"},
+		{"lost after a minute", "ip/ping -n 64 -l udp!n1!8 | sed 4q; status=()", "sending 64 64 byte messages 1000 ms apart to udp!10.9.0.1!8\nlost 1\nlost 3\nlost 5\n"},
+		{"bad replies", "ip/ping -n 4 udp!n1!9", "sending 4 64 byte messages 1000 ms apart to udp!10.9.0.1!9\n" +
+			"bad len 63/64\nbad sequence 16777217\ncorrupted reply\n2: rtt 10000 µs, avg rtt 10000 µs\n3: rtt 10000 µs, avg rtt 10000 µs\n" +
+			"lost 0\nlost 1\n2 out of 4 messages lost\nstatus: lost messages\n"},
+		{"nobody echoes", "time ip/ping -n 2 udp!n1!77", "sending 2 64 byte messages 1000 ms apart to udp!10.9.0.1!77\nlost 0\nlost 1\n" +
+			"2 out of 2 messages lost\n0.00u 0.00s 7.00r \t ip/ping -n 2 udp!n1!77  # status= lost messages\nstatus: ping 5: lost messages\n"},
+		{"no such place", "ip/ping udp!n9!7", "ip/ping: couldn't dial: cs: can't translate address\nstatus: dialing\n"},
+		{"ourselves", "echo udp'='echo port'='7 >>/lib/ndb/local; echo refresh >/net/cs; ip/udpecho & sleep 1; ip/ping -n 1 n2; ip/ping -n 1 -s 8192 n2; ps | grep -c udpecho; sleep 100; ps | grep -c udpecho",
+			"sending 1 64 byte messages 1000 ms apart to udp!10.9.0.2!7\n0: rtt 0 µs, avg rtt 0 µs\n" +
+				"sending 1 8192 byte messages 1000 ms apart to udp!10.9.0.2!7\n0: rtt 0 µs, avg rtt 0 µs\n3\n1\n"},
 	})
 }

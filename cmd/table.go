@@ -35,6 +35,8 @@ var Table = []Command{
 	{"hget", 1, hgetMain},
 	{"import", 4, importMain},
 	{"init", 8, initMain},
+	{"ip/ping", 8, pingMain},
+	{"ip/udpecho", 8, udpechoMain},
 	{"join", 1, joinMain},
 	{"kill", 1, killMain},
 	{"lookman", 1, lookmanMain},
