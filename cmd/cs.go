@@ -202,48 +202,10 @@ func (c *connserver) myinfo(attrs ...string) []ndb.Pair {
 // tree returns the files. Each opening of cs has a query of its own.
 func (c *connserver) tree() *ninep.Node {
 	file := &ninep.Node{Name: "cs", Perm: 0666, Open: func(_ context.Context, user string, _ ninep.Mode) (*ninep.Node, error) {
-		q := &csquestion{c: c, user: user}
+		q := &netquestion{name: "cs", ask: func(ctx context.Context, text string) ([]string, error) {
+			return c.answer(ctx, user, text)
+		}}
 		return &ninep.Node{Name: "cs", Perm: 0666, ReadAt: q.read, Write: q.write}, nil
 	}}
 	return &ninep.Node{Children: []*ninep.Node{file}}
-}
-
-// A csquestion is one opening of the file cs.
-type csquestion struct {
-	c    *connserver
-	user string
-
-	mu      sync.Mutex // guards replies
-	replies []string
-}
-
-// read returns the reply that the offset is in: one for each read.
-func (q *csquestion) read(_ context.Context, p []byte, off int64) (int, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, r := range q.replies {
-		if off < int64(len(r)) {
-			return copy(p, r[off:]), nil
-		}
-		off -= int64(len(r))
-	}
-	return 0, nil
-}
-
-// maxRequest is the length of the longest request.
-const maxRequest = 128
-
-// write takes a request.
-func (q *csquestion) write(ctx context.Context, p []byte) error {
-	if len(p) >= maxRequest {
-		return ninep.Error("cs: request too long")
-	}
-	replies, err := q.c.answer(ctx, q.user, strings.TrimSuffix(string(p), "\n"))
-	if err != nil {
-		return ninep.Error("cs: " + err.Error())
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.replies = replies
-	return nil
 }

@@ -88,20 +88,12 @@ func (c *connserver) askdns(ctx context.Context, host string) ([]string, error) 
 	defer dns.Close()
 	var ips []string
 	for _, kind := range []string{"ip", "ipv6"} {
-		if _, err := dns.WriteAt(ctx, []byte(host+" "+kind), 0); err != nil {
-			if ctx.Err() != nil {
-				return nil, ninep.ErrIntr
-			}
-			continue
+		replies, _ := askfile(ctx, dns, host+" "+kind)
+		if ctx.Err() != nil {
+			return nil, ninep.ErrIntr
 		}
-		buf := make([]byte, 512)
-		for off := int64(0); ; {
-			n, err := dns.ReadAt(ctx, buf, off)
-			if n == 0 || err != nil {
-				break
-			}
-			off += int64(n)
-			if w := strings.Fields(string(buf[:n])); len(w) == 3 && w[1] == kind {
+		for _, r := range replies {
+			if w := strings.Fields(r); len(w) == 3 && w[1] == kind {
 				ips = append(ips, w[2])
 			}
 		}

@@ -52,7 +52,7 @@ import (
 //
 // # SEE ALSO
 //
-// aux/dial(1), dial(2), ip(3), cs(8), listen(8)
+// aux/dial(1), dial(2), ip(3), dns(8), listen(8)
 //
 // # DIAGNOSTICS
 //

@@ -14,6 +14,7 @@ import (
 	"ufo/cmd"
 	"ufo/dev"
 	"ufo/grid"
+	"ufo/ninep"
 	"ufo/proc"
 )
 
@@ -369,4 +370,51 @@ func TestPing(t *testing.T) {
 			"sending 1 64 byte messages 1000 ms apart to udp!10.9.0.2!7\n0: rtt 0 µs, avg rtt 0 µs\n" +
 				"sending 1 8192 byte messages 1000 ms apart to udp!10.9.0.2!7\n0: rtt 0 µs, avg rtt 0 µs\n3\n1\n"},
 	})
+}
+
+// outside leads out of the grid, to a place that knows two names.
+type outside struct{ dev.Wire }
+
+func (outside) Lookup(_ context.Context, name string) ([]string, error) {
+	if name == "example.org" {
+		return []string{"192.0.2.1", "2001:db8::1", "192.0.2.2"}, nil
+	}
+	return nil, ninep.Error("dns: name does not exist")
+}
+
+func TestDnsServer(t *testing.T) {
+	inside := func(*testing.T, *lab) {}
+	netRows(t, inside, []netrow{
+		{"a question", "ndb/dns; echo n1 | ndb/dnsquery >[2]/dev/null", "n1 ip\t10.9.0.1\n"},
+		{"several", "ndb/dns; {echo 10.9.0.2; echo; echo nosuch; echo '!two ip'; echo n1 mx; echo n1 x} | ndb/dnsquery >[2]/dev/null",
+			"2.0.9.10.in-addr.arpa ptr\tn2.lab\n!dns: name does not exist\ndom=two ip=10.9.0.3\ndom=two ip=10.9.0.4\n!dns: resource does not exist\n!dns: unknown type x\n"},
+		{"the prompt", "ndb/dns; ndb/dnsquery /net/dns </dev/null", "> "},
+		{"no server", "ndb/dnsquery", "ndb/dnsquery: can't open /net/dns: '/net/dns' file does not exist\nstatus: can't open /net/dns: '/net/dns' file does not exist\n"},
+		{"another database", "echo 'dom=a.b ip=1.2.3.4' >f; ndb/dns -f /tmp/f; echo a.b | ndb/dnsquery >[2]/dev/null", "a.b ip\t1.2.3.4\n"},
+		{"another network", "ndb/dns -x /mnt; ls /srv/dns*; echo n1 | ndb/dnsquery /mnt/dns >[2]/dev/null", "/srv/dns_mnt\nn1 ip\t10.9.0.1\n"},
+		{"started again", "ndb/dns; echo 'dom=new.lab ip=1.2.3.4' >>/lib/ndb/local; ndb/dns; ls /srv/dns; echo new.lab | ndb/dnsquery >[2]/dev/null", "/srv/dns\nnew.lab ip\t1.2.3.4\n"},
+		{"read again", "ndb/dns; echo 'dom=new.lab ip=1.2.3.4' >>/lib/ndb/local; echo -n refresh >/net/dns; echo new.lab | ndb/dnsquery >[2]/dev/null", "new.lab ip\t1.2.3.4\n"},
+		{"for cs", "echo 'dom=www.lab cname=n1.lab' >>/lib/ndb/local; echo 'dom=n1.lab ip=10.9.0.1' >>/lib/ndb/local; ndb/dns; ndb/cs; ndb/csquery /net/cs tcp!www.lab!80", "/net/tcp/clone 10.9.0.1!80\n"},
+		{"a long question", "ndb/dns; echo -n `{seq 100} >/net/dns", "echo: write error: dns: request too long\nstatus: write error\n"},
+		{"ipquery", "ndb/ipquery sys n2 auth role dom", "role=cpu role=venti dom=n2.lab auth=n1 \n"},
+		{"ipquery of nobody", "ndb/ipquery sys n9 auth", "\n"},
+		{"ipquery without a database", "ndb/ipquery -f nosuch sys n9 auth", "ndb/ipquery: no db files: 'nosuch' file does not exist\nstatus: no db\n"},
+	})
+	for _, r := range []netrow{
+		{"known inside", "echo n1", "n1 ip\t10.9.0.1\n"},
+		{"known outside", "echo example.org", "example.org ip\t192.0.2.1\nexample.org ip\t192.0.2.2\n"},
+		{"all that is known outside", "echo '!example.org all'", "dom=example.org ip=192.0.2.1\ndom=example.org ip=192.0.2.2\ndom=example.org ip=2001:db8::1\n"},
+		{"known nowhere", "echo nosuch.example", "!dns: name does not exist\n"},
+		{"what is not asked outside", "echo example.org mx", "!dns: name does not exist\n"},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			plug := func(t *testing.T) dev.Wire { return outside{new(lab).plug(inside)(t)} }
+			cmd.OnWire(t, plug, func(p *proc.Proc) error {
+				if got := cmd.RcOutput(p, "ndb/dns; "+r.cmd+" | ndb/dnsquery >[2]/dev/null"); got != r.want {
+					t.Errorf("%s\ngot:\n%s\nwant:\n%s", r.cmd, got, r.want)
+				}
+				return nil
+			})
+		})
+	}
 }
