@@ -2,7 +2,10 @@ package hostnet
 
 import (
 	"context"
+	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
@@ -75,8 +78,8 @@ func TestIP(t *testing.T) {
 }
 
 // TestNode boots a node that is joined to the host: it mounts a file server of
-// the host's network by name, and copies a file from there to a folder of the
-// host.
+// the host's network by name, and copies a file from there, and a page of a web
+// server, to a folder of the host.
 func TestNode(t *testing.T) {
 	out, _ := lab(t)
 	dir := t.TempDir()
@@ -90,6 +93,11 @@ func TestNode(t *testing.T) {
 	defer files.Close()
 	addr := serve(t, ninep.NewTree("glenda", &ninep.Node{Children: []*ninep.Node{ninep.Text("f", "from the host\n")}}))
 	_, port, _ := net.SplitHostPort(addr)
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, strings.Repeat(r.URL.Path, 10000))
+	}))
+	defer web.Close()
+	_, webport, _ := net.SplitHostPort(web.Listener.Addr().String())
 	k, err := kernel.New(t.Context(), kernel.Config{
 		Name: "n1", Builtins: cmd.Names(), Loaders: []proc.Loader{cmd.Loader()}, Boot: cmd.BootFiles(),
 		Wire: out, Devices: map[rune]ninep.Server{'U': files},
@@ -97,7 +105,8 @@ func TestNode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	script := "ndb/cs -f /mnt/ndb; srv tcp!localhost!" + port + " h /n; cat /n/f >/mnt/out; cat /dev/drivers >/mnt/drivers"
+	script := "ndb/cs -f /mnt/ndb; srv tcp!localhost!" + port + " h /n; cat /n/f >/mnt/out; cat /dev/drivers >/mnt/drivers" +
+		"; hget http://localhost:" + webport + "/page >/mnt/page >[2=1]; ndb/dns -f /mnt/ndb; echo localhost | ndb/dnsquery >/mnt/names"
 	p, err := k.Procs().Start(t.Context(), "glenda", []string{"test"}, func(p *proc.Proc) error {
 		for _, mode := range []ninep.Mode{ninep.OREAD, ninep.OWRITE, ninep.OWRITE} {
 			if _, err := p.Open("#c/cons", mode); err != nil {
@@ -123,6 +132,12 @@ func TestNode(t *testing.T) {
 	drivers, err := os.ReadFile(dir + "/drivers")
 	if err != nil || !strings.Contains(string(drivers), "#U hostfs\n") {
 		t.Errorf("%q, %v", drivers, err)
+	}
+	if page, err := os.ReadFile(dir + "/page"); err != nil || string(page) != strings.Repeat("/page", 10000) {
+		t.Errorf("%.100q, %v", page, err)
+	}
+	if names, err := os.ReadFile(dir + "/names"); err != nil || !strings.Contains(string(names), "localhost ip\t127.0.0.1\n") {
+		t.Errorf("%q, %v", names, err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
