@@ -122,6 +122,15 @@ type place struct {
 	path *Path  // the name so far; nil means c's own
 }
 
+// isDir reports whether names can be walked from here. A mount point and what
+// is mounted on it are of a kind.
+func (pl *place) isDir() bool {
+	if pl.c == nil {
+		return pl.mh.from.Qid().IsDir()
+	}
+	return pl.c.Qid().IsDir()
+}
+
 func (pl *place) close() {
 	if pl.c != nil {
 		pl.c.Close()
@@ -141,7 +150,7 @@ func (pl *place) close() {
 func (v View) walk(ctx context.Context, c *Chan, names []string, sharp bool) (*Chan, int, error) {
 	at := place{c: c}
 	for have := 0; have < len(names); {
-		if at.c != nil && !at.c.Qid().IsDir() {
+		if !at.isDir() {
 			at.close()
 			return nil, have, ninep.ErrNotDir
 		}

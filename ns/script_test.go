@@ -256,6 +256,7 @@ func TestNames(t *testing.T) {
 			cat a/b/c/d => 'a/b' file does not exist
 			cat /a//./b/c => '/a//./b' file does not exist
 			cat a/f/g => 'a/f' not a directory
+			make a/g; bind a/g a/f; cat a/f/g/h => 'a/f' not a directory
 			cat a/f/ => 'a/f/' not a directory
 			cd a/f => 'a/f' not a directory`},
 		{"creation errors", `
