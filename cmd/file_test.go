@@ -151,6 +151,7 @@ func TestLs(t *testing.T) {
 		{"a directory", tree, "ls d", "d/a\nd/b\nd/c\n"},
 		{"files before directories", tree, "ls d f", "d/a\nd/b\nd/c\nf\n"},
 		{"files and directories", tree, "ls f d", "f\nd/a\nd/b\nd/c\n"},
+		{"qids, whose type is a number", nil, "ls -qd /tmp", "(0000000000000003 0 80) /tmp\n"},
 		{"slashes", tree, "ls /tmp//d/ d/c/x", "/tmp/d/a\n/tmp/d/b\n/tmp/d/c\nd/c/x\n"},
 		{"the root", nil, "ls -d / /tmp", "/\n/tmp\n"},
 		{"last elements", tree, "ls -p d", "a\nb\nc\n"},

@@ -209,7 +209,7 @@ func (ls *lister) print(e entry) {
 		fmt.Fprintf(ls.out, "%-*s ", w[colMuid], "["+ns.Quote(e.MUID)+"]")
 	}
 	if ls.has('q') {
-		fmt.Fprintf(ls.out, "(%016x %*d %02x) ", e.Qid.Path, w[colVers], e.Qid.Vers, e.Qid.Type)
+		fmt.Fprintf(ls.out, "(%016x %*d %02x) ", e.Qid.Path, w[colVers], e.Qid.Vers, uint8(e.Qid.Type))
 	}
 	if ls.has('T') {
 		c := '-'

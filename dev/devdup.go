@@ -122,5 +122,5 @@ func fdLine(d proc.FdInfo) string {
 		mode = "w"
 	}
 	return fmt.Sprintf("%3d %-2s %c %4d (%016x %d %02x) %5d %8d %s\n",
-		d.Fd, mode, d.Type, d.Dev, d.Qid.Path, d.Qid.Vers, d.Qid.Type, 0, d.Offset, d.Name)
+		d.Fd, mode, d.Type, d.Dev, d.Qid.Path, d.Qid.Vers, uint8(d.Qid.Type), 0, d.Offset, d.Name)
 }
