@@ -302,6 +302,11 @@ func (p *pair) list(name string) {
 	want, wanterr := p.m.list(name)
 	c, err := p.v.Open(p.ctx, name, ninep.OREAD)
 	p.same("open "+name, err, wanterr)
+	_, explained := p.v.Explain(p.ctx, name, ns.ToRead)
+	p.same("explain "+name, explained, wanterr)
+	if fmt.Sprint(explained) != fmt.Sprint(err) {
+		p.t.Fatalf("explain %s: %v, open says %v", name, explained, err)
+	}
 	if err != nil {
 		return
 	}

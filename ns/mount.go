@@ -15,6 +15,7 @@ import (
 type mntcli struct {
 	from *Chan // what was mounted; owned
 	srv  ninep.Server
+	user string // who mounted it
 	refs atomic.Int32
 }
 

@@ -16,6 +16,8 @@ type View struct {
 	Dot   *Chan // the current directory
 	User  string
 	Devs  *Devtab
+
+	trace *tracer // told of each step; nil but in Explain
 }
 
 // A NameError is an error about a name. It reads as the Plan 9 kernel has
@@ -95,6 +97,9 @@ func (v View) parse(ctx context.Context, text string) (*name, error) {
 		n.start = v.Dot.Incref()
 	}
 	n.elems, n.mustdir = elements(rest)
+	if v.trace != nil {
+		v.trace.began(ctx, n.start)
+	}
 	return n, nil
 }
 
@@ -161,6 +166,9 @@ func (v View) walk(ctx context.Context, c *Chan, names []string, sharp bool) (*C
 		}
 		at = next
 		have += n
+		if v.trace != nil {
+			v.trace.reached(ctx, at.c)
+		}
 	}
 	return at.c, len(names), nil
 }
@@ -180,6 +188,9 @@ func (v View) step(ctx context.Context, at place, names []string, sharp bool) (i
 		try = i
 	}
 	try = min(try, maxWalk)
+	if v.trace != nil {
+		try = 1 // and so at.c is there: a look ahead finds mounts before the last name only
+	}
 	path := at.path
 	if path == nil {
 		path = at.c.path
@@ -192,6 +203,9 @@ func (v View) step(ctx context.Context, at place, names []string, sharp bool) (i
 	}
 	if mh == nil {
 		n, next, err := v.reach(ctx, at.c, nil, path, names[:try], sharp)
+		if v.trace != nil && err != nil {
+			v.trace.asked(ctx, at.c, nil, 0, path, names[0], err)
+		}
 		return errorIndex(n, err), next, err
 	}
 	// The members are asked in order. The first name decides which of them
@@ -199,8 +213,11 @@ func (v View) step(ctx context.Context, at place, names []string, sharp bool) (i
 	var n int
 	var next place
 	var err error
-	for _, m := range mh.mounts {
+	for i, m := range mh.mounts {
 		n, next, err = v.reach(ctx, m.to, mh, path, names[:try], sharp)
+		if v.trace != nil {
+			v.trace.asked(ctx, m.to, mh, i, path, names[0], err)
+		}
 		if err == nil || n > 0 || ctx.Err() != nil {
 			break
 		}

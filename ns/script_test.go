@@ -130,6 +130,14 @@ func (w *world) run(cmd string, args []string) (string, error) {
 		return "", err
 	case "pwd":
 		return w.v.Dot.Name(), nil
+	case "explain", "explain-w", "explain-c":
+		to := map[string]ns.Access{"explain": ns.ToStat, "explain-w": ns.ToWrite, "explain-c": ns.ToCreate}[cmd]
+		steps, err := w.v.Explain(w.ctx, args[0], to)
+		out := stepsText(steps)
+		if err != nil {
+			out += "! " + err.Error()
+		}
+		return out, nil
 	case "deny":
 		w.v.Pgrp.Deny(args[0], false)
 		return "", nil

@@ -45,6 +45,9 @@ func (v View) cross(ctx context.Context, c *Chan, sharp bool) (*Chan, *mhead, er
 		mh.close()
 		return nil, nil, err
 	}
+	if v.trace != nil {
+		v.trace.crossed(ctx, c, mh)
+	}
 	return c, mh, nil
 }
 
@@ -107,9 +110,17 @@ func (v View) openChan(ctx context.Context, c *Chan, mode ninep.Mode, sharp bool
 	if r, ok := ninep.As[Redirector](c.file); ok {
 		mh.close()
 		defer c.Close()
-		return r.Redirect(ctx, mode)
+		to, err := r.Redirect(ctx, mode)
+		if v.trace != nil {
+			v.trace.opened(ctx, c, err)
+		}
+		return to, err
 	}
-	if err := c.file.Open(ctx, mode); err != nil {
+	err = c.file.Open(ctx, mode)
+	if v.trace != nil {
+		v.trace.opened(ctx, c, err)
+	}
+	if err != nil {
 		mh.close()
 		c.Close()
 		return nil, err
@@ -207,12 +218,18 @@ func (v View) createNew(ctx context.Context, dir *Chan, elem string, mode ninep.
 	path := func() *Path { return dir.path.join(dir, []string{elem}) }
 	if mh != nil {
 		if in = mh.creator(); in == nil {
+			if v.trace != nil {
+				v.trace.created(ctx, nil, nil, dir.path, elem, ninep.ErrNoCreate)
+			}
 			return nil, ninep.ErrNoCreate
 		}
 		path = func() *Path { return newPath(dir.path, mh.from, in, []string{elem}) }
 	}
 	mode &^= ninep.OCEXEC | ninep.OEXCL
 	f, err := in.file.Create(ctx, elem, perm, mode)
+	if v.trace != nil {
+		v.trace.created(ctx, in, mh, dir.path, elem, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -355,6 +372,7 @@ func (v View) Mount(ctx context.Context, conn *Chan, old string, flag int, spec 
 		return err
 	}
 	c := newChan(f, 'M', v.Devs.trees.Add(1), newRootPath("#M"))
+	m.user = v.User
 	c.mnt, c.name = m, conn.postedName()
 	defer c.Close()
 	return v.bindAt(ctx, c, old, flag, spec)

@@ -292,5 +292,14 @@ func (p *Proc) Fd2path(fd int) (string, error) {
 	return c.Name(), nil
 }
 
+// Explain returns the steps by which a name is resolved for what to says, as
+// ns.View.Explain does.
+func (p *Proc) Explain(name string, to ns.Access) ([]ns.Step, error) {
+	ctx := p.begin(callStat)
+	defer p.end()
+	steps, err := p.View().Explain(ctx, name, to)
+	return steps, intr(ctx, err)
+}
+
 // Getwd returns the name of the current directory. See getwd(2).
 func (p *Proc) Getwd() string { return p.dot.Name() }

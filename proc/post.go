@@ -50,6 +50,11 @@ type gate struct {
 	calls  sync.WaitGroup // calls behind the gate
 }
 
+// String says who serves, for who asks where a file is.
+func (g *gate) String() string {
+	return "process " + itoa(g.p.pid) + ", " + g.p.Info().Text
+}
+
 // close ends the calls behind the gate and waits for them.
 func (g *gate) close() {
 	g.mu.Lock()
