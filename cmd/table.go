@@ -24,6 +24,7 @@ var Table = []Command{
 	{"diff", 1, diffMain},
 	{"du", 1, duMain},
 	{"echo", 1, echoMain},
+	{"explain", 1, explainMain},
 	{"exportfs", 4, exportfsMain},
 	{"file", 1, fileMain},
 	{"fs/tarfs", 4, tarfsMain},

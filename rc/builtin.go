@@ -9,6 +9,9 @@ import (
 	"ufo/proc"
 )
 
+// IsBuiltin reports whether rc itself has a command called name.
+func IsBuiltin(name string) bool { return builtin(name) != nil }
+
 // builtin returns the built-in command called name, nil if there is none.
 // Args[0] is the name.
 func builtin(name string) func(sh *shell, args []string, m how) error {
