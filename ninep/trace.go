@@ -23,6 +23,19 @@ func TraceTimes(w io.Writer, srv Server, clock func() time.Time) Server {
 	return t
 }
 
+// TraceFiles returns a function that traces Files of one tree as Trace does,
+// with numbers of fids and tags that they share. A File that it is given is
+// the caller's: to close what comes back leaves it open, and writes no line.
+func TraceFiles(w io.Writer) func(f File) File {
+	t := &tracer{w: w}
+	return func(f File) File {
+		nf, _ := t.file(f, t.fid(), nil)
+		tf, _ := As[*traceFile](nf)
+		tf.lent = true
+		return nf
+	}
+}
+
 // A tracer is a Server that is traced.
 type tracer struct {
 	srv   Server
@@ -153,6 +166,8 @@ type traceFile struct {
 	t   *tracer
 	f   File
 	fid uint32
+
+	lent bool // not ours to close
 }
 
 // A traceWalker is a traceFile that can walk many names at once.
@@ -268,7 +283,10 @@ func (f *traceFile) Remove(ctx context.Context) error {
 }
 
 func (f *traceFile) Close() error {
-	err := f.t.call(Fcall{Type: Tclunk, Fid: f.fid}, func(*Fcall) error { return f.f.Close() })
+	var err error
+	if !f.lent {
+		err = f.t.call(Fcall{Type: Tclunk, Fid: f.fid}, func(*Fcall) error { return f.f.Close() })
+	}
 	f.t.mu.Lock()
 	defer f.t.mu.Unlock()
 	f.t.fids.give(f.fid)

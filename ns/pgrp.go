@@ -123,6 +123,7 @@ type Pgrp struct {
 	mu     sync.Mutex // serializes changes; lookups do without
 	tab    atomic.Pointer[table]
 	denied atomic.Pointer[mask]
+	wrap   atomic.Pointer[Wrap] // what mounted trees are seen through; nil for nothing
 }
 
 // A mask says which device letters may not be attached: those in letters, or
@@ -146,12 +147,16 @@ func (pg *Pgrp) Copy() *Pgrp {
 	n := new(Pgrp)
 	n.tab.Store(t)
 	n.denied.Store(pg.denied.Load())
+	n.wrap.Store(pg.wrap.Load())
 	return n
 }
 
-// CopyMask gives pg, a new name space, the restrictions of old: they are
-// inherited even by a clean one.
-func (pg *Pgrp) CopyMask(old *Pgrp) { pg.denied.Store(old.denied.Load()) }
+// CopyMask gives pg, a new name space, the restrictions of old, and its
+// Wrap: they are inherited even by a clean one.
+func (pg *Pgrp) CopyMask(old *Pgrp) {
+	pg.denied.Store(old.denied.Load())
+	pg.wrap.Store(old.wrap.Load())
+}
 
 // Close ends the name space. No process may be in it any more; to a server
 // that still looks nothing is mounted.

@@ -374,6 +374,7 @@ func (v View) Mount(ctx context.Context, conn *Chan, old string, flag int, spec 
 	c := newChan(f, 'M', v.Devs.trees.Add(1), newRootPath("#M"))
 	m.user = v.User
 	c.mnt, c.name = m, conn.postedName()
+	c = v.Pgrp.wrapped(c)
 	defer c.Close()
 	return v.bindAt(ctx, c, old, flag, spec)
 }

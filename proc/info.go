@@ -161,6 +161,19 @@ func (p *Proc) Look() (v ns.View, release func(), err error) {
 	}, nil
 }
 
+// WrapMounts has all trees that are mounted in the name space of the process, now
+// or later, seen through w: see ns.Pgrp.Wrap. It changes the name space for all
+// who share it.
+func (p *Proc) WrapMounts(w ns.Wrap) {
+	p.pgrp.Wrap(w)
+	dot := p.dot.Incref().Wrapped(w)
+	p.mu.Lock()
+	old := p.dot
+	p.dot = dot
+	p.mu.Unlock()
+	old.Close()
+}
+
 // DotName returns the name of the current directory. Anyone may call it.
 func (p *Proc) DotName() (string, error) {
 	p.mu.Lock()
