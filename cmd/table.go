@@ -30,6 +30,7 @@ var Table = []Command{
 	{"file", 1, fileMain},
 	{"fs/tarfs", 4, tarfsMain},
 	{"fs/zipfs", 4, zipfsMain},
+	{"freq", 1, freqMain},
 	{"grep", 1, grepMain},
 	{"gunzip", 1, gunzipMain},
 	{"gzip", 1, gzipMain},
