@@ -22,6 +22,7 @@ var Table = []Command{
 	{"con", 1, conMain},
 	{"cp", 1, cpMain},
 	{"date", 1, dateMain},
+	{"dd", 1, ddMain},
 	{"diff", 1, diffMain},
 	{"du", 1, duMain},
 	{"echo", 1, echoMain},
