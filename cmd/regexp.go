@@ -78,7 +78,10 @@ func (t *translator) run() error {
 	for {
 		c, literal, ok := t.next()
 		if !ok {
-			return nil
+			if t.open > 0 {
+				return fmt.Errorf("missing closing )")
+			}
+			return t.operand("end")
 		}
 		if literal {
 			t.write(regexp.QuoteMeta(string(c)), element)
@@ -98,13 +101,19 @@ func (t *translator) run() error {
 			if t.open--; t.open < 0 {
 				return fmt.Errorf("unmatched right paren")
 			}
+			if err := t.operand(")"); err != nil {
+				return err
+			}
 			t.write(")", element)
 		case '*', '+', '?':
-			if t.last == nothing {
-				return fmt.Errorf("missing operand for %c", c)
+			if err := t.operand(string(c)); err != nil {
+				return err
 			}
 			t.repeat(byte(c))
 		case '|':
+			if err := t.operand("|"); err != nil {
+				return err
+			}
 			t.write("|", nothing)
 		case '.', '^', '$':
 			t.write(string(c), element)
@@ -112,6 +121,15 @@ func (t *translator) run() error {
 			t.write(regexp.QuoteMeta(string(c)), element)
 		}
 	}
+}
+
+// operand wants something to be there for an operator, or before the end: an
+// expression, and each of its alternatives and groups, matches something.
+func (t *translator) operand(what string) error {
+	if t.last == nothing {
+		return fmt.Errorf("missing operand for %s", what)
+	}
+	return nil
 }
 
 // repeat writes a repetition. Two in a row make one: to Go, a** is an error
