@@ -109,23 +109,29 @@ type grep struct {
 
 func (g *grep) has(flag rune) bool { return strings.ContainsRune(g.flags, flag) }
 
-// compile takes the patterns; each line of one is an alternative.
+// compile takes the patterns; each line of one is an alternative. Empty lines
+// may follow one, but not come first.
 func (g *grep) compile(patterns []string) error {
-	for line := range strings.SplitSeq(strings.Join(patterns, "\n"), "\n") {
-		if line == "" {
-			continue
+	for _, pattern := range patterns {
+		if pattern == "" {
+			return errors.New("empty pattern")
 		}
-		if line[0] == '*' {
-			line = regexp.QuoteMeta(line[1:])
+		for i, line := range strings.Split(pattern, "\n") {
+			if line == "*" || line == "" && i == 0 {
+				return fmt.Errorf("%s: syntax error", line)
+			}
+			if line == "" {
+				continue
+			}
+			if line[0] == '*' {
+				line = regexp.QuoteMeta(line[1:])
+			}
+			re, err := regcomp(line, g.has('i'))
+			if err != nil {
+				return fmt.Errorf("%s: %w", line, err)
+			}
+			g.res = append(g.res, re)
 		}
-		re, err := regcomp(line, g.has('i'))
-		if err != nil {
-			return fmt.Errorf("%s: %w", line, err)
-		}
-		g.res = append(g.res, re)
-	}
-	if g.res == nil {
-		return errors.New("empty pattern")
 	}
 	return nil
 }
