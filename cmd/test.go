@@ -153,7 +153,7 @@ func (e *testexpr) and() bool {
 func (e *testexpr) not() bool {
 	if e.accept("!") {
 		if len(e.args) == 0 {
-			return true // "test !" is true: not nothing
+			return false // not nothing
 		}
 		return !e.not()
 	}
