@@ -67,8 +67,7 @@ func findstrings(in *bufio.Reader, out io.Writer, length int) error {
 			}
 			return err
 		}
-		bad := c == utf8.RuneError && n == 1
-		if !bad && (c >= ' ' && c < 0x7f || c > 0xa0) {
+		if c != utf8.RuneError && (c >= ' ' && c < 0x7f || c > 0xa0) {
 			if len(s) == 0 {
 				start = off
 			}
