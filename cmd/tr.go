@@ -1,10 +1,7 @@
 package cmd
 
 import (
-	"bufio"
 	"fmt"
-	"io"
-	"slices"
 	"unicode/utf8"
 
 	"ufo/proc"
@@ -83,12 +80,7 @@ func trMain(p *proc.Proc) error {
 	if err := t.prepare(); err != nil {
 		return fatal(p, "%v", err)
 	}
-	out := stdout(p)
-	defer flush(p, out)
-	if err := t.copy(input(p, 0), out); err != nil {
-		return fatal(p, "read error: %v", err)
-	}
-	return nil
+	return t.copy(p)
 }
 
 // A transl translates characters.
@@ -96,10 +88,30 @@ type transl struct {
 	complement, delete, squeeze bool
 	from, to                    []rune
 	table                       map[rune]rune // from to to
+	squeezed                    map[rune]bool
+	low                         [utf8.RuneSelf]rune // what ASCII becomes
 }
 
-// prepare makes the table.
+// dropped is what becomes of a character that is deleted.
+const dropped = rune(-1)
+
+// prepare makes the tables.
 func (t *transl) prepare() error {
+	if err := t.maketable(); err != nil {
+		return err
+	}
+	t.squeezed = make(map[rune]bool)
+	for _, c := range t.to {
+		t.squeezed[c] = t.squeeze
+	}
+	for c := range t.low {
+		t.low[c] = t.translate(rune(c))
+	}
+	return nil
+}
+
+// maketable makes the map from characters to characters.
+func (t *transl) maketable() error {
 	t.table = make(map[rune]rune)
 	for i, c := range t.from {
 		to := t.pad(i)
@@ -135,33 +147,63 @@ func (t *transl) pad(i int) rune {
 	return t.to[min(i, len(t.to)-1)]
 }
 
-// copy translates all input.
-func (t *transl) copy(in *bufio.Reader, out *bufio.Writer) error {
-	last := rune(-1)
+// translate returns what a character becomes.
+func (t *transl) translate(c rune) rune {
+	to, ok := t.table[c]
+	switch {
+	case t.delete && ok != t.complement:
+		return dropped
+	case t.delete:
+		return c
+	case !ok && t.complement:
+		return t.pad(len(t.to))
+	case !ok:
+		return c
+	}
+	return to
+}
+
+// copy translates all input, a write for each read.
+func (t *transl) copy(p *proc.Proc) error {
+	buf := make([]byte, iounit)
+	var out []byte
+	last, kept := dropped, 0
 	for {
-		c, _, err := in.ReadRune()
-		if err == io.EOF {
+		n, err := p.Read(0, buf[kept:])
+		if err != nil {
+			return fatal(p, "read error: %v", err)
+		}
+		out = out[:0]
+		in := buf[:kept+n]
+		for len(in) > 0 && (utf8.FullRune(in) || n == 0) {
+			c, size := rune(in[0]), 1
+			var to rune
+			if c < utf8.RuneSelf {
+				to = t.low[c]
+			} else {
+				c, size = utf8.DecodeRune(in)
+				to = t.translate(c)
+			}
+			switch {
+			case to == dropped, to == last && t.squeezed[to]:
+			case to == c: // also when it is a byte that is no UTF
+				out = append(out, in[:size]...)
+				last = to
+			default:
+				out = utf8.AppendRune(out, to)
+				last = to
+			}
+			in = in[size:]
+		}
+		kept = copy(buf, in)
+		if len(out) > 0 {
+			if err := writeall(p, 1, out); err != nil {
+				return fatal(p, "write error: %v", err)
+			}
+		}
+		if n == 0 {
 			return nil
 		}
-		if err != nil {
-			return err
-		}
-		to, ok := t.table[c]
-		switch {
-		case t.delete && ok != t.complement:
-			continue
-		case t.delete:
-			to = c
-		case !ok && t.complement:
-			to = t.pad(len(t.to))
-		case !ok:
-			to = c
-		}
-		if t.squeeze && to == last && slices.Contains(t.to, to) {
-			continue
-		}
-		last = to
-		out.WriteRune(to)
 	}
 }
 
