@@ -16,7 +16,8 @@ import (
 	"ufo/proc"
 )
 
-// A machine is a kernel with a ramfs as the device #r, and nothing booted.
+// A machine is a kernel with a ramfs as the device #r, another as #o for what
+// scripts print, and nothing booted.
 type machine struct {
 	*kernel.Kernel
 	strict map[rune]*ninetest.StrictServer // each device; nil in benchmarks
@@ -26,7 +27,7 @@ func newMachine(t testing.TB, term dev.Terminal) *machine {
 	m := &machine{}
 	cfg := kernel.Config{
 		Name: "test", Terminal: term, Builtins: cmd.Names(), Loaders: []proc.Loader{cmd.Loader()},
-		Devices: map[rune]ninep.Server{'r': ramfs.New("glenda", time.Now, 0)},
+		Devices: map[rune]ninep.Server{'r': ramfs.New("glenda", time.Now, 0), 'o': ramfs.New("glenda", time.Now, 0)},
 	}
 	if _, ok := t.(*testing.B); !ok {
 		m.strict = make(map[rune]*ninetest.StrictServer)
@@ -108,8 +109,8 @@ func (m *machine) script(t testing.TB, files map[string]string, args ...string) 
 		}
 		_, err := p.Fork(proc.RFFDG|proc.RFREND, func(p *proc.Proc) error {
 			p.Open("/dev/null", ninep.OREAD)
-			p.Create("/tmp/out", ninep.OWRITE, 0666)
-			p.Create("/tmp/err", ninep.OWRITE, 0666)
+			p.Create("#o/out", ninep.OWRITE, 0666)
+			p.Create("#o/err", ninep.OWRITE, 0666)
 			return p.Exec("/bin/rc", append([]string{"rc"}, args...))
 		})
 		if err != nil {
@@ -120,8 +121,8 @@ func (m *machine) script(t testing.TB, files map[string]string, args ...string) 
 			return err
 		}
 		_, r.status, _ = strings.Cut(w.Msg, ": ")
-		out, _ := p.ReadFile("/tmp/out")
-		errs, _ := p.ReadFile("/tmp/err")
+		out, _ := p.ReadFile("#o/out")
+		errs, _ := p.ReadFile("#o/err")
 		r.out, r.errs = string(out), string(errs)
 		return nil
 	})
