@@ -65,7 +65,7 @@ import (
 // Commands are combined by
 //
 //	a | b             a pipe from the standard output of a to b
-//	a |[2] b          from descriptor 2; |[2=3] to descriptor 3
+//	a |[2] b          from descriptor 2; |[3=2] to descriptor 3
 //	a && b            b if a was successful
 //	a || b            b if it was not
 //	! a               a, with the opposite success

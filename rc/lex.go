@@ -47,8 +47,8 @@ type token struct {
 	quoted bool    // tWord: in quotes
 	glob   bool    // tWord: has an unquoted * ? or [
 	op     redirOp // tRedir
-	fd     int     // tRedir, tDup: the descriptor that changes; tPipe: of the left command
-	from   int     // tDup: what it becomes a copy of, -1 closes it; tPipe: of the right command
+	fd     int     // tRedir, tDup: the descriptor that changes; tPipe: of the left command, the second number
+	from   int     // tDup: what it becomes a copy of, -1 closes it; tPipe: of the right command, the first of two
 }
 
 // isKeyword reports whether the token is a word only where no keyword fits.
@@ -387,6 +387,9 @@ func (l *lexer) descriptors(t *token, text []byte) ([]byte, bool) {
 				return text, false
 			}
 			t.from = -1
+		}
+		if t.kind == tPipe {
+			t.fd, t.from = t.from, t.fd
 		}
 		if t.kind == tRedir {
 			if t.op == opHere || t.op == opAppend {

@@ -179,7 +179,7 @@ func (p *printer) brace(c *brace) {
 func (p *printer) pipeOp(c *pipe) {
 	switch {
 	case c.from != 0:
-		p.str(fmt.Sprintf(" |[%d=%d] ", c.fd, c.from))
+		p.str(fmt.Sprintf(" |[%d=%d] ", c.from, c.fd))
 	case c.fd != 1:
 		p.str(fmt.Sprintf(" |[%d] ", c.fd))
 	default:

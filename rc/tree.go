@@ -41,7 +41,7 @@ type (
 		or          bool
 		left, right command
 	}
-	// pipe is left |[fd=from] right
+	// pipe is left |[from=fd] right
 	pipe struct {
 		at
 		fd, from    int
