@@ -53,6 +53,16 @@ func unmark(pattern string) string {
 	return string(b)
 }
 
+// matchesAny reports whether s matches one of the marked patterns.
+func matchesAny(s string, patterns []string) bool {
+	for _, p := range patterns {
+		if matches(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
 // matches reports whether s matches a marked pattern. When part of the
 // pattern behind a * does not match, only the last * is tried with more: an
 // earlier one could not do better. So the time is at most the product of the

@@ -185,7 +185,7 @@ func (p *parser) simpleOrAssign(line at) command {
 
 // simple parses the arguments and redirections behind the first word.
 func (p *parser) simple(first word, line at) command {
-	s := &simple{line, []word{first}}
+	s := &simple{at: line, args: []word{first}}
 	var redirs []command
 	for {
 		switch k := p.peek(); {
@@ -199,6 +199,7 @@ func (p *parser) simple(first word, line at) command {
 		case startsWord(k):
 			s.args = append(s.args, p.word())
 		default:
+			s.glob = anyGlobs(s.args)
 			return wrap(redirs, s, line)
 		}
 	}

@@ -233,32 +233,21 @@ func (sh *shell) list(w word) ([]string, error) {
 
 // match sets $status to success if the subject matches a pattern.
 func (sh *shell) match(c *match) error {
+	patterns, err := sh.words(sh.temp(), c.patterns, aimPattern)
+	if err != nil {
+		return err
+	}
+	defer sh.release(patterns)
 	subject, err := sh.one(c.subject, aimNames)
 	if err != nil {
 		return err
 	}
-	ok, err := sh.matchAny(subject, c.patterns)
-	if ok {
+	if matchesAny(subject, patterns) {
 		sh.setStatus("")
-	} else if err == nil {
+	} else {
 		sh.setStatus("no match")
 	}
-	return err
-}
-
-// matchAny reports whether the subject matches one of the patterns.
-func (sh *shell) matchAny(subject string, words []word) (bool, error) {
-	patterns, err := sh.words(sh.temp(), words, aimPattern)
-	if err != nil {
-		return false, err
-	}
-	defer sh.release(patterns)
-	for _, p := range patterns {
-		if matches(subject, p) {
-			return true, nil
-		}
-	}
-	return false, nil
+	return nil
 }
 
 func (sh *shell) switchCmd(c *switchCmd, m how) error {
@@ -268,11 +257,13 @@ func (sh *shell) switchCmd(c *switchCmd, m how) error {
 		return err
 	}
 	for _, cs := range c.cases {
-		ok, err := sh.matchAny(subject, cs.patterns)
+		patterns, err := sh.words(sh.temp(), cs.patterns, aimPattern)
 		if err != nil {
 			return err
 		}
-		if ok {
+		hit := matchesAny(subject, patterns)
+		sh.release(patterns)
+		if hit {
 			return sh.run(cs.body, m)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 // simple runs a function, a built-in command or a program.
 func (sh *shell) simple(c *simple, m how) error {
-	args, err := sh.words(make([]string, 0, len(c.args)), c.args, aimNames)
+	args, err := sh.args(make([]string, 0, len(c.args)), c.args, c.glob, aimNames)
 	if err != nil {
 		return err
 	}

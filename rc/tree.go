@@ -34,6 +34,7 @@ type (
 	simple struct {
 		at
 		args []word
+		glob bool // one of them is a pattern
 	}
 	// andOr is left && right or, with or, left || right
 	andOr struct {

@@ -1,6 +1,7 @@
 package rc
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,14 +15,44 @@ const (
 	aimPattern            // left as they are, with marks: for ~ and case
 )
 
-// words appends the values of words to dst.
+// words appends the values of words to dst. As in other rcs they are evaluated
+// from the right to the left, which a program can see: from $status behind a
+// command in backquotes, for one. So values are appended back to front, and
+// the whole is turned at the end.
 func (sh *shell) words(dst []string, words []word, a aim) ([]string, error) {
-	for _, w := range words {
+	if len(words) == 1 {
+		return sh.word(dst, words[0], a)
+	}
+	start := len(dst)
+	for i := len(words) - 1; i >= 0; i-- {
+		n := len(dst)
 		var err error
-		if dst, err = sh.word(dst, w, a); err != nil {
+		if dst, err = sh.word(dst, words[i], a); err != nil {
 			return nil, err
 		}
+		if len(dst)-n > 1 {
+			slices.Reverse(dst[n:])
+		}
 	}
+	slices.Reverse(dst[start:])
+	return dst, nil
+}
+
+// args is words for a list of which glob says whether there are patterns in it.
+// File names are looked up when all words have their values, and commands in
+// them have run.
+func (sh *shell) args(dst []string, words []word, glob bool, a aim) ([]string, error) {
+	if !glob || a != aimNames {
+		return sh.words(dst, words, a)
+	}
+	patterns, err := sh.words(sh.temp(), words, aimPattern)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range patterns {
+		dst = sh.glob(dst, p)
+	}
+	sh.release(patterns)
 	return dst, nil
 }
 
@@ -31,7 +62,7 @@ func (sh *shell) word(dst []string, w word, a aim) ([]string, error) {
 	case *literal:
 		return sh.literal(dst, w, a), nil
 	case *list:
-		return sh.words(dst, w.words, a)
+		return sh.args(dst, w.words, w.glob, a)
 	case *concat:
 		return sh.concat(dst, w, a)
 	}
@@ -63,21 +94,11 @@ func (sh *shell) concat(dst []string, w *concat, a aim) ([]string, error) {
 	if w.glob && a != aimText {
 		inner = aimPattern
 	}
-	left, err := sh.word(sh.temp(), w.parts[0], inner)
+	all, err := sh.joined(w.parts, inner)
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range w.parts[1:] {
-		right, err := sh.word(sh.temp(), part, inner)
-		if err != nil {
-			return nil, err
-		}
-		if left, err = sh.join(left, right); err != nil {
-			return nil, err
-		}
-		sh.release(right)
-	}
-	for _, s := range left {
+	for _, s := range all {
 		switch {
 		case inner == aimPattern && a == aimNames:
 			dst = sh.glob(dst, s)
@@ -87,8 +108,24 @@ func (sh *shell) concat(dst []string, w *concat, a aim) ([]string, error) {
 			dst = append(dst, s)
 		}
 	}
-	sh.release(left)
+	sh.release(all)
 	return dst, nil
+}
+
+// joined returns parts joined, of which the last is evaluated first.
+func (sh *shell) joined(parts []word, a aim) ([]string, error) {
+	last := len(parts) - 1
+	right, err := sh.word(sh.temp(), parts[last], a)
+	if err != nil || last == 0 {
+		return right, err
+	}
+	left, err := sh.joined(parts[:last], a)
+	if err != nil {
+		return nil, err
+	}
+	left, err = sh.join(left, right)
+	sh.release(right)
+	return left, err
 }
 
 // temp returns an empty list for a value that is soon forgotten; release
