@@ -81,9 +81,10 @@ import (
 //	fn name {list}    a function; fn name without braces removes it
 //	~ word pattern …  successful if word matches one of the patterns
 //
-// A command is successful if its status, $status, is empty. The status of a
-// pipe is those of its members joined by |, and successful if all are empty
-// or 0. The status of a program that fails is its name, process id and words.
+// A command is successful if its status, $status, is empty, or has no other
+// characters than 0 and |. The status of a pipe is that of its last member;
+// those before that failed stand in front of it, each with a | behind it. The
+// status of a program that fails is its name, process id and words.
 //
 // A fork shares the name space with its parent: rfork n gives a shell one of
 // its own.

@@ -313,7 +313,7 @@ func (sh *shell) async(c *async, m how) error {
 }
 
 // pipe starts the left command, runs the right one itself, and waits. The
-// status has that of both: left|right.
+// status has that of both: left|right, or right alone if left succeeded.
 func (sh *shell) pipe(c *pipe, m how) error {
 	sh.line = c.pos()
 	rd, wr, err := sh.p.Pipe()
@@ -337,6 +337,9 @@ func (sh *shell) pipe(c *pipe, m how) error {
 	}
 	right := sh.first("status", "")
 	sh.await(pid)
-	sh.setStatus(sh.first("status", "") + "|" + right)
+	if left := sh.first("status", ""); left != "" {
+		right = left + "|" + right
+	}
+	sh.setStatus(right)
 	return nil
 }
