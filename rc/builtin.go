@@ -96,7 +96,7 @@ func (sh *shell) exit(args []string, m how) error {
 	if len(args) > 1 {
 		sh.setStatus(args[1])
 	}
-	return stopExit
+	return sh.quit()
 }
 
 // finit defines the functions that are in /env.

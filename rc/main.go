@@ -57,8 +57,7 @@ func Main(p *proc.Proc) error {
 	sh.set("rcname", p.Args[:1])
 	sh.set("*", opt.args)
 	sh.file = "*bootstrap*"
-	err = sh.begin(opt)
-	if err == nil || err == stopExit {
+	if err = sh.begin(opt); err == nil {
 		sh.sigexit()
 	}
 	return sh.exitStatus()
@@ -141,16 +140,6 @@ func (sh *shell) begin(opt options) error {
 	sh.notes, sh.pending = [nsig]int{}, 0
 	s := source{lex: newStringLexer("rcmain", rcmain), whole: true, quiet: true}
 	return sh.source("rcmain", s, tail)
-}
-
-// sigexit calls the function that wants to know of the end. It does not
-// change the exit status.
-func (sh *shell) sigexit() {
-	if f := sh.fn("sigexit"); f != nil {
-		status := sh.status
-		sh.call(f, sh.get("*"), 0)
-		sh.status = status
-	}
 }
 
 // trace prints a command before it runs, for flag r.

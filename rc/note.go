@@ -58,7 +58,7 @@ func (sh *shell) trap() error {
 			case sh.sub:
 				return stopQuit
 			case f != nil:
-				if err := sh.call(f, sh.get("*"), 0); err != nil {
+				if err := sh.callNote(f); err != nil {
 					return err
 				}
 			case i == sigint || i == sigquit:
@@ -69,4 +69,39 @@ func (sh *shell) trap() error {
 		}
 	}
 	return nil
+}
+
+// callNote calls the function of a note. It has the arguments of where the
+// note came, and neither the local variables nor the redirections.
+func (sh *shell) callNote(f *function) error {
+	local, redirs, gen := sh.local, sh.redirs, sh.fdgen
+	args := sh.get("*")
+	sh.local, sh.redirs = nil, nil
+	err := sh.call(f, args, 0)
+	sh.local = local
+	if sh.fdgen == gen { // else rfork F closed everything
+		sh.redirs = redirs
+	}
+	return err
+}
+
+// quit ends the shell, where the command is that does so; the caller returns its
+// result.
+func (sh *shell) quit() error {
+	sh.sigexit()
+	return stopExit
+}
+
+// sigexit calls the function that wants to know of the end. It does not
+// change the exit status, unless it ends the shell itself.
+func (sh *shell) sigexit() {
+	f := sh.fn("sigexit")
+	if f == nil || sh.sub || sh.ending {
+		return
+	}
+	sh.ending = true
+	status := sh.status
+	if err := sh.callNote(f); err == nil {
+		sh.status = status
+	}
 }

@@ -90,7 +90,7 @@ func (sh *shell) run(c command, m how) error {
 // checked ends the shell after a command that failed, if flag e is in force.
 func (sh *shell) checked(err error, m how) error {
 	if err == nil && m&checkE != 0 && !sh.ok() {
-		return stopExit
+		return sh.quit()
 	}
 	return err
 }

@@ -35,6 +35,7 @@ type shell struct {
 	notes       [nsig]int // notes that came and were not acted upon
 	pending     int       // sum of notes
 	interrupted bool      // a note ended a read of commands
+	ending      bool      // sigexit was called
 	steps       int       // counts what might go on for ever
 
 	spare [][]string // lists for temp to give out

@@ -98,7 +98,7 @@ func (sh *shell) exec(args []string) error {
 	sh.updateEnv()
 	err := sh.executable(args).exec(sh.p)
 	sh.setStatus(err.Error())
-	return stopExit
+	return sh.quit()
 }
 
 // An executable is what a process needs to know to become a program. It is
