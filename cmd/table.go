@@ -27,6 +27,7 @@ var Table = []Command{
 	{"du", 1, duMain},
 	{"echo", 1, echoMain},
 	{"explain", 1, explainMain},
+	{"ed", 1, edMain},
 	{"exportfs", 4, exportfsMain},
 	{"file", 1, fileMain},
 	{"fs/tarfs", 4, tarfsMain},
