@@ -23,6 +23,7 @@ var Table = []Command{
 	{"cp", 1, cpMain},
 	{"date", 1, dateMain},
 	{"dd", 1, ddMain},
+	{"dc", 1, dcMain},
 	{"diff", 1, diffMain},
 	{"du", 1, duMain},
 	{"echo", 1, echoMain},

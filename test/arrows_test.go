@@ -22,11 +22,12 @@ kernel:         ninep ns proc dev
 rc:             ninep proc
 cmd/ndb:
 cmd/disk:       ninep rootfs
+cmd/calc:
 cmd/ramfs:      ninep
 cmd/tar:        ninep
 cmd/tapefs:     ninep cmd/tar
 cmd/filetype:   cmd/tar
-cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype
+cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype cmd/calc
 rootfs:
 
 # Many nodes.
