@@ -23,9 +23,9 @@ type oracle struct {
 	want  string // not the oracle's, for the reason the name gives
 }
 
-// runRows runs each row by the command here, and by that of 9base. The
+// compareRows runs each row by the command here, and by that of 9base. The
 // latter's word is what ours must print, unless the row knows better.
-func runRows(t *testing.T, rows []oracle) {
+func compareRows(t *testing.T, rows []oracle) {
 	t.Helper()
 	name := strings.Fields(rows[0].cmd)[0]
 	_, err := os.Stat(filepath.Join(base, name))

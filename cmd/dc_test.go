@@ -10,7 +10,7 @@ import (
 
 func TestDcOracle(t *testing.T) {
 	row := func(name, input string) oracle { return oracle{name: name, cmd: "dc", input: input + "\n"} }
-	runRows(t, []oracle{
+	compareRows(t, []oracle{
 		row("nothing", ""),
 		row("print", "1p12p123p1234567890p"),
 		row("negative", "_5p _12.5p _.5p _100p"),
@@ -116,7 +116,7 @@ func TestDcRandom(t *testing.T) {
 	for line := range strings.Lines(b.String()) {
 		rows = append(rows, oracle{name: line, cmd: "dc", input: line})
 	}
-	runRows(t, rows)
+	compareRows(t, rows)
 }
 
 // FuzzDc looks for commands that make dc panic.

@@ -17,7 +17,7 @@ func TestEdOracle(t *testing.T) {
 	wrote := func(name, input string) oracle {
 		return oracle{name: name, cmd: "ed f", input: input + "\nw out\nq\n", files: f, after: "out"}
 	}
-	runRows(t, []oracle{
+	compareRows(t, []oracle{
 		row("count and quit", "q\n"),
 		row("print all", ",p\nq\n"),
 		row("print by newline", "1\n\n\n"),
