@@ -1,7 +1,11 @@
 package cmd
 
 import (
+	"os"
+	"path"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -54,8 +58,8 @@ var noflags = map[string]string{
 	"time":     "the name of a command",
 }
 
-// TestUsage gives each command a flag that no command has: it prints its
-// synopsis, exits, and does nothing else.
+// TestUsage gives each command a flag that no command has: it prints what the
+// SYNOPSIS of its page says, exits, and does nothing else.
 func TestUsage(t *testing.T) {
 	for _, c := range Table {
 		t.Run(c.Name, func(t *testing.T) {
@@ -64,8 +68,9 @@ func TestUsage(t *testing.T) {
 			}
 			synctest.Test(t, func(t *testing.T) {
 				got := newMachine(t, files{"/dev/cons": ""}).run(c.Name + " '-?'")
-				if !strings.HasPrefix(got, "usage: "+c.Name) || !strings.HasSuffix(got, "\nstatus: usage\n") {
-					t.Errorf("got %q", got)
+				want := "usage: " + strings.Join(forms(t, c), "\n       ") + "\nstatus: usage\n"
+				if got != want {
+					t.Errorf("got:\n%s\nwant:\n%s", got, want)
 				}
 			})
 		})
@@ -75,6 +80,28 @@ func TestUsage(t *testing.T) {
 			t.Errorf("no command %s", name)
 		}
 	}
+}
+
+// forms returns the forms in the SYNOPSIS of a command's page, each on a line.
+func forms(t *testing.T, c Command) (all []string) {
+	file := filepath.Join(mandir, strconv.Itoa(c.Section), path.Base(c.Name))
+	if c.Name == "con" {
+		file += "_" // see package rootfs
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(b), "\nSYNOPSIS\n")
+	text, _, _ = strings.Cut(text, "\n\nDESCRIPTION\n")
+	for line := range strings.SplitSeq(text, "\n") {
+		if rest, goesOn := strings.CutPrefix(line, "          "); goesOn {
+			all[len(all)-1] += " " + rest
+		} else {
+			all = append(all, strings.TrimSpace(line))
+		}
+	}
+	return all
 }
 
 func TestArgv0(t *testing.T) {

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,87 +17,179 @@ import (
 // specified, pages in all sections are printed. Any name from the NAME
 // section at the top of the page will serve as a title.
 //
+// On a console pages that are longer than its window go through p(1), which
+// stops when the window is full: an empty line goes on, q ends it.
+//
 // The options are:
 //
-//	-n  (Default) Print the pages on the standard output.
+//	-f  Print only a line for each page: how to print it, and what it is
+//	    about. Without a title, for all pages.
+//	-n  Print everything at once.
 //	-S  Only print pages whose file names match the titles; do not look
 //	    for these in the NAME sections of other pages.
 //	-w  Print the names of the files of the pages.
 //
+// # EXAMPLES
+//
+// The page proc of section 3, the introductions of all sections, and what
+// commands there are:
+//
+//	man 3 proc
+//	man intro
+//	man -f 1
+//
 // # FILES
 //
-//	/sys/man/?/*  the pages, plain text
+//	/sys/man/?/*      the pages, plain text
+//	/sys/man/?/INDEX  the names that pages document, and in which they are
 //
 // # SEE ALSO
 //
-// lookman(1), help(1), p(1)
+// lookman(1), sig(1), help(1), p(1), man(6)
 //
 // # BUGS
 //
-// The names of other pages are looked at only when no page's file name
-// matches: a page about several things is found under a name that some other
-// section has, too, only if the section is given.
+// A page that somebody has added is found by the name of its file, and by
+// others when he has added them to INDEX.
 func manMain(p *proc.Proc) error {
-	arg := argbegin(p, "[-nSw] [section ...] title ...")
-	var exact, where bool
+	arg := argbegin(p, "[-nSw] [section ...] title ...\n-f [section ...] [title ...]")
+	m := manual{p: p}
 	for c := range arg.flags() {
 		switch c {
+		case 'f':
+			m.brief = true
 		case 'n':
+			m.atonce = true
 		case 'S':
-			exact = true
+			m.exact = true
 		case 'w':
-			where = true
+			m.where = true
 		default:
 			arg.usage()
 		}
 	}
 	titles := arg.args
-	var sections []string
-	for len(titles) > 1 && len(titles[0]) == 1 && unicode.IsDigit(rune(titles[0][0])) {
-		sections, titles = append(sections, titles[0]), titles[1:]
+	for len(titles) > 0 && (len(titles) > 1 || m.brief) && len(titles[0]) == 1 && unicode.IsDigit(rune(titles[0][0])) {
+		m.sections, titles = append(m.sections, titles[0]), titles[1:]
 	}
-	if len(titles) == 0 {
+	if len(titles) == 0 && !m.brief {
 		arg.usage()
 	}
-	if sections == nil {
-		sections = mansections(p)
+	if m.sections == nil {
+		m.sections = mansections(p)
 	}
-	missing := false
-	for i, title := range titles {
-		pages := findpages(p, sections, strings.ToLower(title), exact)
-		if len(pages) == 0 {
+	if m.brief && len(titles) == 0 {
+		return m.print(m.list(func(manline) bool { return true }))
+	}
+	var pages []manline
+	missing := ""
+	for _, title := range titles {
+		found := m.find(strings.ToLower(title))
+		if len(found) == 0 {
 			warn(p, "no manual page for %s", title)
-			missing = true
+			missing = "no man"
 		}
-		for j, page := range pages {
-			if err := printpage(p, page, where, i+j > 0); err != nil {
-				return err
-			}
-		}
+		pages = append(pages, found...)
 	}
-	if missing {
-		return status("no man")
+	if err := m.print(pages); err != nil {
+		return err
 	}
-	return nil
+	return status(missing)
 }
 
 // manroot is where the manual is: section N is a directory of pages there.
 const manroot = "/sys/man"
 
-// printpage prints a page or its file name.
-func printpage(p *proc.Proc, page string, where, more bool) error {
-	if where {
-		return puts(p, page+"\n")
+// A manual is the pages that somebody wants to see, and how.
+type manual struct {
+	p                           *proc.Proc
+	sections                    []string
+	brief, atonce, exact, where bool
+}
+
+// A manline is a line of an index: a name that a page documents.
+type manline struct{ section, name, page, what string }
+
+// file returns the name of the page's file.
+func (e manline) file() string { return manroot + "/" + e.section + "/" + e.page }
+
+// String returns how to print the page, and what it is about.
+func (e manline) String() string {
+	return fmt.Sprintf("%-20s # %s - %s\n", "man "+e.section+" "+e.page, e.name, e.what)
+}
+
+// manindex returns the entries of a section.
+func manindex(p *proc.Proc, section string) (all []manline) {
+	b, _ := p.ReadFile(manroot + "/" + section + "/INDEX") // without it there are the names of files
+	for line := range strings.Lines(string(b)) {
+		f := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", 3)
+		if len(f) == 3 {
+			all = append(all, manline{section, f[0], f[1], f[2]})
+		}
 	}
-	b, err := p.ReadFile(page)
-	if err != nil {
-		return fatal(p, "can't open %s: %v", page, err)
+	return all
+}
+
+// list returns the entries that are wanted, one for each page.
+func (m *manual) list(wanted func(manline) bool) (all []manline) {
+	for _, section := range m.sections {
+		seen := make(map[string]bool)
+		for _, e := range manindex(m.p, section) {
+			if wanted(e) && !seen[e.page] {
+				seen[e.page] = true
+				all = append(all, e)
+			}
+		}
 	}
-	text := string(b)
-	if more {
-		text = "\n\n" + text
+	return all
+}
+
+// find returns the pages that are called title: in each section first the one
+// whose file is called so.
+func (m *manual) find(title string) (all []manline) {
+	for _, section := range m.sections {
+		e := manline{section: section, name: title, page: title}
+		d, err := m.p.Stat(e.file())
+		isFile := err == nil && !d.IsDir()
+		if isFile && !m.brief {
+			all = append(all, e)
+		}
+		if m.exact {
+			continue
+		}
+		for _, e := range manindex(m.p, section) {
+			if strings.ToLower(e.name) == title && (e.page != title || !isFile || m.brief) {
+				all = append(all, e)
+			}
+		}
 	}
-	return puts(p, text)
+	return all
+}
+
+// print prints pages, or what is wanted of them.
+func (m *manual) print(pages []manline) error {
+	var text strings.Builder
+	for i, e := range pages {
+		switch {
+		case m.where:
+			text.WriteString(e.file() + "\n")
+		case m.brief:
+			text.WriteString(e.String())
+		default:
+			b, err := m.p.ReadFile(e.file())
+			if err != nil {
+				return fatal(m.p, "can't open %s: %v", e.file(), err)
+			}
+			if i > 0 {
+				text.WriteString("\n\n")
+			}
+			text.Write(b)
+		}
+	}
+	if rows := consoleRows(m.p); !m.atonce && rows > 2 && strings.Count(text.String(), "\n") >= rows {
+		return paged(m.p, text.String(), rows-1)
+	}
+	return puts(m.p, text.String())
 }
 
 // mansections returns the numbers of all sections.
@@ -113,103 +204,52 @@ func mansections(p *proc.Proc) (sections []string) {
 	return sections
 }
 
-// manpages returns the pages of a section.
-func manpages(p *proc.Proc, section string) []ninep.Dir {
-	dirs, _ := readdir(p, manroot+"/"+section)
-	slices.SortFunc(dirs, func(a, b ninep.Dir) int { return cmp.Compare(a.Name, b.Name) })
-	return dirs
+// consoleRows returns how many rows the window has in which output appears: 0
+// if that goes elsewhere, or nobody knows.
+func consoleRows(p *proc.Proc) (rows int) {
+	out, err := p.Fstat(1)
+	if err != nil {
+		return 0
+	}
+	cons, err := p.Stat("/dev/cons")
+	if err != nil || out.Type != cons.Type || out.Dev != cons.Dev || out.Qid.Path != cons.Qid.Path {
+		return 0
+	}
+	fd, err := p.Open("/dev/winsize", ninep.OREAD)
+	if err != nil {
+		return 0
+	}
+	defer p.Close(fd)
+	b := make([]byte, 64)
+	n, err := p.Read(fd, b)
+	if err != nil {
+		return 0
+	}
+	fmt.Sscan(string(b[:n]), &rows)
+	return rows
 }
 
-// findpages returns the files of the pages that are called title.
-func findpages(p *proc.Proc, sections []string, title string, exact bool) (files []string) {
-	for _, section := range sections {
-		file := manroot + "/" + section + "/" + title
-		if d, err := p.Stat(file); err == nil && !d.IsDir() {
-			files = append(files, file)
-		}
+// paged prints text by way of p(1), in pages of so many lines, and waits until
+// it has been seen.
+func paged(p *proc.Proc, text string, lines int) error {
+	from, to, err := p.Pipe()
+	if err != nil {
+		return fatal(p, "pipe: %v", err)
 	}
-	if files != nil || exact {
-		return files
-	}
-	for _, section := range sections {
-		for _, d := range manpages(p, section) {
-			file := manroot + "/" + section + "/" + d.Name
-			b, err := p.ReadFile(file)
-			if err == nil && slices.Contains(mannames(string(b)), title) {
-				files = append(files, file)
-			}
-		}
-	}
-	return files
-}
-
-// mannames returns the names in the NAME section of a page.
-func mannames(page string) []string {
-	_, rest, _ := strings.Cut(page, "\nNAME\n")
-	line, _, _ := strings.Cut(rest, "\n")
-	names, _, ok := strings.Cut(line, " - ")
-	if !ok {
-		return nil
-	}
-	list := strings.Split(names, ",")
-	for i, name := range list {
-		list[i] = strings.ToLower(strings.TrimSpace(name))
-	}
-	return list
-}
-
-// lookman - find pages of this manual
-//
-// Lookman prints the names of all manual pages that contain words beginning
-// with each of the keys, in any case, as commands that print them.
-//
-// # EXAMPLES
-//
-// What has to do with mounting remote files?
-//
-//	lookman mount remote
-//
-// # FILES
-//
-//	/sys/man/?/*  the pages, plain text
-//
-// # SEE ALSO
-//
-// man(1), help(1)
-func lookmanMain(p *proc.Proc) error {
-	arg := argbegin(p, "key ...")
-	arg.noflags()
-	if len(arg.args) == 0 {
-		arg.usage()
-	}
-	out := stdout(p)
-	defer flush(p, out)
-	found := false
-	for _, section := range mansections(p) {
-		for _, d := range manpages(p, section) {
-			b, err := p.ReadFile(manroot + "/" + section + "/" + d.Name)
-			if err == nil && hasWords(string(b), arg.args) {
-				found = true
-				fmt.Fprintf(out, "man %s %s # %s(%s)\n", section, d.Name, d.Name, section)
-			}
-		}
-	}
-	if !found {
-		return status("no man")
-	}
-	return nil
-}
-
-// hasWords reports whether, for each key, text has a word that begins so.
-func hasWords(text string, keys []string) bool {
-	words := strings.FieldsFunc(strings.ToLower(text), func(c rune) bool {
-		return !unicode.IsLetter(c) && !unicode.IsDigit(c) && c != '_' && c != '.'
+	_, err = p.Fork(proc.RFFDG|proc.RFREND, func(p *proc.Proc) error {
+		p.Dup(from, 0)
+		p.Close(from)
+		p.Close(to)
+		return fatal(p, "p: %v", p.Exec("/bin/p", []string{"p", fmt.Sprintf("-%d", lines)}))
 	})
-	for _, key := range keys {
-		key = strings.ToLower(key)
-		if !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, key) }) {
-			return false
-		}
+	if err != nil {
+		return fatal(p, "fork: %v", err)
 	}
-	return true
+	p.Close(from)
+	// Who has seen enough reads no further: that is no mistake.
+	p.Notify(func(_ *proc.Proc, note string) bool { return strings.HasPrefix(note, "sys: write on closed pipe") })
+	writeall(p, to, []byte(text))
+	p.Close(to)
+	_, err = p.Wait()
+	return err
 }

@@ -105,7 +105,7 @@ func manpage(c Command, src source) ([]byte, error) {
 		return nil, err
 	}
 	sections["SOURCE"] = []comment.Block{&comment.Paragraph{Text: []comment.Text{comment.Plain("cmd/" + src.file)}}}
-	nameline := strings.TrimSpace(render(sections["NAME"]))
+	nameline := strings.Join(strings.Fields(render(sections["NAME"])), " ")
 	if names, what, ok := strings.Cut(nameline, " - "); !ok || what == "" ||
 		!slices.Contains(strings.Split(names, ", "), path.Base(c.Name)) && names != c.Name {
 		return nil, fmt.Errorf("doc comment begins %q, not %q", nameline, c.Name+" - what it does")

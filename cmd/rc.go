@@ -5,7 +5,7 @@ import (
 	"ufo/rc"
 )
 
-// rc - command language
+// rc, cd, eval, exec, exit, fn, rfork, shift, wait, whatis, ., ~ - shell
 //
 // Rc is the shell. It executes command lines read from a console or a file
 // or, with -c, from its argument.
@@ -126,7 +126,7 @@ import (
 //
 // # SEE ALSO
 //
-// fork(2), env(3), namespace(6)
+// keyboard(6), fork(2), env(3), namespace(6)
 //
 // # BUGS
 //

@@ -219,24 +219,54 @@ func TestMan(t *testing.T) {
 	}
 	f := files{
 		"/sys/man/1/cat": page("cat - catenate"), "/sys/man/1/ls": page("ls, lc - list"),
-		"/sys/man/2/cat": page("cat - a call"), "/sys/man/1/intro": page("intro - one"), "/sys/man/2/intro": page("intro - two"),
+		"/sys/man/2/cat": page("cat, lc - a call"), "/sys/man/1/intro": page("intro - one"), "/sys/man/2/intro": page("intro - two"),
+		"/sys/man/1/INDEX": "cat cat catenate\nintro intro one\nlc ls list\nls ls list\n",
+		"/sys/man/2/INDEX": "cat cat a call\nintro intro two\nlc cat a call\nno such line\n\nbad\n",
+		"/sys/man/1/mine":  page("mine - of somebody"),
 	}
 	runRows(t, []row{
-		{"all sections", f, "man cat", page("cat - catenate") + "\n\n" + page("cat - a call")},
-		{"a section", f, "man 2 CAT", page("cat - a call")},
-		{"another name of a page", f, "man lc", page("ls, lc - list")},
+		{"all sections", f, "man cat", page("cat - catenate") + "\n\n" + page("cat, lc - a call")},
+		{"a section", f, "man 2 CAT", page("cat, lc - a call")},
+		{"another name of two pages", f, "man -w lc", "/sys/man/1/ls\n/sys/man/2/cat\n"},
 		{"file names only", f, "man -S lc", "man: no manual page for lc\nstatus: no man\n"},
 		{"file names", f, "man -w 1 cat ls", "/sys/man/1/cat\n/sys/man/1/ls\n"},
+		{"in no index", f, "man -w mine", "/sys/man/1/mine\n"},
+		{"no page", f, "man INDEX", "man: no manual page for INDEX\nstatus: no man\n"},
 		{"some missing", f, "man -w nosuch ls", "man: no manual page for nosuch\n/sys/man/1/ls\nstatus: no man\n"},
-		{"nothing", f, "man", "usage: man [-nSw] [section ...] title ...\nstatus: usage\n"},
-		{"lookman", f, "lookman caten", "man 1 cat # cat(1)\n"},
-		{"lookman, all words", f, "lookman Thing call", "man 2 cat # cat(2)\n"},
+		{"what it is", f, "man -f cat lc", "man 1 cat            # cat - catenate\nman 2 cat            # cat - a call\n" +
+			"man 1 ls             # lc - list\nman 2 cat            # lc - a call\n"},
+		{"what there is", f, "man -f 1", "man 1 cat            # cat - catenate\nman 1 intro          # intro - one\nman 1 ls             # lc - list\n"},
+		{"nothing", f, "man", "usage: man [-nSw] [section ...] title ...\n       man -f [section ...] [title ...]\nstatus: usage\n"},
+		{"lookman", f, "lookman caten", "man 1 cat            # cat - catenate\n"},
+		{"lookman, all words", f, "lookman Thing call", "man 2 cat            # cat - a call\n"},
+		{"lookman, in no index", f, "lookman somebody", "man 1 mine           # mine - not in INDEX\n"},
 		{"lookman, nothing", f, "lookman caten call", "status: no man\n"},
 	})
 }
 
+func TestSig(t *testing.T) {
+	f := files{
+		"/sys/man/2/open": "OPEN(2)\n\nNAME\n     open - x\n\nSYNOPSIS\n     import \"ufo/proc\"\n\n" +
+			"     func (p *Proc) Open(name string,\n         mode ninep.Mode) (int, error)\n     type T interface\n     func New() *T\n\nDESCRIPTION\n     func Not() here\n",
+	}
+	runRows(t, []row{
+		{"a method", f, "sig open", "func (p *Proc) Open(name string, mode ninep.Mode) (int, error)\n"},
+		{"a function, and none", f, "sig New not", "func New() *T\nsig: no function not in section 2\nstatus: no man\n"},
+		{"no manual", nil, "sig open", "sig: no function open in section 2\nstatus: no man\n"},
+	})
+}
+
 func TestHelp(t *testing.T) {
-	runRows(t, []row{{"text", nil, "help", helpText}})
+	f := files{
+		"/sys/man/1/INDEX": "cp cp copy files\nmv mv move files\n",
+		"/sys/man/3/INDEX": "pipe pipe a copy\n",
+	}
+	runRows(t, []row{
+		{"text", nil, "help", helpText},
+		{"a word", f, "help Copy", "man 1 cp             # cp - copy files\nman 3 pipe           # pipe - a copy\n"},
+		{"all words", f, "help copy files", "man 1 cp             # cp - copy files\n"},
+		{"nothing", f, "help xyz abc", "help: nothing: try lookman xyz abc, which searches all pages\nstatus: no man\n"},
+	})
 }
 
 func TestP(t *testing.T) {

@@ -1,6 +1,7 @@
 // Package rootfs is the distribution: the files a new grid's file server
 // starts with, laid out as Plan 9 lays them out. What is in this folder is
-// what is in the tree: to add a file, add it here.
+// what is in the tree: to add a file, add it here. Only the indexes of the
+// manual are made.
 //
 //	/lib/namespace      the recipe of a user's first name space
 //	/lib/ndb            the network database
@@ -83,6 +84,7 @@ func Files() []File {
 		all = append(all, f)
 		return err
 	})
+	all = append(all, indexes()...)
 	for _, name := range empty {
 		all = append(all, newFile(name, true))
 	}
@@ -115,6 +117,11 @@ func under(name, dir string) bool {
 // rooted name, and fs.ErrNotExist if there is none.
 func ReadFile(name string) ([]byte, error) {
 	name = strings.TrimPrefix(path.Clean(name), "/")
+	if dir, ok := strings.CutSuffix(name, "/INDEX"); ok && path.Dir(dir) == manroot {
+		if text := index(dir); text != "" {
+			return []byte(text), nil
+		}
+	}
 	b, err := files.ReadFile(name)
 	if err != nil {
 		if b, err := files.ReadFile(name + "_"); err == nil {
