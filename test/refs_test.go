@@ -94,7 +94,19 @@ func TestManDevices(t *testing.T) {
 
 // section2 are packages whose exported functions and methods section 2 of the
 // manual describes.
-const section2 = "proc ninep"
+const section2 = "proc ninep ninep/ninetest"
+
+// inner are the functions and methods of these packages that section 2 does not
+// describe, each line with its reason.
+const inner = `
+AppendDir UnmarshalDir ValidName TraceTimes   of those who speak the protocol themselves
+NewTable NewEgrp Up View Look Table           of the kernel, and its devices
+AddFd CloseFd FdChan Fds                      what proc(3) does to other processes
+Allowed Deny                                  cons(3): drivers
+Done DotName Env Exe Go Hang Info Kill NS     proc(3)
+OnStop Post SetNoteid SetTitle SetUser Stop   proc(3)
+TakeNote Trap WaitChild WaitStop              proc(3)
+`
 
 // TestManCalls compares each func in the SYNOPSIS of a page of section 2 with
 // the source, parameter names and all.
@@ -120,6 +132,34 @@ func TestManCalls(t *testing.T) {
 			call = strings.TrimSpace(call)
 			if call != "" && call[0] != 'm' && !have[call] { // m: main, which is the reader's
 				t.Errorf("%s: %s: there is no such function", p.name, call)
+			}
+		}
+	}
+}
+
+// TestManAllCalls wants a page in section 2 for each function and each method of
+// a process that is exported, except those of inner.
+func TestManAllCalls(t *testing.T) {
+	var synopses string
+	for _, p := range unique(manual(t)) {
+		if p.section == "2" {
+			synopses += strings.Join(strings.Fields(p.parts["SYNOPSIS"]), " ") + "\n"
+		}
+	}
+	for _, s := range repo(t) {
+		if s.ast == nil || s.isTest() || !slices.Contains(strings.Fields(section2), s.dir()) {
+			continue
+		}
+		for _, d := range s.ast.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || !fn.Name.IsExported() || fn.Recv != nil && !strings.HasPrefix(signature(fn), "(p *Proc)") {
+				continue
+			}
+			described := strings.Contains(synopses, "func "+signature(fn))
+			if known := slices.Contains(strings.Fields(inner), fn.Name.Name); !described && !known {
+				t.Errorf("%s: %s: no page of section 2 has it", s.name, fn.Name.Name)
+			} else if described && known {
+				t.Errorf("%s: %s: is in a page, and in the list of those that are in none", s.name, fn.Name.Name)
 			}
 		}
 	}
