@@ -2,6 +2,7 @@ package cmd
 
 // Table has a line for every built-in command, sorted by name.
 var Table = []Command{
+	{"9660srv", 4, iso9660srvMain},
 	{"9ptrace", 1, p9traceMain},
 	{"auth/newns", 8, newnsMain},
 	{"aux/dial", 1, dialMain},

@@ -27,7 +27,8 @@ cmd/ramfs:      ninep
 cmd/tar:        ninep
 cmd/tapefs:     ninep cmd/tar
 cmd/filetype:   cmd/tar
-cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype cmd/calc
+cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype cmd/calc cmd/iso9660
+cmd/iso9660:    ninep
 rootfs:
 
 # Many nodes.
