@@ -13,6 +13,7 @@ import (
 // file system, and that a server uses on behalf of its clients.
 type image struct {
 	size int64 // when it was opened; 0 for what has no length
+	id   fileid
 
 	mu sync.Mutex // guards c
 	c  *ns.Chan   // nil once it is closed
@@ -32,7 +33,7 @@ func openImage(ctx context.Context, v ns.View, name string, mode ninep.Mode) (*i
 		c.Close()
 		return nil, err
 	}
-	return &image{size: d.Length, c: c}, nil
+	return &image{size: d.Length, id: idof(d), c: c}, nil
 }
 
 // use returns the image's Chan with one more reference.

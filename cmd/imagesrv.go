@@ -28,7 +28,8 @@ type imageServer struct {
 type mountedImage struct {
 	of    *imageServer
 	name  string
-	refs  int // Files, and Attaches that have not returned
+	refs  int    // Files, and Attaches that have not returned
+	id    fileid // of the file, once it is open; the zero one before
 	ready chan struct{}
 
 	img *image
@@ -47,7 +48,7 @@ func (s *imageServer) Attach(ctx context.Context, user, spec string) (ninep.File
 	}
 	m, mine := s.take(name)
 	if mine {
-		m.img, m.srv, m.err = s.load(ctx, name)
+		m.img, m.srv, m.err = s.load(ctx, m)
 		close(m.ready)
 	}
 	select {
@@ -86,10 +87,14 @@ func (s *imageServer) take(name string) (m *mountedImage, mine bool) {
 }
 
 // load opens an image.
-func (s *imageServer) load(ctx context.Context, name string) (*image, ninep.Server, error) {
-	img, err := openImage(ctx, s.view(), name, s.mode)
+func (s *imageServer) load(ctx context.Context, m *mountedImage) (*image, ninep.Server, error) {
+	img, err := openImage(ctx, s.view(), m.name, s.mode)
 	if err != nil {
 		return nil, nil, err
+	}
+	if !s.claim(m, img.id) {
+		img.close()
+		return nil, nil, ninep.ErrInUse
 	}
 	srv, err := s.open(ctx, img)
 	if err != nil {
@@ -97,6 +102,20 @@ func (s *imageServer) load(ctx context.Context, name string) (*image, ninep.Serv
 		return nil, nil, err
 	}
 	return img, srv, nil
+}
+
+// claim notes which file m is. It is not ok for two names to be one file if it
+// can be changed: nobody would know of the other's changes.
+func (s *imageServer) claim(m *mountedImage, id fileid) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, other := range s.images {
+		if s.mode.CanWrite() && other != m && other.id == id {
+			return false
+		}
+	}
+	m.id = id
+	return true
 }
 
 // keep counts one more reference.

@@ -42,3 +42,22 @@ func Test9660srv(t *testing.T) {
 		{name: "usage", cmd: `9660srv a b`, want: "usage: 9660srv [-9Jsv] [-c clusters] [-f file] [service]\nstatus: usage\n"},
 	})
 }
+
+func TestDossrv(t *testing.T) {
+	fs := files{"disk": gunzipped(t, "fat/testdata/floppy.img.gz"), "junk": "junk"}
+	archiveRows(t, fs, []row{
+		{name: "read", cmd: `dossrv; mount /srv/dos /n /tmp/disk; ls -p /n /n/sub; cat /n/sub/deeper/λόγος`,
+			want: "'A long name, with spaces.text'\nreadme.txt\nsub\ndeeper\ngreek\n"},
+		{name: "changes stay", cmd: `dossrv; mount -c /srv/dos /n /tmp/disk; mkdir /n/New; echo new >/n/New/file; rm /n/readme.txt; mv /n/New/file /n/New/other; unmount /n; mount /srv/dos /n /tmp/disk; walk /n/New; cat /n/New/other; ls -p /n`,
+			want: "/n/New/other\n/n/New\nnew\n'A long name, with spaces.text'\nNew\nsub\n"},
+		{name: "two who mount see the same", cmd: `dossrv; mount -c /srv/dos /n /tmp/disk; mount -c /srv/dos /mnt /tmp/disk; echo x >/n/x; cat /mnt/x`, want: "x\n"},
+		{name: "two names", cmd: `mkdir d; bind /tmp d; dossrv; mount /srv/dos /n /tmp/disk; mount /srv/dos /mnt /tmp/d/disk; unmount /n; mount /srv/dos /mnt /tmp/d/disk; ls -p /mnt/sub`,
+			want: "mount: mount /mnt: device or object already in use\ndeeper\n"},
+		{name: "read only", cmd: `dossrv -r; mount -c /srv/dos /n /tmp/disk; rm /n/readme.txt; touch /n/x; cat /n/readme.txt`,
+			want: "rm: /n/readme.txt: '/n/readme.txt' file system read only\ntouch: /n/x: cannot create: '/n/x' file system read only\nhello\n"},
+		{name: "no disk", cmd: `dossrv; mount /srv/dos /n; mount /srv/dos /n /tmp/junk; mount /srv/dos /n /tmp`,
+			want: "mount: mount /n: bad attach specifier\nmount: mount /n: not a DOS file system\nmount: mount /n: '/tmp' file is a directory\nstatus: mount\n"},
+		{name: "of a command", cmd: `srv -ce 'dossrv -s -f /tmp/disk' x /n; echo there >/n/y; cat /n/y`, want: "there\n"},
+		{name: "the server ends and the disk is free", cmd: `dossrv; mount /srv/dos /n /tmp/disk; unmount /n; rm /srv/dos; sleep 1; if(ps | grep -s dossrv) echo still there; status=()`},
+	})
+}

@@ -40,7 +40,7 @@ import (
 //
 // # SEE ALSO
 //
-// mount(1), tarfs(4)
+// mount(1), dossrv(4), tarfs(4)
 //
 // # BUGS
 //

@@ -26,6 +26,7 @@ var Table = []Command{
 	{"dc", 1, dcMain},
 	{"dd", 1, ddMain},
 	{"diff", 1, diffMain},
+	{"dossrv", 4, dossrvMain},
 	{"du", 1, duMain},
 	{"echo", 1, echoMain},
 	{"ed", 1, edMain},

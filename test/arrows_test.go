@@ -29,6 +29,8 @@ cmd/tapefs:     ninep cmd/tar
 cmd/filetype:   cmd/tar
 cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype cmd/calc cmd/iso9660
 cmd/iso9660:    ninep
+cmd/fat:        ninep
+cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype cmd/iso9660 cmd/fat
 rootfs:
 
 # Many nodes.
