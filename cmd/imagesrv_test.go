@@ -58,6 +58,8 @@ func TestDossrv(t *testing.T) {
 		{name: "no disk", cmd: `dossrv; mount /srv/dos /n; mount /srv/dos /n /tmp/junk; mount /srv/dos /n /tmp`,
 			want: "mount: mount /n: bad attach specifier\nmount: mount /n: not a DOS file system\nmount: mount /n: '/tmp' file is a directory\nstatus: mount\n"},
 		{name: "of a command", cmd: `srv -ce 'dossrv -s -f /tmp/disk' x /n; echo there >/n/y; cat /n/y`, want: "there\n"},
+		{name: "a partition", cmd: `bind -a '#S' /dev; echo memory M0 2m >/dev/sdctl; echo part dos 64 2944 >/dev/sdM0/ctl; cat disk >/dev/sdM0/dos; dossrv; mount -c /srv/dos /n /dev/sdM0/dos; echo x >/n/x; cat /n/readme.txt; cmp disk /dev/sdM0/dos >/dev/null || echo changed; echo delpart dos >/dev/sdM0/ctl; status=()`,
+			want: "hello\nchanged\necho: write error: device or object already in use\n"},
 		{name: "the server ends and the disk is free", cmd: `dossrv; mount /srv/dos /n /tmp/disk; unmount /n; rm /srv/dos; sleep 1; if(ps | grep -s dossrv) echo still there; status=()`},
 	})
 }

@@ -16,6 +16,7 @@ type Config struct {
 	Wire  Wire               // nil: no #I
 	Ndb   string             // first contents of #I/ndb
 	Links Links              // nil: no #λ
+	Disks []Unit             // of #S, beside those made of memory
 }
 
 // Servers makes the devices, by their letters.
@@ -60,6 +61,8 @@ var Devices = []Device{
 		func(cfg Config) ninep.Server { return cfg.Srv }},
 	{'|', "pipe", "two-way communication between processes",
 		func(Config) ninep.Server { return NewPipe() }},
+	{'S', "sd", "disks and their partitions",
+		func(cfg Config) ninep.Server { return NewSD(cfg.Host, cfg.Disks) }},
 	{'I', "ip", "conversations by tcp and udp over a wire",
 		func(cfg Config) ninep.Server {
 			if cfg.Wire == nil {

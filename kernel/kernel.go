@@ -40,6 +40,7 @@ type Config struct {
 	Boot     map[string]string          // files in #/boot
 	Wire     dev.Wire                   // the network below #I; nil for none
 	Links    dev.Links                  // what #λ shows; nil for none
+	Disks    []dev.Unit                 // of #S
 	Devices  map[rune]ninep.Server      // further devices, or others in the place of ours
 	Clock    func() time.Time           // nil: time.Now
 	Reboot   func(words []string) error // does what was written to #c/reboot; nil: nobody may
@@ -91,7 +92,7 @@ func (k *Kernel) devices(cfg Config, host dev.Host) map[rune]ninep.Server {
 	devs := dev.Config{
 		Host: host, Env: cfg.Env, Cons: k.cons, Srv: k.srv, Procs: k.Procs,
 		Root: dev.RootConfig{Boot: cfg.Boot, Builtins: cfg.Builtins},
-		Wire: cfg.Wire, Ndb: cfg.Ndb, Links: cfg.Links,
+		Wire: cfg.Wire, Ndb: cfg.Ndb, Links: cfg.Links, Disks: cfg.Disks,
 	}.Servers()
 	maps.Copy(devs, cfg.Devices)
 	if cfg.Wrap != nil {
