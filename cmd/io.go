@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"unicode/utf8"
 
@@ -100,20 +101,36 @@ var errLineLong = errors.New("line too long")
 // readline returns the next line of in with its newline, which the last line
 // may lack. At end of file it returns io.EOF and nothing.
 func readline(in *bufio.Reader) ([]byte, error) {
-	var line []byte
-	for {
-		b, err := in.ReadSlice('\n')
-		line = append(line, b...)
-		switch {
-		case err == bufio.ErrBufferFull && len(line) < maxline:
-		case err == bufio.ErrBufferFull:
-			return nil, errLineLong
-		case len(line) > 0:
-			return line, nil
-		default:
-			return nil, err
-		}
+	line, err := (&lineReader{in: in}).next()
+	return bytes.Clone(line), err
+}
+
+// A lineReader reads lines without copying them.
+type lineReader struct {
+	in   *bufio.Reader
+	long []byte // a line that has no room in in
+}
+
+// next returns the next line with its newline, which the last line may lack.
+// It is valid until the next call. At end of file it returns io.EOF and
+// nothing.
+func (l *lineReader) next() ([]byte, error) {
+	line, err := l.in.ReadSlice('\n')
+	if err == nil {
+		return line, nil
 	}
+	l.long = append(l.long[:0], line...)
+	for err == bufio.ErrBufferFull {
+		if len(l.long) >= maxline {
+			return nil, errLineLong
+		}
+		line, err = l.in.ReadSlice('\n')
+		l.long = append(l.long, line...)
+	}
+	if len(l.long) > 0 {
+		return l.long, nil
+	}
+	return nil, err
 }
 
 // readdir returns the entries of a directory in its order.

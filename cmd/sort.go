@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -74,7 +73,9 @@ import (
 //	           comparison.
 //	-o output  The name of an output file to use instead of the standard
 //	           output. This file may be the same as one of the inputs.
-//	-T dir     A directory for temporary files. There are none.
+//	-T dir     Put temporary files in dir rather than in /tmp.
+//	-l n       Hold at most n lines in memory; the default is as many as
+//	           have 64 megabytes.
 //
 // # EXAMPLES
 //
@@ -99,6 +100,11 @@ import (
 //
 //	grep -n '^' input | sort -t: +1f +0n | sed 's/[0-9]*://'
 //
+// # FILES
+//
+//	/tmp/sort.<pid>.<ordinal>
+//	           lines that do not fit in memory; they go when sort ends
+//
 // # SEE ALSO
 //
 // comm(1), join(1), uniq(1)
@@ -110,11 +116,11 @@ import (
 //
 // # BUGS
 //
-// The lines are held in memory.
+// Files to be merged are sorted all the same.
 func sortMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-cmuMbdfginrw] [-t x] [+pos1 [-pos2]] ... [-k pos1[,pos2]] ... "+
-		"[-o output] [-T dir] [file ...]")
-	s := sorter{p: p, keys: make([]sortkey, 1)}
+		"[-o output] [-T dir] [-l n] [file ...]")
+	s := sorter{p: p, keys: make([]sortkey, 1), dir: "/tmp", limit: sortLimit, maxlines: 1 << 30}
 	names := s.options(arg)
 	for i := range s.keys[1:] {
 		s.keys[i+1].inherit(s.keys[0].flags)
@@ -123,26 +129,31 @@ func sortMain(p *proc.Proc) error {
 	if len(s.keys) == 0 {
 		s.keys = []sortkey{s.global}
 	}
-	if s.check && len(names) > 1 {
+	s.plain = s.isplain()
+	switch {
+	case s.check && len(names) > 1:
 		warn(p, "-c can have at most one input file")
 		return status("option")
+	case s.tab == '\n':
+		warn(p, "aw come on, rob")
+		return status("rob")
+	}
+	if len(names) == 0 {
+		names = []string{"-"}
 	}
 	for _, name := range names {
 		if err := s.read(name); err != nil {
 			return err
 		}
 	}
-	if len(names) == 0 {
-		if err := s.read("-"); err != nil {
-			return err
-		}
-	}
 	if s.check {
-		return s.checked()
+		return nil
 	}
-	slices.SortStableFunc(s.items, s.compare)
 	return s.write()
 }
+
+// sortLimit is how many bytes of lines and keys are held in memory.
+const sortLimit = 64 << 20
 
 // A sorter holds the options and the lines.
 type sorter struct {
@@ -152,13 +163,16 @@ type sorter struct {
 	tab           rune      // 0: blanks separate fields
 	global        sortkey   // the options that hold for all
 	keys          []sortkey // while options are read the first is global
-	items         []sortitem
-}
+	plain         bool      // the only key is the line
 
-// A sortitem is a line and what its keys compare by.
-type sortitem struct {
-	line []byte // without its newline
-	vals []sortval
+	items           []sortitem
+	size            int // of what the items hold
+	limit, maxlines int // of size, and of the items' number
+	slab            []byte
+
+	dir  string
+	nrun int
+	runs []int // descriptors of sorted temporary files
 }
 
 // A sortkey says what part of a line is compared, and how.
@@ -166,6 +180,8 @@ type sortkey struct {
 	begin, end sortpos
 	flags      string // of Mbdfginrw; a b from pos1 is skipbegin
 	skipbegin  bool   // skip blanks before begin
+
+	low *[utf8.RuneSelf]rune // what ASCII counts as: see fold
 }
 
 // A sortpos is a place in a line: so many fields, then characters, further.
@@ -228,7 +244,13 @@ func (s *sorter) flags(arg *argv) {
 			s.unique = true
 		case 'm':
 		case 'T':
-			arg.eargf()
+			s.dir = arg.eargf()
+		case 'l':
+			n, err := strconv.Atoi(arg.eargf())
+			if err != nil || n < 1 {
+				arg.usage()
+			}
+			s.maxlines = n
 		case 'o':
 			s.output = arg.eargf()
 		case 't':
@@ -287,15 +309,15 @@ func (s *sorter) position(arg *argv, word string, end bool, morigin, norigin int
 	k.flags += word
 }
 
-// read adds the lines of a file.
+// read adds the lines of a file, or checks their order.
 func (s *sorter) read(name string) error {
 	fd, err := openarg(s.p, name)
 	if err != nil {
 		return status("open")
 	}
-	in := input(s.p, fd)
+	in := lineReader{in: input(s.p, fd)}
 	for {
-		line, err := readline(in)
+		line, err := in.next()
 		if err == io.EOF {
 			break
 		}
@@ -305,11 +327,15 @@ func (s *sorter) read(name string) error {
 		if line[len(line)-1] != '\n' {
 			warn(s.p, "newline added")
 		}
-		item := sortitem{line: bytes.TrimSuffix(line, []byte("\n"))}
-		for i := range s.keys {
-			item.vals = append(item.vals, s.keys[i].value(item.line, s.tab))
+		item := s.item(bytes.TrimSuffix(line, []byte("\n")))
+		if s.check {
+			err = s.inorder(item)
+		} else {
+			err = s.add(item)
 		}
-		s.items = append(s.items, item)
+		if err != nil {
+			return err
+		}
 	}
 	if fd != 0 {
 		s.p.Close(fd)
@@ -317,42 +343,28 @@ func (s *sorter) read(name string) error {
 	return nil
 }
 
-// comparekeys compares what is to be compared.
-func (s *sorter) comparekeys(a, b sortitem) int {
-	for i := range s.keys {
-		c := a.vals[i].compare(b.vals[i])
-		if c != 0 && s.keys[i].has('r') {
-			return -c
-		}
-		if c != 0 {
-			return c
+// add adds a line. When memory is full all lines go to a file.
+func (s *sorter) add(item sortitem) error {
+	if len(s.items) >= s.maxlines || s.size >= s.limit {
+		if err := s.spill(); err != nil {
+			return err
 		}
 	}
-	return 0
+	s.items = append(s.items, item)
+	s.size += len(item.line) + len(item.key) + sortItemSize
+	return nil
 }
 
-// compare orders lines with equal keys by all their bytes, except where
-// their order in the input is to stay.
-func (s *sorter) compare(a, b sortitem) int {
-	c := s.comparekeys(a, b)
-	if c != 0 || s.unique {
-		return c
-	}
-	if c = bytes.Compare(a.line, b.line); s.global.has('r') {
-		return -c
-	}
-	return c
-}
-
-// checked is the result of -c.
-func (s *sorter) checked() error {
-	for i := 1; i < len(s.items); i++ {
-		c := s.compare(s.items[i-1], s.items[i])
+// inorder wants a line not to be less than the one before it.
+func (s *sorter) inorder(item sortitem) error {
+	if len(s.items) > 0 {
+		c := s.compare(&s.items[0], &item)
 		if c > 0 || c == 0 && s.unique {
 			warn(s.p, "-c file not in sort")
 			return status("order")
 		}
 	}
+	s.items = append(s.items[:0], item)
 	return nil
 }
 
@@ -366,17 +378,13 @@ func (s *sorter) write() error {
 			return status("create")
 		}
 	}
-	out := bufio.NewWriter(s.p.FD(fd))
-	for i, item := range s.items {
-		if s.unique && i > 0 && s.comparekeys(s.items[i-1], item) == 0 {
-			continue
+	s.sort()
+	out := &sortwriter{s: s, out: bufio.NewWriterSize(s.p.FD(fd), iounit)}
+	if len(s.runs) == 0 {
+		for i := range s.items {
+			out.put(&s.items[i])
 		}
-		out.Write(item.line)
-		out.WriteByte('\n')
+		return out.flush()
 	}
-	if err := out.Flush(); err != nil {
-		warn(s.p, "write error: %v", err)
-		return status("write")
-	}
-	return nil
+	return s.merge(out, true)
 }

@@ -3,43 +3,118 @@ package cmd
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// A sortval is what a key of a line compares by: bytes, a month or a number.
-type sortval struct {
-	text  []byte
-	month int
-	sign  int // of a number: -1, 0, 1
-	exp   int // of a number: 0.text × 10^exp
+// A sortitem is a line, and what it is compared by.
+type sortitem struct {
+	head uint64 // the beginning of key, which often decides
+	key  []byte // the values of all keys: items are ordered as their bytes
+	line []byte // without its newline
+	seq  int    // how many came before
 }
 
-func (a sortval) compare(b sortval) int {
-	if c := cmp.Or(a.month-b.month, a.sign-b.sign); c != 0 {
-		return c
+// sortItemSize is about what an item needs besides its bytes.
+const sortItemSize = 64
+
+// item returns the item of a line, which is copied.
+func (s *sorter) item(line []byte) sortitem {
+	if need := 3*len(line) + 64; cap(s.slab)-len(s.slab) < need {
+		s.slab = make([]byte, 0, max(1<<18, need))
 	}
-	c := cmp.Or(a.exp-b.exp, bytes.Compare(a.text, b.text))
-	if a.sign < 0 {
+	start := len(s.slab)
+	s.slab = append(s.slab, line...)
+	end := len(s.slab)
+	it := sortitem{line: s.slab[start:end:end], seq: len(s.items)}
+	it.key = it.line
+	if !s.plain {
+		s.slab = s.key(s.slab, it.line)
+		it.key = s.slab[end:len(s.slab):len(s.slab)]
+	}
+	var head [8]byte
+	copy(head[:], it.key)
+	it.head = binary.BigEndian.Uint64(head[:])
+	return it
+}
+
+// isplain reports whether whole lines are compared byte by byte.
+func (s *sorter) isplain() bool {
+	k := &s.keys[0]
+	return len(s.keys) == 1 && !k.begin.set && !k.end.set && strings.Trim(k.flags, "rb") == ""
+}
+
+// key appends the values of all keys of a line to b.
+func (s *sorter) key(b, line []byte) []byte {
+	for i := range s.keys {
+		k := &s.keys[i]
+		start := len(b)
+		b = k.value(b, line, s.tab)
+		if k.has('r') {
+			complement(b[start:])
+		}
+	}
+	return b
+}
+
+// complement reverses the order of what b is part of.
+func complement(b []byte) {
+	for i := range b {
+		b[i] = ^b[i]
+	}
+}
+
+// comparekeys compares what is to be compared.
+func (s *sorter) comparekeys(a, b *sortitem) int {
+	c := cmp.Compare(a.head, b.head)
+	if c == 0 {
+		c = bytes.Compare(a.key, b.key)
+	}
+	if s.plain && s.global.has('r') {
 		return -c
 	}
 	return c
 }
 
-// value returns what k takes of a line.
-func (k *sortkey) value(line []byte, tab rune) sortval {
-	b := k.find(line, tab)
+// compare orders lines with equal keys by all their bytes, except where
+// their order in the input is to stay.
+func (s *sorter) compare(a, b *sortitem) int {
+	c := s.comparekeys(a, b)
+	if c != 0 || s.unique {
+		return c
+	}
+	if c = bytes.Compare(a.line, b.line); s.global.has('r') {
+		return -c
+	}
+	return c
+}
+
+// value appends to b what k takes of a line, so that the bytes of values have
+// the order of the values, and none is the beginning of another.
+func (k *sortkey) value(b, line []byte, tab rune) []byte {
+	field := k.find(line, tab)
 	switch {
 	case k.has('n') || k.has('g'):
-		return number(b, k.has('g'))
+		return number(field, k.has('g')).bytes(b)
 	case k.has('M'):
-		return sortval{month: month(b)}
+		return append(b, byte(month(field)))
 	case strings.ContainsAny(k.flags, "dfiw"):
-		return sortval{text: k.fold(b)}
+		return append(k.fold(b, field), 0, 0)
 	}
-	return sortval{text: b}
+	for {
+		i := bytes.IndexByte(field, 0)
+		if i < 0 {
+			b = append(b, field...)
+			return append(b, 0, 0)
+		}
+		b = append(b, field[:i]...)
+		b = append(b, 0, 1)
+		field = field[i+1:]
+	}
 }
 
 // find returns the part of the line between the key's positions.
@@ -81,11 +156,30 @@ func (pos sortpos) find(line []byte, tab rune, skipblanks, end bool) int {
 	return i + skiprunes(line[i:], pos.chars)
 }
 
-// number reads the number at the start of b: digits without leading and
-// trailing zeros, and where the decimal point is.
-func number(b []byte, exponent bool) sortval {
+// A sortnumber is a number in decimal: 0.digits times ten to the power of exp.
+type sortnumber struct {
+	sign   int // -1, 0, 1
+	exp    int
+	digits []byte // the last is no zero
+}
+
+// bytes appends the number to b.
+func (v sortnumber) bytes(b []byte) []byte {
+	b = append(b, byte(v.sign+1))
+	start := len(b)
+	b = binary.BigEndian.AppendUint64(b, uint64(v.exp)^1<<63)
+	b = append(b, v.digits...)
+	b = append(b, 0)
+	if v.sign < 0 {
+		complement(b[start:])
+	}
+	return b
+}
+
+// number reads the number at the start of b.
+func number(b []byte, exponent bool) sortnumber {
 	b = bytes.TrimLeft(b, " \t")
-	v := sortval{sign: 1}
+	v := sortnumber{sign: 1}
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
 		if b[0] == '-' {
 			v.sign = -1
@@ -100,7 +194,7 @@ func number(b []byte, exponent bool) sortval {
 	}
 	whole := bytes.TrimLeft(digits(), "0")
 	v.exp = len(whole)
-	v.text = whole
+	v.digits = whole
 	if len(b) > 0 && b[0] == '.' {
 		b = b[1:]
 		frac := digits()
@@ -109,11 +203,13 @@ func number(b []byte, exponent bool) sortval {
 			frac = bytes.TrimLeft(frac, "0")
 			v.exp = len(frac) - n
 		}
-		v.text = append(bytes.Clone(whole), frac...)
+		if v.digits = frac; len(whole) > 0 {
+			v.digits = slices.Concat(whole, frac)
+		}
 	}
-	v.text = bytes.TrimRight(v.text, "0")
-	if len(v.text) == 0 {
-		return sortval{} // zero, or no number
+	v.digits = bytes.TrimRight(v.digits, "0")
+	if len(v.digits) == 0 {
+		return sortnumber{} // zero, or no number
 	}
 	if exponent && len(b) > 1 && (b[0] == 'e' || b[0] == 'E') {
 		n := 1
@@ -148,21 +244,47 @@ func month(b []byte) int {
 // unaccented has each accented letter of Latin-1 followed by its plain form.
 const unaccented = "ÀAÁAÂAÃAÄAÅAÆAÇCÈEÉEÊEËEÌIÍIÎIÏIÐDÑNÒOÓOÔOÕOÖOØOÙUÚUÛUÜUÝY"
 
-// fold returns b as the flags d, f, i and w want to see it.
-func (k *sortkey) fold(b []byte) []byte {
-	d, f, i, w := k.has('d'), k.has('f'), k.has('i'), k.has('w')
-	return bytes.Map(func(c rune) rune {
-		blank := c == ' ' || c == '\t'
-		switch {
-		case i && (c < ' ' || c > '~'), w && blank,
-			d && !blank && !unicode.IsLetter(c) && !unicode.IsDigit(c):
-			return -1
-		case f:
-			c = unicode.ToUpper(c)
-			if i := strings.IndexRune(unaccented, c); i >= 0 && c >= utf8.RuneSelf {
-				return rune(unaccented[i+utf8.RuneLen(c)])
-			}
+// fold appends to b the field as the flags d, f, i and w want to see it.
+func (k *sortkey) fold(b, field []byte) []byte {
+	if k.low == nil {
+		k.low = new([utf8.RuneSelf]rune)
+		for c := range k.low {
+			k.low[c] = k.foldrune(rune(c))
 		}
-		return c
-	}, b)
+	}
+	for i := 0; i < len(field); {
+		c, n := rune(field[i]), 1
+		if c < utf8.RuneSelf {
+			c = k.low[c]
+		} else {
+			c, n = utf8.DecodeRune(field[i:])
+			c = k.foldrune(c)
+		}
+		i += n
+		switch {
+		case c == 0:
+			b = append(b, 0, 1)
+		case c > 0 && c < utf8.RuneSelf:
+			b = append(b, byte(c))
+		case c > 0:
+			b = utf8.AppendRune(b, c)
+		}
+	}
+	return b
+}
+
+// foldrune returns what a character counts as, -1 for nothing.
+func (k *sortkey) foldrune(c rune) rune {
+	blank := c == ' ' || c == '\t'
+	switch {
+	case k.has('i') && (c < ' ' || c > '~'), k.has('w') && blank,
+		k.has('d') && !blank && !unicode.IsLetter(c) && !unicode.IsDigit(c):
+		return -1
+	case k.has('f'):
+		c = unicode.ToUpper(c)
+		if i := strings.IndexRune(unaccented, c); i >= 0 && c >= utf8.RuneSelf {
+			return rune(unaccented[i+utf8.RuneLen(c)])
+		}
+	}
+	return c
 }
