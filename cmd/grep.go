@@ -104,14 +104,15 @@ type grep struct {
 	out   *bufio.Writer
 	flags string
 	tag   bool // lines with file names
-	res   []*regexp.Regexp
+	lines *lineMatcher
 }
 
 func (g *grep) has(flag rune) bool { return strings.ContainsRune(g.flags, flag) }
 
 // compile takes the patterns; each line of one is an alternative. Empty lines
 // may follow one, but not come first.
-func (g *grep) compile(patterns []string) error {
+func (g *grep) compile(patterns []string) (err error) {
+	var res []*regexp.Regexp
 	for _, pattern := range patterns {
 		if pattern == "" {
 			return errors.New("empty pattern")
@@ -130,10 +131,11 @@ func (g *grep) compile(patterns []string) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", line, err)
 			}
-			g.res = append(g.res, re)
+			res = append(res, re)
 		}
 	}
-	return nil
+	g.lines, err = newLineMatcher(res)
+	return err
 }
 
 // search reads the files and reports whether a line was selected.
@@ -155,28 +157,19 @@ func (g *grep) search(names []string) (found bool) {
 	return found
 }
 
-func (g *grep) match(line []byte) bool {
-	for _, re := range g.res {
-		if re.Match(line) {
-			return true
-		}
-	}
-	return false
-}
-
 // file searches one file.
 func (g *grep) file(fd int, name string) bool {
-	in, count := input(g.p, fd), 0
+	in, count := lineReader{in: input(g.p, fd)}, 0
 	list, reverse := !g.has('c') && !g.has('s') && !g.has('l') && !g.has('L'), g.has('v')
 	for n := 1; ; n++ {
-		line, err := readline(in)
+		line, err := in.next()
 		if err != nil {
 			if err != io.EOF {
 				warn(g.p, "read error on %s: %v", name, err)
 			}
 			break
 		}
-		if g.match(bytes.TrimSuffix(line, []byte("\n"))) == reverse {
+		if g.lines.match(bytes.TrimSuffix(line, []byte("\n"))) == reverse {
 			continue
 		}
 		count++

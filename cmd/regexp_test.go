@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -61,6 +62,56 @@ func TestRegcomp(t *testing.T) {
 	if re, err := regcomp("straße", true); err != nil || !re.MatchString("STRAßE") {
 		t.Errorf("case is not folded (%v)", err)
 	}
+}
+
+// TestLineMatcherManyStates makes an automaton that has more states than are
+// kept.
+func TestLineMatcherManyStates(t *testing.T) {
+	re, err := regcomp("(a|b)*a(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)$", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := newLineMatcher([]*regexp.Regexp{re})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := make([]byte, 20000)
+	for i := range line {
+		line[i] = "ab"[i*i%7%2] ^ byte(i%11&1)*3
+	}
+	for n := range 50 {
+		b := line[:len(line)-n]
+		if got, want := m.match(b), re.Match(b); got != want {
+			t.Fatalf("%d bytes: %v, want %v", len(b), got, want)
+		}
+	}
+	if len(m.states) > maxLineStates+1 {
+		t.Errorf("%d states are kept", len(m.states))
+	}
+}
+
+// FuzzLineMatcher wants the automaton to agree with package regexp.
+func FuzzLineMatcher(f *testing.F) {
+	for _, s := range []string{"a|b$", "^$", "(a|ab)*c?", "[^a]x+$|^y", "$^", "x*$", ".é", "(^|b)(c|$)", "[λ-ω]."} {
+		f.Add(s, "abc", false)
+		f.Add(s, "xxé\xffλy", true)
+	}
+	f.Fuzz(func(t *testing.T, expr, line string, fold bool) {
+		re, err := regcomp(expr, fold)
+		if err != nil || strings.Contains(line, "\n") {
+			return
+		}
+		m, err := newLineMatcher([]*regexp.Regexp{re, re})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if got, want := m.match([]byte(line)), re.MatchString(line); got != want {
+				t.Errorf("%q, %v on %q: %v, want %v", expr, fold, line, got, want)
+			}
+			m.reset()
+		}
+	})
 }
 
 // FuzzRegcomp wants an answer for every expression, and that one made literal
