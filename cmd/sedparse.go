@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,6 +21,7 @@ type sedcmd struct {
 	text   string         // a c i: lines to be written; b t :: label; r: file
 	wfile  string         // w, and s's flag w; "" for none
 	global bool           // s's flag g
+	empty  *syntax.Prog   // s: re, if it may match nothing and is global
 	print  rune           // s's flag p or P
 	target int            // b t {: the command to go on with
 }
@@ -304,11 +306,24 @@ func (sp *sedparser) substitution(c *sedcmd) {
 		case strings.HasPrefix(sp.in, "w"):
 			sp.next()
 			c.wfile = sp.file('s')
+			sp.emptymatch(c)
 			return
 		default:
+			sp.emptymatch(c)
 			return
 		}
 		sp.next()
+	}
+}
+
+// emptymatch notes whether the expression of c may match nothing.
+func (sp *sedparser) emptymatch(c *sedcmd) {
+	prog, err := compileProg(c.re.String())
+	if err != nil {
+		sp.garbled("r.e.-using")
+	}
+	if c.global && matchesEmpty(prog, syntax.EmptyBeginLine|syntax.EmptyEndLine) {
+		c.empty = prog
 	}
 }
 

@@ -4,7 +4,10 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"regexp/syntax"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"ufo/ninep"
 	"ufo/proc"
@@ -295,11 +298,7 @@ func (s *sed) puthead() {
 
 // substitute does the s command c.
 func (s *sed) substitute(c *sedcmd) {
-	n := 1
-	if c.global {
-		n = -1
-	}
-	matches := c.re.FindAllStringSubmatchIndex(s.space, n)
+	matches := c.matches(s.space)
 	if matches == nil {
 		return
 	}
@@ -314,6 +313,57 @@ func (s *sed) substitute(c *sedcmd) {
 	if c.wfile != "" {
 		s.files[c.wfile].WriteString(s.space + "\n")
 	}
+}
+
+// matches returns what is to be replaced in s. After a match Plan 9's sed looks
+// for the next one where it ended, which may be empty; after an empty one, a
+// character further; and at the end of s no more.
+func (c *sedcmd) matches(s string) [][]int {
+	if !c.global {
+		return c.re.FindAllStringSubmatchIndex(s, 1)
+	}
+	found := c.re.FindAllStringSubmatchIndex(s, -1)
+	if c.empty == nil {
+		return found
+	}
+	var all [][]int
+	at := 0 // where to look
+	for i, m := range found {
+		if i > 0 && at == len(s) {
+			break
+		}
+		all = append(all, m)
+		if at = m[1]; at == m[0] {
+			at += runelen(s[at:])
+			continue
+		}
+		if at < len(s) && (i+1 == len(found) || found[i+1][0] > at) && c.emptyat(s, at) {
+			m := slices.Repeat([]int{-1}, len(m))
+			m[0], m[1] = at, at
+			all = append(all, m)
+			at += runelen(s[at:])
+		}
+	}
+	return all
+}
+
+// emptyat reports whether the expression matches nothing in s, after a
+// character and before another.
+func (c *sedcmd) emptyat(s string, at int) bool {
+	var flags syntax.EmptyOp
+	if s[at-1] == '\n' {
+		flags |= syntax.EmptyBeginLine
+	}
+	if s[at] == '\n' {
+		flags |= syntax.EmptyEndLine
+	}
+	return matchesEmpty(c.empty, flags)
+}
+
+// runelen returns how many bytes the first character of s has.
+func runelen(s string) int {
+	_, n := utf8.DecodeRuneInString(s)
+	return n
 }
 
 // replace returns s with the matches replaced.
