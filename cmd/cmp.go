@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"strconv"
@@ -77,6 +78,9 @@ type comparison struct {
 	all, lines, quiet bool // -l, -L, -s
 	name              [2]string
 	in                [2]*bufio.Reader
+	n                 int64 // bytes, and
+	line              int   // lines, that have been compared
+	differ            error // the status so far
 }
 
 // open opens one of the files at an offset. The error is the exit status.
@@ -109,46 +113,65 @@ func (c *comparison) print(format string, a ...any) {
 
 // run compares, and returns the exit status.
 func (c *comparison) run() error {
-	differ := status("")
-	for n, line := int64(1), 1; ; n++ {
-		a, erra := c.in[0].ReadByte()
-		b, errb := c.in[1].ReadByte()
+	for {
+		_, erra := c.in[0].Peek(1)
+		_, errb := c.in[1].Peek(1)
 		if erra != nil || errb != nil {
-			return c.end([2]error{erra, errb}, n-1, differ)
+			return c.end([2]error{erra, errb})
 		}
-		if a != b {
-			differ = status("differ")
-			if !c.all || c.quiet {
-				where := ""
-				if c.lines {
-					where = fmt.Sprintf(" line %d", line)
-				}
-				c.print("%s %s differ: char %d%s\n", c.name[0], c.name[1], n, where)
-				return differ
+		n := min(c.in[0].Buffered(), c.in[1].Buffered())
+		a, _ := c.in[0].Peek(n)
+		b, _ := c.in[1].Peek(n)
+		if !bytes.Equal(a, b) {
+			c.differ = status("differ")
+			if !c.show(a, b) {
+				return c.differ
 			}
-			c.print("%6d 0x%02x 0x%02x\n", n, a, b)
 		}
-		if a == '\n' {
-			line++
-		}
+		c.n += int64(n)
+		c.line += bytes.Count(a, []byte("\n"))
+		c.in[0].Discard(n)
+		c.in[1].Discard(n)
 	}
 }
 
-// end returns the status when after n bytes at least one file has no more.
-func (c *comparison) end(errs [2]error, n int64, differ error) error {
+// show prints where two blocks differ, and reports whether to go on.
+func (c *comparison) show(a, b []byte) bool {
+	for i := range a {
+		switch {
+		case a[i] == b[i]:
+			continue
+		case c.quiet:
+			return false
+		case c.all:
+			c.print("%6d 0x%02x 0x%02x\n", c.n+int64(i)+1, a[i], b[i])
+			continue
+		}
+		where := ""
+		if c.lines {
+			where = fmt.Sprintf(" line %d", c.line+1+bytes.Count(a[:i], []byte("\n")))
+		}
+		c.print("%s %s differ: char %d%s\n", c.name[0], c.name[1], c.n+int64(i)+1, where)
+		return false
+	}
+	return true
+}
+
+// end returns the status when at least one file has no more.
+func (c *comparison) end(errs [2]error) error {
 	for i, err := range errs {
 		if err != nil && err != io.EOF {
-			c.print("error on %s after %d bytes\n", c.name[i], n)
+			c.print("error on %s after %d bytes\n", c.name[i], c.n)
 			return status("read error")
 		}
 	}
 	if errs[0] == errs[1] {
-		return differ
+		return c.differ
 	}
 	short := c.name[0]
 	if errs[0] == nil {
 		short = c.name[1]
 	}
-	c.print("EOF on %s after %d bytes\n", short, n)
+	c.print("EOF on %s after %d bytes\n", short, c.n)
 	return status("EOF")
 }
