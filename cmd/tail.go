@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -248,23 +249,27 @@ func (t *tail) last(plain bool, end int64) error {
 }
 
 // tailstart returns where in b the last n lines begin; n is reduced by the
-// lines found.
+// lines found. A newline that ends b is not the beginning of a line.
 func tailstart(b []byte, n int64) (at int, missing int64) {
+	if n > 0 {
+		b = bytes.TrimSuffix(b, []byte("\n"))
+	}
+	return linestart(b, n)
+}
+
+// linestart returns where in b n lines begin that end after it.
+func linestart(b []byte, n int64) (at int, missing int64) {
 	if n <= 0 {
 		return len(b), 0
 	}
-	at = len(b)
-	if at > 0 && b[at-1] == '\n' {
-		at--
-	}
-	for ; at > 0; at-- {
-		if b[at-1] == '\n' {
-			if n--; n == 0 {
-				return at, 0
-			}
+	for at = len(b); ; n-- {
+		if at = bytes.LastIndexByte(b[:at], '\n'); at < 0 {
+			return 0, n
+		}
+		if n == 1 {
+			return at + 1, 0
 		}
 	}
-	return 0, n
 }
 
 // readtail reads to the end and returns the last lines or bytes. What cannot
@@ -295,32 +300,32 @@ func (t *tail) cut(b []byte) int {
 
 // readback reads a plain file from its end until the last lines are there.
 func (t *tail) readback(end int64) ([]byte, error) {
-	var b []byte
-	for at := end; at > 0; {
+	var blocks [][]byte
+	find, missing := tailstart, t.count
+	for at := end; at > 0 && missing > 0; find = linestart {
 		n := min(at, iounit)
 		at -= n
-		buf := make([]byte, n)
+		b := make([]byte, n)
 		if _, err := t.p.Seek(t.fd, at, 0); err != nil {
 			return nil, err
 		}
-		if _, err := io.ReadFull(t.p.FD(t.fd), buf); err != nil {
+		if _, err := io.ReadFull(t.p.FD(t.fd), b); err != nil {
 			return nil, err
 		}
-		b = append(buf, b...)
-		if start, missing := tailstart(b, t.count); missing == 0 {
-			b = b[start:]
-			break
-		}
+		var start int
+		start, missing = find(b, missing)
+		blocks = append(blocks, b[start:])
 	}
+	slices.Reverse(blocks)
 	_, err := t.p.Seek(t.fd, end, 0)
-	return b, err
+	return slices.Concat(blocks...), err
 }
 
 // reverselines returns the lines of b in reverse order; a last one without a
 // newline gets one.
 func reverselines(b []byte) []byte {
 	lines := bytes.SplitAfter(b, []byte("\n"))
-	var r []byte
+	r := make([]byte, 0, len(b)+1)
 	for i := len(lines) - 1; i >= 0; i-- {
 		r = append(r, lines[i]...)
 		if len(lines[i]) > 0 && lines[i][len(lines[i])-1] != '\n' {
