@@ -1,9 +1,7 @@
 package cmd
 
 import (
-	"bufio"
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -54,7 +52,7 @@ func wcMain(p *proc.Proc) error {
 	}
 	var total counts
 	err := eachfile(p, arg.args, func(fd int, name string) error {
-		n, err := count(input(p, fd))
+		n, err := count(p, fd)
 		for i := range total {
 			total[i] += n[i]
 		}
@@ -70,33 +68,44 @@ func wcMain(p *proc.Proc) error {
 // counts are lines, words, runes, bad runes, bytes.
 type counts [5]int64
 
-// count counts in up to its end.
-func count(in *bufio.Reader) (n counts, err error) {
-	inword := false
+// count counts what descriptor fd has, up to its end.
+func count(p *proc.Proc, fd int) (n counts, err error) {
+	buf := make([]byte, iounit)
+	inword, kept := 0, 0 // kept is what there is of a rune
 	for {
-		c, size, err := in.ReadRune()
-		if err == io.EOF {
-			return n, nil
-		}
+		got, err := p.Read(fd, buf[kept:])
 		if err != nil {
 			return n, err
 		}
-		n[4] += int64(size)
-		n[2]++
-		if c == utf8.RuneError && size == 1 {
-			n[3]++
-		}
-		switch c {
-		case '\n':
-			n[0]++
-			inword = false
-		case ' ', '\t':
-			inword = false
-		default:
-			if !inword {
-				n[1]++
+		b := buf[:kept+got]
+		for len(b) > 0 {
+			size := 1
+			if b[0] >= utf8.RuneSelf {
+				if got > 0 && !utf8.FullRune(b) {
+					break
+				}
+				var c rune
+				if c, size = utf8.DecodeRune(b); c == utf8.RuneError && size == 1 {
+					n[3]++
+				}
 			}
-			inword = true
+			switch b[0] {
+			case '\n':
+				n[0]++
+				inword = 0
+			case ' ', '\t':
+				inword = 0
+			default:
+				n[1] += int64(1 - inword)
+				inword = 1
+			}
+			n[2]++
+			n[4] += int64(size)
+			b = b[size:]
+		}
+		kept = copy(buf, b)
+		if got == 0 {
+			return n, nil
 		}
 	}
 }
