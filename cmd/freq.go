@@ -98,9 +98,10 @@ func (h histogram) file(p *proc.Proc, out io.Writer, fd int, name string) {
 // an error: io.EOF if all was read.
 func (h histogram) count(in *bufio.Reader) (map[rune]int64, error) {
 	count := make(map[rune]int64)
-	for {
-		var c rune
-		var err error
+	var low [256]int64 // of bytes, and of runes that are as small
+	var err error
+	for err == nil {
+		c := rune(0)
 		if h.runes {
 			c, _, err = in.ReadRune()
 		} else {
@@ -108,11 +109,20 @@ func (h histogram) count(in *bufio.Reader) (map[rune]int64, error) {
 			b, err = in.ReadByte()
 			c = rune(b)
 		}
-		if err != nil {
-			return count, err
+		switch {
+		case err != nil:
+		case int(c) < len(low):
+			low[c]++
+		default:
+			count[c]++
 		}
-		count[c]++
 	}
+	for c, n := range low {
+		if n > 0 {
+			count[rune(c)] = n
+		}
+	}
+	return count, err
 }
 
 // value returns the forms of a character that are wanted.
