@@ -211,7 +211,7 @@ func sedMain(p *proc.Proc) error {
 	s.out = stdout(p)
 	defer s.flush()
 	if s.names = arg.args; len(s.names) == 0 {
-		s.in = input(p, 0)
+		s.in = &lineReader{in: input(p, 0)}
 	}
 	if err := s.run(); err != nil {
 		return sedfail(p, err)

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"regexp/syntax"
@@ -21,10 +22,10 @@ type sed struct {
 	out               *bufio.Writer
 	files             map[string]*bufio.Writer // of w
 
-	names []string      // files not yet opened
-	in    *bufio.Reader // the open file; nil between files
-	fd    int           // its descriptor
-	n     int           // lines read
+	names []string    // files not yet opened
+	in    *lineReader // the open file; nil between files
+	fd    int         // its descriptor
+	n     int         // lines read
 
 	space, hold string
 	subst       bool     // a substitution was made: for t
@@ -93,16 +94,16 @@ func (s *sed) read() (line string, ok bool, err error) {
 			if s.fd, err = s.p.Open(s.names[0], ninep.OREAD); err != nil {
 				return "", false, fmt.Errorf("can't open %s: %w", s.names[0], err)
 			}
-			s.names, s.in = s.names[1:], input(s.p, s.fd)
+			s.names, s.in = s.names[1:], &lineReader{in: input(s.p, s.fd)}
 		}
 		if s.unbuffered {
 			s.flush()
 		}
-		b, err := readline(s.in)
+		b, err := s.in.next()
 		if err == nil {
 			s.n++
 			s.subst = false
-			return strings.TrimSuffix(string(b), "\n"), true, nil
+			return string(bytes.TrimSuffix(b, []byte("\n"))), true, nil
 		}
 		if err != io.EOF {
 			return "", false, err
@@ -115,7 +116,7 @@ func (s *sed) read() (line string, ok bool, err error) {
 // last reports whether the line just read is the last one. It reads ahead.
 func (s *sed) last() bool {
 	if s.in != nil {
-		if _, err := s.in.Peek(1); err == nil {
+		if _, err := s.in.in.Peek(1); err == nil {
 			return false
 		}
 	}

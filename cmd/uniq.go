@@ -83,9 +83,10 @@ type uniq struct {
 // copy copies the lines that are wanted.
 func (u uniq) copy(in *bufio.Reader, out io.Writer) error {
 	var first []byte
+	lines := lineReader{in: in}
 	n := 0 // how many lines like first
 	for {
-		line, err := readline(in)
+		line, err := lines.next()
 		if err != nil && err != io.EOF {
 			return err
 		}
@@ -100,7 +101,7 @@ func (u uniq) copy(in *bufio.Reader, out io.Writer) error {
 		if err != nil {
 			return nil
 		}
-		first, n = line, 1
+		first, n = append(first[:0], line...), 1
 	}
 }
 
