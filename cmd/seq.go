@@ -71,7 +71,7 @@ func seqMain(p *proc.Proc) error {
 			arg.usage()
 		}
 	case equal:
-		format = s.equal()
+		format = s.equal(p)
 	default:
 		format = "%.6g"
 	}
@@ -140,11 +140,14 @@ func (s sequence) each(f func(float64) bool) {
 }
 
 // equal returns the format in which all numbers have the same width.
-func (s sequence) equal() string {
-	width, prec, exp := 0, 0, false
+func (s sequence) equal(p *proc.Proc) string {
+	width, prec, exp, n := 0, 0, false, 0
 	s.each(func(v float64) bool {
 		text := fmt.Sprintf("%.6g", v)
 		exp = strings.Contains(text, "e")
+		if n++; n%1000 == 0 {
+			p.Sleep(0) // it may take long: let notes in
+		}
 		whole, frac, _ := strings.Cut(text, ".")
 		width, prec = max(width, len(whole)), max(prec, len(frac))
 		return !exp
