@@ -132,7 +132,7 @@ func (k *sortkey) find(line []byte, tab rune) []byte {
 func (pos sortpos) find(line []byte, tab rune, skipblanks, end bool) int {
 	i := 0
 	blank := func() bool { return i < len(line) && (line[i] == ' ' || line[i] == '\t') }
-	for n := pos.fields; n > 0; n-- {
+	for n := pos.fields; n > 0 && (tab != 0 || i < len(line)); n-- {
 		if tab != 0 {
 			j := bytes.IndexRune(line[i:], tab)
 			if j < 0 {

@@ -124,7 +124,7 @@ func (u uniq) equal(a, b []byte) bool {
 
 // skip returns the part of a line that counts.
 func (u uniq) skip(line []byte) []byte {
-	for range u.fields {
+	for n := 0; n < u.fields && len(line) > 0; n++ {
 		line = bytes.TrimLeft(line, " \t")
 		i := bytes.IndexAny(line, " \t")
 		if i < 0 {
