@@ -8,6 +8,7 @@ var Table = []Command{
 	{"aux/dial", 1, dialMain},
 	{"aux/listen", 8, listenMain},
 	{"aux/listen1", 8, listen1Main},
+	{"awk", 1, awkMain},
 	{"basename", 1, basenameMain},
 	{"bind", 1, bindMain},
 	{"boot", 8, bootMain},

@@ -27,10 +27,10 @@ cmd/ramfs:      ninep
 cmd/tar:        ninep
 cmd/tapefs:     ninep cmd/tar
 cmd/filetype:   cmd/tar
-cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype cmd/calc cmd/iso9660
+cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype cmd/calc cmd/iso9660 cmd/fat cmd/awk
 cmd/iso9660:    ninep
 cmd/fat:        ninep
-cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype cmd/iso9660 cmd/fat
+cmd/awk:        ninep proc
 rootfs:
 
 # Many nodes.
