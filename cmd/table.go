@@ -10,6 +10,7 @@ var Table = []Command{
 	{"aux/listen1", 8, listen1Main},
 	{"awk", 1, awkMain},
 	{"basename", 1, basenameMain},
+	{"bc", 1, bcMain},
 	{"bind", 1, bindMain},
 	{"boot", 8, bootMain},
 	{"broke", 1, brokeMain},

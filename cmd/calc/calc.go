@@ -27,7 +27,8 @@ var ErrSpace = errors.New("out of space")
 const (
 	maxBits  = 1 << 26 // of a number
 	maxStack = 10000   // numbers on the stack
-	maxDepth = 10000   // macros, or calls, in each other
+	maxDepth = 10000   // macros in each other
+	maxCalls = 1000    // calls in each other
 	maxIndex = 2048    // of an array
 	maxScale = 99
 )
