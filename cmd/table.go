@@ -43,6 +43,7 @@ var Table = []Command{
 	{"gzip", 1, gzipMain},
 	{"help", 1, helpMain},
 	{"hget", 1, hgetMain},
+	{"hoc", 1, hocMain},
 	{"import", 4, importMain},
 	{"init", 8, initMain},
 	{"ip/ping", 8, pingMain},

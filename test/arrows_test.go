@@ -23,11 +23,12 @@ rc:             ninep proc
 cmd/ndb:
 cmd/disk:       ninep rootfs
 cmd/calc:
+cmd/hoc:
 cmd/ramfs:      ninep
 cmd/tar:        ninep
 cmd/tapefs:     ninep cmd/tar
 cmd/filetype:   cmd/tar
-cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype cmd/calc cmd/iso9660 cmd/fat cmd/awk
+cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype cmd/calc cmd/iso9660 cmd/fat cmd/awk cmd/hoc
 cmd/iso9660:    ninep
 cmd/fat:        ninep
 cmd/awk:        ninep proc
