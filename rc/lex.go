@@ -234,7 +234,7 @@ func (l *lexer) token() (token, error) {
 		switch c := l.peek(); {
 		case c == '(':
 			l.next()
-			return token{kind: tSub, text: "(", line: l.line}, nil
+			return token{kind: tSub, text: "( [SUB]", line: l.line}, nil
 		case wordChar(c) || c == '\'' || c == '`' || c == '$':
 			return token{kind: '^', text: "^", line: l.line}, nil
 		}
@@ -391,10 +391,7 @@ func (l *lexer) descriptors(t *token, text []byte) ([]byte, bool) {
 		if t.kind == tPipe {
 			t.fd, t.from = t.from, t.fd
 		}
-		if t.kind == tRedir {
-			if t.op == opHere || t.op == opAppend {
-				return text, false
-			}
+		if t.kind == tRedir { // whatever its arrow
 			t.kind = tDup
 		}
 	}

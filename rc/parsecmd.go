@@ -157,7 +157,7 @@ func (p *parser) switchCommand(line at) command {
 		last := &s.cases[len(s.cases)-1]
 		last.body = newSequence(append(appendCommand(nil, last.body), c))
 	}
-	if len(s.cases) == 0 {
+	if len(s.cases) == 0 || len(s.cases) == 1 && s.cases[0].body == nil {
 		p.forbid(line, "case missing in switch")
 	}
 	return s
