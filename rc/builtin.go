@@ -2,7 +2,6 @@ package rc
 
 import (
 	"errors"
-	"strconv"
 	"strings"
 
 	"ufo/ninep"
@@ -166,7 +165,7 @@ func (sh *shell) rfork(args []string, m how) error {
 func (sh *shell) shift(args []string, m how) error {
 	n := 1
 	if len(args) == 2 {
-		n, _ = leadingInt(args[1])
+		n = atoi(args[1])
 	}
 	if len(args) > 2 {
 		sh.print("Usage: shift [n]\n")
@@ -174,7 +173,7 @@ func (sh *shell) shift(args []string, m how) error {
 		return nil
 	}
 	star := sh.get("*")
-	sh.set("*", star[min(n, len(star)):])
+	sh.set("*", star[max(0, min(n, len(star))):])
 	sh.setStatus("")
 	return nil
 }
@@ -184,8 +183,8 @@ func (sh *shell) waitCmd(args []string, m how) error {
 	case 1:
 		sh.wait(0)
 	case 2:
-		if pid, err := strconv.Atoi(args[1]); err == nil && pid > 0 {
-			sh.wait(pid)
+		if pid := atoi(args[1]); pid != 0 {
+			sh.wait(max(0, pid))
 		}
 	default:
 		return sh.fail("Usage: wait [pid]")
@@ -234,6 +233,20 @@ func (sh *shell) describe(name string) string {
 		}
 	}
 	return text
+}
+
+// atoi returns the number that s begins with, as in C: behind blanks and a sign.
+func atoi(s string) int {
+	s = strings.TrimLeft(s, " \t\n\v\f\r")
+	minus := strings.HasPrefix(s, "-")
+	if minus || strings.HasPrefix(s, "+") {
+		s = s[1:]
+	}
+	n, _ := leadingInt(s)
+	if minus {
+		return -n
+	}
+	return n
 }
 
 // isIntr reports whether err says that a note ended a system call.

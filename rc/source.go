@@ -2,6 +2,7 @@ package rc
 
 import (
 	"errors"
+	"strings"
 
 	"ufo/ninep"
 )
@@ -129,7 +130,7 @@ func (sh *shell) dot(args []string, m how) error {
 	for len(args) > 0 && args[0] != "" && args[0][0] == '-' {
 		letters := args[0][1:]
 		args = args[1:]
-		if letters == "-" {
+		if strings.HasPrefix(letters, "-") {
 			break
 		}
 		for _, r := range letters {
