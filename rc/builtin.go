@@ -45,11 +45,10 @@ func (sh *shell) cd(args []string, m how) error {
 	sh.setStatus("can't cd")
 	switch len(args) {
 	case 1:
-		home := sh.first("home", "")
-		if home == "" {
+		if home := sh.get("home"); len(home) == 0 {
 			sh.print("Can't cd -- $home empty\n")
-		} else if err := sh.p.Chdir(home); err != nil {
-			sh.print("Can't cd " + home + ": " + err.Error() + "\n")
+		} else if err := sh.p.Chdir(home[0]); err != nil {
+			sh.print("Can't cd " + home[0] + ": " + err.Error() + "\n")
 		} else {
 			sh.setStatus("")
 		}
@@ -110,7 +109,7 @@ func (sh *shell) finit(args []string, m how) error {
 
 func (sh *shell) flag(args []string, m how) error {
 	letter := byte(0) // which is never set
-	if len(args) > 1 && len(args[1]) == 1 && args[1][0] < 128 {
+	if len(args) > 1 && args[1] != "" && args[1][0] < 128 {
 		letter = args[1][0]
 	}
 	switch {
@@ -118,7 +117,7 @@ func (sh *shell) flag(args []string, m how) error {
 		sh.setStatus("")
 	case len(args) == 2:
 		sh.setStatus("flag not set")
-	case len(args) == 3 && letter != 0 && (args[2] == "+" || args[2] == "-"):
+	case len(args) == 3 && len(args[1]) == 1 && letter != 0 && (args[2] == "+" || args[2] == "-"):
 		sh.flags[letter] = args[2] == "+"
 		sh.setStatus("")
 	default:

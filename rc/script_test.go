@@ -168,7 +168,7 @@ func TestOracle(t *testing.T) {
 
 var (
 	// hostErrors are what the same errors are called here and on Unix.
-	hostErrors = regexp.MustCompile(`('[^']*' )?(file does not exist|cannot exec directory|permission denied|fd out of range or not open|not a directory)|` +
+	hostErrors = regexp.MustCompile(`('[^']*' )?(file does not exist|cannot exec directory|permission denied|fd out of range or not open|not a directory|empty file name)|` +
 		`No such file or directory|Permission denied|Bad file descriptor|Not a directory`)
 	hostNames = strings.NewReplacer("/dev/fd/", "/fd/")
 	lines     = regexp.MustCompile(`:[0-9]+`)
