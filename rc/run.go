@@ -21,6 +21,7 @@ func (sh *shell) run(c command, m how) error {
 	if sh.flags['r'] {
 		sh.trace(c)
 	}
+	sh.how = m
 	switch c := c.(type) {
 	case *sequence:
 		return sh.sequence(c, m)

@@ -31,6 +31,7 @@ type shell struct {
 
 	kids  map[int]*kid // children not yet waited for
 	ifNot bool         // the last if's condition failed
+	how   how          // in which the command is whose words are evaluated
 
 	notes       [nsig]int // notes that came and were not acted upon
 	pending     int       // sum of notes

@@ -314,7 +314,7 @@ func (sh *shell) pipeFile(w *pipeFile) (string, error) {
 	if err != nil {
 		return "", sh.fail2("can't get pipe", err)
 	}
-	_, err = sh.start(w.body.body, 0, 0, func(child *shell) error {
+	_, err = sh.start(w.body.body, sh.how, 0, func(child *shell) error {
 		child.p.Close(mine)
 		if w.op == opReadWrite {
 			child.redirs = &redir{op: redirDup, from: its, to: 0, next: child.redirs}
