@@ -76,7 +76,7 @@ func (sh *shell) eval(args []string, m how) error {
 		return sh.fail("Usage: eval cmd ...")
 	}
 	file := sh.where() + " *eval*"
-	s := source{lex: newStringLexer(file, strings.Join(args[1:], " ")), whole: true}
+	s := source{lex: newStringLexer(file, strings.Join(args[1:], " ")+"\n"), whole: true}
 	return sh.source(file, s, m)
 }
 

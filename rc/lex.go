@@ -45,6 +45,7 @@ type token struct {
 	line   int
 	left   int     // how much of the text there was left, if it is a text
 	quoted bool    // tWord: in quotes
+	open   bool    // tWord: in quotes, of which the last is missing
 	glob   bool    // tWord: has an unquoted * ? or [
 	op     redirOp // tRedir
 	fd     int     // tRedir, tDup: the descriptor that changes; tPipe: of the left command, the second number
@@ -259,10 +260,8 @@ func (l *lexer) token() (token, error) {
 	case c == eof:
 		t.kind, t.text = tEOF, "EOF"
 	case c == '&' && l.accept('&'):
-		l.skipNewlines()
 		t.kind, t.text = tAndAnd, "&&"
 	case c == '|' && l.accept('|'):
-		l.skipNewlines()
 		t.kind, t.text = tOrOr, "||"
 	case c == '|' || c == '<' || c == '>':
 		err = l.operator(&t, byte(c))
@@ -284,7 +283,7 @@ func (l *lexer) quoted(t *token) error {
 		l.inQuote = true
 		c := l.next()
 		l.inQuote = false // what follows the last quote may be a backslash and a newline
-		if c == eof || c == '\'' && !l.accept('\'') {
+		if t.open = c == eof; t.open || c == '\'' && !l.accept('\'') {
 			break
 		}
 		b = append(b, byte(c))
@@ -355,9 +354,6 @@ func (l *lexer) operator(t *token, c byte) error {
 		return fmt.Errorf("pipe syntax")
 	} else if !ok {
 		return fmt.Errorf("redirection syntax")
-	}
-	if t.kind == tPipe {
-		l.skipNewlines()
 	}
 	return nil
 }

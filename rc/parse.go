@@ -51,6 +51,7 @@ type parser struct {
 	static  *Error // the text parses but must not run
 	heres   []*heredoc
 	afterIf bool // an `if not' may stand here
+	whole   bool // the text is there to its end: no more lines follow
 	depth   int
 }
 
@@ -65,6 +66,11 @@ func (p *parser) peek() kind {
 		p.have = true
 		if err != nil {
 			p.fail(err.Error())
+			return tEOF
+		}
+		if p.tok.open {
+			p.tok.text = "EOF"
+			p.fail("syntax error")
 			return tEOF
 		}
 	}
@@ -90,6 +96,17 @@ func (p *parser) accept(k kind) bool {
 // expect consumes a token of kind k; anything else is a syntax error.
 func (p *parser) expect(k kind) {
 	if !p.accept(k) {
+		p.fail("syntax error")
+	}
+}
+
+// more skips newlines where a command has to follow. It may be empty, but in a
+// file that is read line by line its line has to begin.
+func (p *parser) more() {
+	if p.err == nil {
+		p.lex.skipNewlines()
+	}
+	if !p.whole && p.peek() == tEOF {
 		p.fail("syntax error")
 	}
 }
@@ -143,6 +160,7 @@ func (p *parser) line() (c command, ok bool, err error) {
 
 // text parses everything up to the end of the input.
 func (p *parser) text() (command, error) {
+	p.whole = true
 	var all []command
 	for {
 		c, ok, err := p.line()

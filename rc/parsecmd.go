@@ -19,9 +19,12 @@ func (p *parser) command(prec int) command {
 		k := p.peek()
 		switch {
 		case (k == tAndAnd || k == tOrOr) && prec <= precAnd:
-			left = &andOr{start(left, p.take()), k == tOrOr, left, p.command(precAnd + 1)}
+			t := p.take()
+			p.more()
+			left = &andOr{start(left, t), k == tOrOr, left, p.command(precAnd + 1)}
 		case k == tPipe && prec <= precPipe:
 			t := p.take()
+			p.more()
 			left = &pipe{start(left, t), t.fd, t.from, left, p.command(precPipe + 1)}
 		default:
 			return left
@@ -97,9 +100,7 @@ func (p *parser) brace() *brace {
 func (p *parser) condition() command {
 	p.expect('(')
 	c := p.body(')')
-	if p.err == nil {
-		p.lex.skipNewlines()
-	}
+	p.more()
 	return c
 }
 
@@ -113,7 +114,7 @@ func (p *parser) ifCommand(line at, afterIf bool) command {
 	if !afterIf {
 		p.forbid(line, "`if not' does not follow `if(...)'")
 	}
-	p.lex.skipNewlines()
+	p.more()
 	return &ifNot{line, p.command(precAnd)}
 }
 
@@ -126,9 +127,7 @@ func (p *parser) forCommand(line at) command {
 		f.in, f.list = true, p.words()
 	}
 	p.expect(')')
-	if p.err == nil {
-		p.lex.skipNewlines()
-	}
+	p.more()
 	f.body = p.command(precAnd)
 	return f
 }
