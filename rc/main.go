@@ -18,6 +18,7 @@ const rcmain = `if(~ $#home 0) home=/
 if(~ $#ifs 0) ifs=' 	
 '
 if(~ $#prompt 0) prompt=('% ' '	')
+if(~ $#prompt 1) prompt=($prompt '	')
 if(flag p) path=/bin
 if not finit
 if(~ $#path 0) path=(/bin .)
@@ -77,15 +78,16 @@ func (sh *shell) options(args []string) (opt options, err error) {
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
 		letters := args[0][1:]
 		args = args[1:]
-		if letters == "-" {
-			break
-		}
 		for len(letters) > 0 {
 			c := letters[0]
 			letters = letters[1:]
 			if strings.IndexByte("srdiIlxebpvVcm", c) < 0 {
 				//lint:ignore ST1005 the words of Plan 9's rc
 				return opt, fmt.Errorf("Illegal flag -%c", c)
+			}
+			if sh.flags[c] {
+				//lint:ignore ST1005 the words of Plan 9's rc
+				return opt, fmt.Errorf("Flag -%c: set twice", c)
 			}
 			sh.flags[c] = true
 			if c != 'c' && c != 'm' {
