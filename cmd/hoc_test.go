@@ -46,5 +46,5 @@ func TestHocOracle(t *testing.T) {
 func FuzzHoc(f *testing.F) {
 	f.Add("func f(x) return x\nf(1)\nproc p() { print 1, \"a\" }\np()\n")
 	f.Add("x=1;x++\n{ if(x) 1 else 2 }\nread(y)\n3\n")
-	f.Fuzz(func(t *testing.T, in string) { fuzzCommand(t, "hoc <in", in, "wh", "fo") })
+	f.Fuzz(func(t *testing.T, in string) { fuzzLine(t, "hoc <in", in, "wh", "fo") })
 }

@@ -9,7 +9,10 @@ import (
 )
 
 // Open opens a file and returns the lowest free descriptor. See open(2).
-func (p *Proc) Open(name string, mode ninep.Mode) (int, error) {
+func (p *Proc) Open(name string, mode ninep.Mode) (fd int, err error) {
+	if p.trace != nil {
+		defer p.tell("Open", p.Now(), &fd, &err, name, mode)
+	}
 	ctx := p.begin(callOpen)
 	defer p.end()
 	c, err := p.View().Open(ctx, name, mode)
@@ -20,7 +23,10 @@ func (p *Proc) Open(name string, mode ninep.Mode) (int, error) {
 }
 
 // Create creates a file, or truncates it, and opens it. See open(2).
-func (p *Proc) Create(name string, mode ninep.Mode, perm ninep.Perm) (int, error) {
+func (p *Proc) Create(name string, mode ninep.Mode, perm ninep.Perm) (fd int, err error) {
+	if p.trace != nil {
+		defer p.tell("Create", p.Now(), &fd, &err, name, mode, perm)
+	}
 	ctx := p.begin(callCreate)
 	defer p.end()
 	c, err := p.View().Create(ctx, name, mode, perm)
@@ -40,7 +46,10 @@ func intr(ctx context.Context, err error) error {
 }
 
 // Close closes a descriptor. See open(2).
-func (p *Proc) Close(fd int) error {
+func (p *Proc) Close(fd int) (err error) {
+	if p.trace != nil {
+		defer p.tell("Close", p.Now(), nil, &err, fd)
+	}
 	p.begin(callClose)
 	defer p.end()
 	c, err := p.fgrp.remove(fd)
@@ -52,7 +61,10 @@ func (p *Proc) Close(fd int) error {
 
 // Dup makes new another descriptor of what old refers to, or with new -1 the
 // lowest free one. See dup(2).
-func (p *Proc) Dup(old, new int) (int, error) {
+func (p *Proc) Dup(old, new int) (fd int, err error) {
+	if p.trace != nil {
+		defer p.tell("Dup", p.Now(), &fd, &err, old, new)
+	}
 	c, err := p.fgrp.get(old)
 	if err != nil {
 		return -1, err
@@ -73,6 +85,9 @@ func (p *Proc) Dup(old, new int) (int, error) {
 // Pipe makes a pipe; what is written on either end is read at the other. See
 // pipe(2).
 func (p *Proc) Pipe() (a, b int, err error) {
+	if p.trace != nil {
+		defer p.tell("Pipe", p.Now(), &a, &err)
+	}
 	ctx := p.begin(callPipe)
 	defer p.end()
 	ca, cb, err := ns.Pipe(ctx, p.table.cfg.Devs, p.user)
@@ -94,7 +109,10 @@ func (p *Proc) Pipe() (a, b int, err error) {
 
 // Read reads from a descriptor at its offset. End of file is 0, nil. What is
 // read of a directory is entries in the form of stat(5). See read(2).
-func (p *Proc) Read(fd int, b []byte) (int, error) {
+func (p *Proc) Read(fd int, b []byte) (n int, err error) {
+	if p.trace != nil {
+		defer p.tell("Read", p.Now(), &n, &err, fd, b, len(b))
+	}
 	ctx := p.begin(callPread)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
@@ -102,12 +120,15 @@ func (p *Proc) Read(fd int, b []byte) (int, error) {
 		return 0, err
 	}
 	defer c.Close()
-	n, err := p.View().Read(ctx, c, b)
+	n, err = p.View().Read(ctx, c, b)
 	return n, intr(ctx, err)
 }
 
 // Write writes to a descriptor at its offset. See read(2).
-func (p *Proc) Write(fd int, b []byte) (int, error) {
+func (p *Proc) Write(fd int, b []byte) (n int, err error) {
+	if p.trace != nil {
+		defer p.tell("Write", p.Now(), &n, &err, fd, b, len(b))
+	}
 	ctx := p.begin(callPwrite)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
@@ -115,7 +136,7 @@ func (p *Proc) Write(fd int, b []byte) (int, error) {
 		return 0, err
 	}
 	defer c.Close()
-	n, err := c.Write(ctx, b)
+	n, err = c.Write(ctx, b)
 	return n, p.wrote(ctx, c, err)
 }
 
@@ -129,7 +150,10 @@ func (p *Proc) wrote(ctx context.Context, c *ns.Chan, err error) error {
 }
 
 // Pread reads at an offset and leaves the descriptor's own alone.
-func (p *Proc) Pread(fd int, b []byte, off int64) (int, error) {
+func (p *Proc) Pread(fd int, b []byte, off int64) (n int, err error) {
+	if p.trace != nil {
+		defer p.tell("Pread", p.Now(), &n, &err, fd, b, len(b), off)
+	}
 	ctx := p.begin(callPread)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
@@ -137,12 +161,15 @@ func (p *Proc) Pread(fd int, b []byte, off int64) (int, error) {
 		return 0, err
 	}
 	defer c.Close()
-	n, err := c.ReadAt(ctx, b, off)
+	n, err = c.ReadAt(ctx, b, off)
 	return n, intr(ctx, err)
 }
 
 // Pwrite writes at an offset and leaves the descriptor's own alone.
-func (p *Proc) Pwrite(fd int, b []byte, off int64) (int, error) {
+func (p *Proc) Pwrite(fd int, b []byte, off int64) (n int, err error) {
+	if p.trace != nil {
+		defer p.tell("Pwrite", p.Now(), &n, &err, fd, b, len(b), off)
+	}
 	ctx := p.begin(callPwrite)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
@@ -150,12 +177,15 @@ func (p *Proc) Pwrite(fd int, b []byte, off int64) (int, error) {
 		return 0, err
 	}
 	defer c.Close()
-	n, err := c.WriteAt(ctx, b, off)
+	n, err = c.WriteAt(ctx, b, off)
 	return n, p.wrote(ctx, c, err)
 }
 
 // Seek moves a descriptor's offset. See seek(2).
-func (p *Proc) Seek(fd int, off int64, whence int) (int64, error) {
+func (p *Proc) Seek(fd int, off int64, whence int) (at int64, err error) {
+	if p.trace != nil {
+		defer p.tell("Seek", p.Now(), nil, &err, fd, off, whence)
+	}
 	ctx := p.begin(callSeek)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
@@ -168,7 +198,10 @@ func (p *Proc) Seek(fd int, off int64, whence int) (int64, error) {
 
 // ReadDir returns the entries of an open directory that were not read yet;
 // none at the end. See dirread(2).
-func (p *Proc) ReadDir(fd int) ([]ninep.Dir, error) {
+func (p *Proc) ReadDir(fd int) (dirs []ninep.Dir, err error) {
+	if p.trace != nil {
+		defer p.tell("ReadDir", p.Now(), nil, &err, fd)
+	}
 	ctx := p.begin(callPread)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
@@ -176,20 +209,26 @@ func (p *Proc) ReadDir(fd int) ([]ninep.Dir, error) {
 		return nil, err
 	}
 	defer c.Close()
-	dirs, err := p.View().ReadDir(ctx, c)
+	dirs, err = p.View().ReadDir(ctx, c)
 	return dirs, intr(ctx, err)
 }
 
 // Stat returns the directory entry of a file. See stat(2).
-func (p *Proc) Stat(name string) (ninep.Dir, error) {
+func (p *Proc) Stat(name string) (d ninep.Dir, err error) {
+	if p.trace != nil {
+		defer p.tell("Stat", p.Now(), nil, &err, name)
+	}
 	ctx := p.begin(callStat)
 	defer p.end()
-	d, err := p.View().Stat(ctx, name)
+	d, err = p.View().Stat(ctx, name)
 	return d, intr(ctx, err)
 }
 
 // Fstat returns the directory entry of an open file. See stat(2).
-func (p *Proc) Fstat(fd int) (ninep.Dir, error) {
+func (p *Proc) Fstat(fd int) (d ninep.Dir, err error) {
+	if p.trace != nil {
+		defer p.tell("Fstat", p.Now(), nil, &err, fd)
+	}
 	ctx := p.begin(callStat)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
@@ -197,20 +236,26 @@ func (p *Proc) Fstat(fd int) (ninep.Dir, error) {
 		return ninep.Dir{}, err
 	}
 	defer c.Close()
-	d, err := c.Stat(ctx)
+	d, err = c.Stat(ctx)
 	return d, intr(ctx, err)
 }
 
 // Wstat changes the directory entry of a file: the fields of d that differ
 // from those of ninep.NullDir. See stat(2).
-func (p *Proc) Wstat(name string, d ninep.Dir) error {
+func (p *Proc) Wstat(name string, d ninep.Dir) (err error) {
+	if p.trace != nil {
+		defer p.tell("Wstat", p.Now(), nil, &err, name, d)
+	}
 	ctx := p.begin(callWstat)
 	defer p.end()
 	return intr(ctx, p.View().Wstat(ctx, name, d))
 }
 
 // Fwstat changes the directory entry of an open file. See stat(2).
-func (p *Proc) Fwstat(fd int, d ninep.Dir) error {
+func (p *Proc) Fwstat(fd int, d ninep.Dir) (err error) {
+	if p.trace != nil {
+		defer p.tell("Fwstat", p.Now(), nil, &err, fd, d)
+	}
 	ctx := p.begin(callWstat)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
@@ -222,14 +267,20 @@ func (p *Proc) Fwstat(fd int, d ninep.Dir) error {
 }
 
 // Remove removes a file. See remove(2).
-func (p *Proc) Remove(name string) error {
+func (p *Proc) Remove(name string) (err error) {
+	if p.trace != nil {
+		defer p.tell("Remove", p.Now(), nil, &err, name)
+	}
 	ctx := p.begin(callRemove)
 	defer p.end()
 	return intr(ctx, p.View().Remove(ctx, name))
 }
 
 // Chdir changes the current directory. See chdir(2).
-func (p *Proc) Chdir(name string) error {
+func (p *Proc) Chdir(name string) (err error) {
+	if p.trace != nil {
+		defer p.tell("Chdir", p.Now(), nil, &err, name)
+	}
 	ctx := p.begin(callChdir)
 	defer p.end()
 	c, err := p.View().Dir(ctx, name)
@@ -245,7 +296,10 @@ func (p *Proc) Chdir(name string) error {
 
 // Bind makes new visible at old too; the flags are ns.MREPL and its kin. See
 // bind(2).
-func (p *Proc) Bind(new, old string, flag int) error {
+func (p *Proc) Bind(new, old string, flag int) (err error) {
+	if p.trace != nil {
+		defer p.tell("Bind", p.Now(), nil, &err, new, old, flag)
+	}
 	ctx := p.begin(callBind)
 	defer p.end()
 	return intr(ctx, p.View().Bind(ctx, new, old, flag))
@@ -253,7 +307,10 @@ func (p *Proc) Bind(new, old string, flag int) error {
 
 // Mount makes the tree that the server at the other end of fd serves visible
 // at old, and closes fd. Afd is a descriptor from Fauth, or -1. See bind(2).
-func (p *Proc) Mount(fd, afd int, old string, flag int, spec string) error {
+func (p *Proc) Mount(fd, afd int, old string, flag int, spec string) (err error) {
+	if p.trace != nil {
+		defer p.tell("Mount", p.Now(), nil, &err, fd, afd, old, flag, spec)
+	}
 	ctx := p.begin(callMount)
 	defer p.end()
 	c, err := p.fgrp.get(fd)
@@ -275,7 +332,10 @@ func (p *Proc) Mount(fd, afd int, old string, flag int, spec string) error {
 
 // Unmount undoes the bind or mount of new on old, or with new "" all that is
 // mounted there. See bind(2).
-func (p *Proc) Unmount(new, old string) error {
+func (p *Proc) Unmount(new, old string) (err error) {
+	if p.trace != nil {
+		defer p.tell("Unmount", p.Now(), nil, &err, new, old)
+	}
 	ctx := p.begin(callUnmount)
 	defer p.end()
 	return intr(ctx, p.View().Unmount(ctx, new, old))
@@ -283,7 +343,10 @@ func (p *Proc) Unmount(new, old string) error {
 
 // Fd2path returns the name under which a descriptor was opened. See
 // fd2path(2).
-func (p *Proc) Fd2path(fd int) (string, error) {
+func (p *Proc) Fd2path(fd int) (name string, err error) {
+	if p.trace != nil {
+		defer p.tell("Fd2path", p.Now(), nil, &err, fd)
+	}
 	c, err := p.fgrp.get(fd)
 	if err != nil {
 		return "", err

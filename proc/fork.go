@@ -39,7 +39,10 @@ func checkRfork(flag int) error {
 }
 
 // Rfork changes the groups of the process itself: rfork(2) without RFPROC.
-func (p *Proc) Rfork(flag int) error {
+func (p *Proc) Rfork(flag int) (err error) {
+	if p.trace != nil {
+		defer p.tell("Rfork", p.Now(), nil, &err, flag)
+	}
 	p.begin(callRfork)
 	defer p.end()
 	if err := checkRfork(flag); err != nil || flag&(RFPROC|RFMEM|RFNOWAIT) != 0 {
@@ -61,6 +64,9 @@ func (p *Proc) Rfork(flag int) error {
 // Fork starts a new process that runs main: rfork(2) with RFPROC. Since a
 // goroutine cannot be copied it does not return twice.
 func (p *Proc) Fork(flag int, main Main) (pid int, err error) {
+	if p.trace != nil {
+		defer p.tell("Fork", p.Now(), &pid, &err, flag)
+	}
 	p.begin(callRfork)
 	defer p.end()
 	if err := checkRfork(flag); err != nil {
@@ -73,7 +79,7 @@ func (p *Proc) Fork(flag int, main Main) (pid int, err error) {
 		user: p.User(), hang: p.hangs(),
 		pgrp: g.pgrp, fgrp: g.fgrp, egrp: g.egrp, rgrp: g.rgrp,
 		slash: p.slash.Incref(), dot: p.dot.Incref(),
-		handler: p.handler,
+		handler: p.handler, trace: p.trace,
 	}
 	if p.exe != nil {
 		kid.exe = p.exe.Incref()
@@ -199,7 +205,10 @@ func (p *Proc) wakeWaiter() {
 
 // Wait waits for a child to exit and returns its message. Without children it
 // gives ErrNoChild. See wait(2).
-func (p *Proc) Wait() (*Waitmsg, error) {
+func (p *Proc) Wait() (w *Waitmsg, err error) {
+	if p.trace != nil {
+		defer p.tell("Wait", p.Now(), nil, &err)
+	}
 	ctx := p.begin(callWait)
 	defer p.end()
 	return p.await(ctx)

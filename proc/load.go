@@ -24,7 +24,10 @@ const magicLen = 256
 
 // load makes the program in the file called name, and gives the process the
 // new arguments, name and file.
-func (p *Proc) load(name string, args []string) (Main, error) {
+func (p *Proc) load(name string, args []string) (main Main, err error) {
+	if p.trace != nil {
+		defer p.tell("Exec", p.Now(), nil, &err, name, args)
+	}
 	ctx := p.begin(callExec)
 	defer p.end()
 	file, magic, err := p.openExec(ctx, name)
@@ -46,7 +49,7 @@ func (p *Proc) load(name string, args []string) (Main, error) {
 		script := append([]string{elem}, words[1:]...)
 		args = append(append(script, name), args[1:]...)
 	}
-	main, err := p.table.load(ctx, file, magic)
+	main, err = p.table.load(ctx, file, magic)
 	if err != nil {
 		file.Close()
 		return nil, &ns.NameError{Name: name, Err: err}

@@ -27,7 +27,10 @@ func (p *Proc) Notify(h func(p *Proc, note string) bool) {
 }
 
 // Postnote posts a note to a process of the same user. See postnote(2).
-func (p *Proc) Postnote(pid int, note string) error {
+func (p *Proc) Postnote(pid int, note string) (err error) {
+	if p.trace != nil {
+		defer p.tell("Postnote", p.Now(), nil, &err, pid, note)
+	}
 	to := p.table.Find(pid)
 	if to == nil {
 		return ninep.ErrProcDied
@@ -254,7 +257,10 @@ func (p *Proc) deliver(note string) {
 }
 
 // Sleep waits; a note ends it with ErrIntr. See sleep(2).
-func (p *Proc) Sleep(d time.Duration) error {
+func (p *Proc) Sleep(d time.Duration) (err error) {
+	if p.trace != nil {
+		defer p.tell("Sleep", p.Now(), nil, &err, d)
+	}
 	ctx := p.begin(callSleep)
 	defer p.end()
 	if d <= 0 {

@@ -26,7 +26,10 @@ func (p *Proc) ServerFd(name string, srv ninep.Server) (fd int, done <-chan stru
 
 // Until waits, as a system call does, until done is closed; a note ends it
 // with ErrIntr. Servers wait so for the done of ServerFd.
-func (p *Proc) Until(done <-chan struct{}) error {
+func (p *Proc) Until(done <-chan struct{}) (err error) {
+	if p.trace != nil {
+		defer p.tell("Until", p.Now(), nil, &err)
+	}
 	ctx := p.begin(callUntil)
 	defer p.end()
 	select {

@@ -66,6 +66,7 @@ type Proc struct {
 	wakeup time.Time // when the alarm goes off
 	errstr string    // of errstr(2)
 	call   context.Context
+	trace  Tracer // told of its calls; nil for none
 
 	calls     atomic.Uint64 // system calls made
 	where     atomic.Int32  // the callno of the system call it is in; 0 when it runs
@@ -222,6 +223,9 @@ func (p *Proc) Exits(status string) {
 func (p *Proc) exit() {
 	if p.alarm != nil {
 		p.alarm.Stop()
+	}
+	if p.trace != nil {
+		p.tellExit()
 	}
 	p.mu.Lock()
 	p.exiting = true

@@ -32,7 +32,10 @@ func (r *rgrp) close() { r.refs.Add(-1) }
 
 // Rendezvous waits until another process of the rendezvous group calls it
 // with the same tag, and exchanges values with it. See rendezvous(2).
-func (p *Proc) Rendezvous(tag, val any) (any, error) {
+func (p *Proc) Rendezvous(tag, val any) (yours any, err error) {
+	if p.trace != nil {
+		defer p.tell("Rendezvous", p.Now(), nil, &err, tag, val)
+	}
 	ctx := p.begin(callRendez)
 	defer p.end()
 	r := p.rgrp
@@ -114,7 +117,10 @@ func canacquire(addr *int32) bool {
 
 // Semacquire takes one from the semaphore at addr, and waits for it if block
 // is set. It reports whether it took one. See semacquire(2).
-func (p *Proc) Semacquire(addr *int32, block bool) (bool, error) {
+func (p *Proc) Semacquire(addr *int32, block bool) (took bool, err error) {
+	if p.trace != nil {
+		defer p.tell("Semacquire", p.Now(), nil, &err, block)
+	}
 	ctx := p.begin(callSem)
 	defer p.end()
 	s := &p.table.sems

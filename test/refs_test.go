@@ -109,7 +109,8 @@ TakeNote Trap WaitChild WaitStop              proc(3)
 `
 
 // TestManCalls compares each func in the SYNOPSIS of a page of section 2 with
-// the source, parameter names and all.
+// the source, parameter names and all; results may have names in the source
+// alone.
 func TestManCalls(t *testing.T) {
 	have := map[string]bool{}
 	for _, s := range repo(t) {
@@ -118,7 +119,8 @@ func TestManCalls(t *testing.T) {
 		}
 		for _, d := range s.ast.Decls {
 			if fn, ok := d.(*ast.FuncDecl); ok {
-				have[signature(fn)] = true
+				have[signature(fn, fn.Type.Results)] = true
+				have[signature(fn, unnamed(fn.Type.Results))] = true
 			}
 		}
 	}
@@ -152,10 +154,11 @@ func TestManAllCalls(t *testing.T) {
 		}
 		for _, d := range s.ast.Decls {
 			fn, ok := d.(*ast.FuncDecl)
-			if !ok || !fn.Name.IsExported() || fn.Recv != nil && !strings.HasPrefix(signature(fn), "(p *Proc)") {
+			if !ok || !fn.Name.IsExported() || fn.Recv != nil && !strings.HasPrefix(signature(fn, nil), "(p *Proc)") {
 				continue
 			}
-			described := strings.Contains(synopses, "func "+signature(fn))
+			described := strings.Contains(synopses, "func "+signature(fn, fn.Type.Results)) ||
+				strings.Contains(synopses, "func "+signature(fn, unnamed(fn.Type.Results)))
 			if known := slices.Contains(strings.Fields(inner), fn.Name.Name); !described && !known {
 				t.Errorf("%s: %s: no page of section 2 has it", s.name, fn.Name.Name)
 			} else if described && known {
@@ -165,10 +168,27 @@ func TestManAllCalls(t *testing.T) {
 	}
 }
 
-// signature returns a function's declaration on one line.
-func signature(fn *ast.FuncDecl) string {
+// unnamed returns results without their names.
+func unnamed(results *ast.FieldList) *ast.FieldList {
+	if results == nil {
+		return nil
+	}
+	list := &ast.FieldList{}
+	for _, field := range results.List {
+		for range max(1, len(field.Names)) {
+			list.List = append(list.List, &ast.Field{Type: field.Type})
+		}
+	}
+	return list
+}
+
+// signature returns a function's declaration, with the given results, on one
+// line.
+func signature(fn *ast.FuncDecl, results *ast.FieldList) string {
 	var b strings.Builder
-	decl := ast.FuncDecl{Recv: fn.Recv, Name: fn.Name, Type: fn.Type}
+	typ := *fn.Type
+	typ.Results = results
+	decl := ast.FuncDecl{Recv: fn.Recv, Name: fn.Name, Type: &typ}
 	printer.Fprint(&b, token.NewFileSet(), &decl)
 	return strings.TrimPrefix(strings.Join(strings.Fields(b.String()), " "), "func ")
 }
