@@ -33,7 +33,7 @@ import (
 //
 // # SEE ALSO
 //
-// explain(1), ns(1), intro(5)
+// explain(1), ns(1), ratrace(1), intro(5)
 //
 // # BUGS
 //

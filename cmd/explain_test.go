@@ -62,17 +62,6 @@ func TestExplain(t *testing.T) {
 	})
 }
 
-// TestTraceStatus runs commands under 9ptrace, which leaves them their status.
-func TestTraceStatus(t *testing.T) {
-	runRows(t, []row{
-		{"output and status", files{"f": "x\n"}, "9ptrace cat f\n9ptrace cat g", "x\ncat: can't open g: 'g' file does not exist\n" +
-			"status: cat 6: can't open g: 'g' file does not exist\n"},
-		{"no command", nil, "9ptrace", "usage: 9ptrace command [arg ...]\nstatus: usage\n"},
-		{"no such command", nil, "9ptrace nope", "9ptrace: nope: '/bin/nope' file does not exist\n" +
-			"status: 9ptrace 4: nope: '/bin/nope' file does not exist\n"},
-	})
-}
-
 func TestIsDialString(t *testing.T) {
 	for _, tt := range []struct {
 		name, text string

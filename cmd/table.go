@@ -75,6 +75,7 @@ var Table = []Command{
 	{"pstree", 1, pstreeMain},
 	{"pwd", 1, pwdMain},
 	{"ramfs", 4, ramfsMain},
+	{"ratrace", 1, ratraceMain},
 	{"rc", 1, rcMain},
 	{"read", 1, readMain},
 	{"rimport", 4, rimportMain},
