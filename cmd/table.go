@@ -46,6 +46,7 @@ var Table = []Command{
 	{"hoc", 1, hocMain},
 	{"import", 4, importMain},
 	{"init", 8, initMain},
+	{"iostats", 4, iostatsMain},
 	{"ip/ping", 8, pingMain},
 	{"ip/udpecho", 8, udpechoMain},
 	{"join", 1, joinMain},

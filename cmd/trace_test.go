@@ -1,6 +1,13 @@
 package cmd
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"ufo/cmd/ramfs"
+	"ufo/ninep/ninetest"
+)
 
 // TestTraces runs commands under 9ptrace and ratrace, which leave them their
 // status.
@@ -27,4 +34,41 @@ func TestTraces(t *testing.T) {
 		{"no such command", nil, "9ptrace nope", "9ptrace: nope: '/bin/nope' file does not exist\n" +
 			"status: 9ptrace 4: nope: '/bin/nope' file does not exist\n"},
 	})
+}
+
+// TestIostats counts what commands do on a machine where no time passes.
+func TestIostats(t *testing.T) {
+	report := func(read, written, rpc int, ops, files string) string {
+		return fmt.Sprintf("read      %8d bytes, 0 Kb/sec\nwrite     %8d bytes, 0 Kb/sec\nrpc       %8d count\n\n", read, written, rpc) +
+			"Message    Count       Low      High      Time     Averg       in      out\n" + ops +
+			"\nOpens   Reads   (bytes)  Writes   (bytes) File\n" + files
+	}
+	line := func(op string, n, in, out int) string {
+		return fmt.Sprintf("%-10s %5d     0.000     0.000     0.000     0.000 %8d %8d\n", op, n, in, out)
+	}
+	runRows(t, []row{
+		{"a file is read and one is made", files{"f": "text\n"}, "iostats tee g <f\ncat g",
+			"text\n" + report(26, 5, 15,
+				line("attach", 1, 0, 0)+line("walk", 4, 0, 0)+line("open", 1, 0, 0)+line("create", 1, 0, 0)+
+					line("read", 2, 0, 26)+line("write", 1, 5, 0)+line("clunk", 5, 0, 0),
+				"    1       2        26       0         0 /bin/tee\n"+
+					"    1       0         0       1         5 /tmp/g\n") + "text\n"},
+		{"its status", nil, "iostats -d -f log test -e g\ngrep -c Twalk log",
+			report(28, 0, 12,
+				line("attach", 1, 0, 0)+line("walk", 4, 0, 0)+line("open", 1, 0, 0)+line("read", 2, 0, 28)+line("clunk", 4, 0, 0),
+				"    1       2        28       0         0 /bin/test\n") + "status: test 5: false\n4\n"},
+		{"nothing to measure", nil, "iostats -d", "usage: iostats [-dC] [-f dbfile] cmd [args ...]\nstatus: usage\n"},
+		{"no place for the log", nil, "iostats -df /no/log cat", "iostats: can't create /no/log: '/no' file does not exist\n" +
+			"status: can't create /no/log: '/no' file does not exist\n"},
+	})
+}
+
+func TestIOCountServes(t *testing.T) {
+	strict := ninetest.Strict(ramfs.New("glenda", time.Now, 0))
+	if err := ninetest.TestServer(t.Context(), newIOCount(strict, time.Now)); err != nil {
+		t.Error(err)
+	}
+	if err := strict.Check(); err != nil {
+		t.Error(err)
+	}
 }
