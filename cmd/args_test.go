@@ -50,12 +50,13 @@ func TestFlags(t *testing.T) {
 
 // noflags are the commands to which -? is not a flag, each with its reason.
 var noflags = map[string]string{
-	"basename": "the string may begin with a minus",
-	"cat":      "a file of that name",
-	"chmod":    "a mode",
-	"echo":     "to be printed",
-	"test":     "a string",
-	"time":     "the name of a command",
+	"aux/getflags": "the arguments of a script",
+	"basename":     "the string may begin with a minus",
+	"cat":          "a file of that name",
+	"chmod":        "a mode",
+	"echo":         "to be printed",
+	"test":         "a string",
+	"time":         "the name of a command",
 }
 
 // TestUsage gives each command a flag that no command has: it prints what the

@@ -252,11 +252,61 @@ func newnsMain(p *proc.Proc) error {
 	if err := build(p, file, debug); err != nil {
 		return fatal(p, "can't build name space: %v", err)
 	}
-	args := arg.args
+	return execshell(p, arg.args)
+}
+
+// auth/none - run a command as user none
+//
+// None becomes the user none, who may do next to nothing, builds a new name
+// space as the file namespace, by default /lib/namespace, describes it, and
+// executes cmd there, by default an interactive rc(1).
+//
+//	-d  print the operations that fail
+//	-n  use another namespace file
+//
+// # EXAMPLES
+//
+// What would a service see?
+//
+//	auth/none ls /srv
+//
+// # FILES
+//
+//	/lib/namespace
+//
+// # SEE ALSO
+//
+// namespace(6), listen(8), newns(8)
+func noneMain(p *proc.Proc) error {
+	file := "/lib/namespace"
+	var debug func(string, ...any)
+	arg := argbegin(p, "[-d] [-n namespace] [cmd [args ...]]")
+	for c := range arg.flags() {
+		switch c {
+		case 'd':
+			debug = func(format string, a ...any) { warn(p, format, a...) }
+		case 'n':
+			file = arg.eargf()
+		default:
+			arg.usage()
+		}
+	}
+	if err := becomeUser(p, "none"); err != nil {
+		return fatal(p, "can't become none: %v", err)
+	}
+	if err := newns(p, file, debug); err != nil {
+		return fatal(p, "can't build namespace: %v", err)
+	}
+	return execshell(p, arg.args)
+}
+
+// execshell executes a command, an interactive shell if there is none. It
+// returns only with an error.
+func execshell(p *proc.Proc, args []string) error {
 	if len(args) == 0 {
 		args = []string{"/bin/rc", "-i"}
 	}
-	return fatal(p, "exec: %v", execpath(p, args))
+	return fatal(p, "exec: %s: %v", args[0], execpath(p, args))
 }
 
 // execpath executes args[0], looking in /bin if its name says nothing else.
