@@ -30,7 +30,7 @@ import (
 func killMain(p *proc.Proc) error {
 	arg := argbegin(p, "name ...")
 	arg.noflags()
-	return printNamed(p, "@{echo kill>/proc/%d/note} # %s\n", arg.args)
+	return printNamed(p, "@{echo kill>/proc/%[1]d/note} # %[2]s\n", arg.args)
 }
 
 // slay - print commands to kill processes for sure
@@ -44,7 +44,7 @@ func killMain(p *proc.Proc) error {
 func slayMain(p *proc.Proc) error {
 	arg := argbegin(p, "name ...")
 	arg.noflags()
-	return printNamed(p, "@{echo kill>/proc/%d/ctl} # %s\n", arg.args)
+	return printNamed(p, "@{echo kill>/proc/%[1]d/ctl} # %[2]s\n", arg.args)
 }
 
 // stop - print commands to stop processes
@@ -58,7 +58,7 @@ func slayMain(p *proc.Proc) error {
 func stopMain(p *proc.Proc) error {
 	arg := argbegin(p, "name")
 	arg.noflags()
-	return printNamed(p, "echo stop>/proc/%d/ctl # %s\n", arg.args)
+	return printNamed(p, "echo stop>/proc/%[1]d/ctl\n", arg.args)
 }
 
 // start - print commands to start stopped processes
@@ -72,7 +72,7 @@ func stopMain(p *proc.Proc) error {
 func startMain(p *proc.Proc) error {
 	arg := argbegin(p, "name")
 	arg.noflags()
-	return printCommands(p, "echo start>/proc/%d/ctl # %s\n", func(st process) bool {
+	return printCommands(p, "echo start>/proc/%[1]d/ctl\n", func(st process) bool {
 		return slices.Contains(arg.args, st.text) && st.user == p.User() && st.state == "Stopped"
 	})
 }
@@ -93,7 +93,7 @@ func brokeMain(p *proc.Proc) error {
 	if len(arg.args) > 0 {
 		user = arg.args[0]
 	}
-	return printCommands(p, "echo kill>/proc/%d/ctl # %s\n", func(st process) bool {
+	return printCommands(p, "echo kill>/proc/%[1]d/ctl # %[2]s\n", func(st process) bool {
 		return st.state == "Broken" && st.user == user
 	})
 }
@@ -112,7 +112,7 @@ func printNamed(p *proc.Proc, format string, names []string) error {
 	return nil
 }
 
-// printCommands prints a line, with pid and name, for each process that
+// printCommands prints a line, with pid or pid and name, for each process that
 // matches.
 func printCommands(p *proc.Proc, format string, match func(st process) bool) error {
 	list, err := processes(p)

@@ -111,7 +111,8 @@ func TestWalk(t *testing.T) {
 		{"attributes", f, "walk -e 'Usxnp' a", "glenda 1 --rw-rw-rw- a a\n"},
 		{"executables", f, "chmod +x a\nwalk -fx", "a\n"},
 		{"clean names", f, "walk -f ./d//", "d/b\nd/e/c\n"},
-		{"missing", f, "walk nosuch a", "walk: nosuch: 'nosuch' file does not exist\na\n"},
+		{"the last of -d and -f holds", files{"d/a": ""}, "walk -df d\nwalk -fd d", "d/a\nd\n"},
+		{"missing", f, "walk nosuch a", "walk: path: nosuch: 'nosuch' file does not exist\na\n"},
 		{"bad format", f, "walk -e z", "walk: bad stfmt: z\nstatus: bad stfmt: z\n"},
 	})
 }

@@ -350,8 +350,8 @@ func TestPing(t *testing.T) {
 		{"none", "ip/ping -n 0 udp!n1!7", "sending 0 64 byte messages 1000 ms apart to udp!10.9.0.1!7\n"},
 		{"addresses, size and interval", "ip/ping -a -n 1 -s 100 -i 5 udp!n1!7", "sending 1 100 byte messages 5 ms apart to udp!10.9.0.1!7\n" +
 			"0: 10.9.0.2 -> 10.9.0.1 rtt 10000 µs, avg rtt 10000 µs\n"},
-		{"quiet", "time ip/ping -q -n 3 -i 100 udp!n1!7", "0.00u 0.00s 0.21r \t ip/ping -q -n 3 ...\n"},
-		{"flood", "time ip/ping -qf -n 50 udp!n1!7", "0.00u 0.00s 0.01r \t ip/ping -qf -n 50 ...\n"},
+		{"quiet", "time ip/ping -q -n 3 -i 100 udp!n1!7", "0.00u 0.00s 0.21r \t ip/ping -q -n 3 -i ...\n"},
+		{"flood", "time ip/ping -qf -n 50 udp!n1!7", "0.00u 0.00s 0.01r \t ip/ping -qf -n 50 udp!n1!7 ...\n"},
 		{"at random", "ip/ping -rl -n 3 udp!n1!7", "sending 3 64 byte messages 1000 ms apart to udp!10.9.0.1!7\n"},
 		{"sizes have limits", "ip/ping -n 0 -s 1 udp!n1!7; ip/ping -n 0 -s 99999 udp!n1!7",
 			"sending 0 32 byte messages 1000 ms apart to udp!10.9.0.1!7\nsending 0 8192 byte messages 1000 ms apart to udp!10.9.0.1!7\n"},

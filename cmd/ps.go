@@ -149,11 +149,10 @@ func (l *pslister) row(ctx context.Context, v ns.View, dir, pid string) (string,
 	}
 	var note, pri, real string
 	if l.noteid {
-		id, err := readView(ctx, v, dir+"/noteid")
-		if err != nil {
-			id = []byte("?")
+		note = fmt.Sprintf(" %8s", "?")
+		if id, err := readView(ctx, v, dir+"/noteid"); err == nil {
+			note = fmt.Sprintf(" %7s", strings.TrimSpace(string(id)))
 		}
-		note = fmt.Sprintf(" %8s", strings.TrimSpace(string(id)))
 	}
 	if l.pri {
 		pri = fmt.Sprintf(" %2d %2d", st.basepri, st.pri)

@@ -72,14 +72,11 @@ func (t *pstree) print(pid int, indent string) {
 		if i == len(t.kids[pid])-1 {
 			branch, below = "└", " "
 		}
-		if pid == 0 {
-			branch, below = "", ""
-		}
 		name := strings.ReplaceAll(t.file(st.pid, "args"), "\n", " ")
 		if name == "" {
 			name = st.text
 		}
-		fmt.Fprintf(t.out, "%-8d %s%s%s\n", st.pid, indent, branch, name)
+		fmt.Fprintf(t.out, "%-11d %s%s%s\n", st.pid, indent, branch, name)
 		t.print(st.pid, indent+below)
 	}
 }

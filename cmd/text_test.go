@@ -208,7 +208,7 @@ func TestSleep(t *testing.T) {
 func TestTime(t *testing.T) {
 	runRows(t, []row{
 		{"a command", nil, "time sleep 1.25", "0.00u 0.00s 1.25r \t sleep 1.25\n"},
-		{"its status", nil, "time test '' -a b -a c", "0.00u 0.00s 0.00r \t test  -a b ...  # status= false\nstatus: test 4: false\n"},
+		{"its status", nil, "time test '' -a b -a c", "0.00u 0.00s 0.00r \t test  -a b -a ...  # status= false\nstatus: test 4: false\n"},
 		{"missing", nil, "time nosuch", "time: nosuch: '/bin/nosuch' file does not exist\n0.00u 0.00s 0.00r \t nosuch  # status= nosuch: '/bin/nosuch' file does not exist\nstatus: time 4: nosuch: '/bin/nosuch' file does not exist\n"},
 	})
 }

@@ -63,8 +63,8 @@ func timeline(w *proc.Waitmsg, args []string) string {
 		words = append(words, fmt.Sprintf("%d.%02d%c", ms/1000, ms%1000/10, "usr"[i]))
 	}
 	words = append(words, "\t")
-	if len(args) > 4 {
-		args = append(args[:4:4], "...")
+	if len(args) > 4 { // also if there are no more than five
+		args = append(args[:5:5], "...")
 	}
 	words = append(words, args...)
 	if w.Msg != "" {

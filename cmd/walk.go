@@ -20,7 +20,7 @@ import (
 //
 // Options are:
 //
-//	-d          Print only directories.
+//	-d          Print only directories. The last of -d and -f holds.
 //	-f          Print only non-directories.
 //	-t          Print a file only if it has the temporary flag set.
 //	-x          Print a file only if it has any executable bits set.
@@ -76,9 +76,9 @@ func walkMain(p *proc.Proc) error {
 	for c := range arg.flags() {
 		switch c {
 		case 'd':
-			w.files = false
+			w.dirs, w.files = true, false
 		case 'f':
-			w.dirs = false
+			w.dirs, w.files = false, true
 		case 't':
 			w.temp = true
 		case 'x':
@@ -112,7 +112,8 @@ func walkMain(p *proc.Proc) error {
 		}
 		d, err := p.Stat(name)
 		if err != nil {
-			warn(p, "%s: %v", name, err)
+			w.out.Flush()
+			warn(p, "path: %s: %v", name, err)
 			continue
 		}
 		w.walk(name, path, d, 0)
@@ -175,6 +176,7 @@ func (w *walker) walk(name, path string, d ninep.Dir, depth int) {
 		if err != nil {
 			w.out.Flush()
 			warn(w.p, "couldn't open %s: %v", name, err)
+			return
 		}
 		for _, e := range entries {
 			below := e.Name
