@@ -41,6 +41,12 @@ import (
 // seconds east of Greenwich of standard and of daylight saving time, and the
 // pairs of times between which the latter holds. Without it, it is GMT.
 //
+// # EXAMPLES
+//
+// What time is it in Japan?
+//
+//	@{rfork e; cp /adm/timezone/Japan /env/timezone; date}
+//
 // # FILES
 //
 //	/env/timezone  the local zone
@@ -49,6 +55,10 @@ import (
 // # SEE ALSO
 //
 // sleep(1), time(1)
+//
+// # BUGS
+//
+// The zones are right from 2000 to 2037, and there are not many.
 func dateMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-itun] [-f format] [seconds]")
 	format := "WW MMM _D hh:mm:ss ZZZ YYYY"

@@ -54,6 +54,7 @@ func exportfsMain(p *proc.Proc) error {
 		switch c {
 		case 'd':
 			e.trace = true
+		case 'F': // said by old scripts
 		case 'm':
 			n, err := strconv.ParseUint(arg.eargf(), 0, 32)
 			if err != nil {

@@ -40,6 +40,12 @@ import (
 // # SEE ALSO
 //
 // mount(1), exportfs(4), srv(4), listen(8)
+//
+// # BUGS
+//
+// There are no keys and no encryption: -A, -E, -e, -k and -z of the import of
+// Plan 9 do not exist, nor -p, which keeps a connection over a network that
+// fails, nor -m.
 func importMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-abcCnq] [-s service] system file [mountpoint]")
 	return importTree(p, arg)
@@ -59,6 +65,12 @@ func importMain(p *proc.Proc) error {
 // # SEE ALSO
 //
 // mount(1), exportfs(4), import(4), listen(8)
+//
+// # BUGS
+//
+// You are at the other end whom its exportfs(4) runs as: -u and -k, for another
+// user and his key, do not exist, nor -p and -t, which keep a connection over a
+// network that fails.
 func rimportMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-abcCnq] [-s name] host tree [mountpoint]")
 	return importTree(p, arg)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"sync"
 
 	"ufo/ninep"
@@ -152,10 +153,13 @@ func (srv server) post(s *proc.Proc) (*ns.Chan, <-chan struct{}, error) {
 	return c, done, err
 }
 
-// postfd posts the connection fd as /srv/name and returns the descriptor of
-// that file, still open.
+// postfd posts the connection fd as /srv/name, or as name if that begins with a
+// slash, and returns the descriptor of that file, still open.
 func postfd(p *proc.Proc, name string, fd int, mode ninep.Mode, perm ninep.Perm) (int, error) {
-	file := "/srv/" + name
+	file := name
+	if !strings.HasPrefix(name, "/") {
+		file = "/srv/" + name
+	}
 	srvfd, err := p.Create(file, ninep.OWRITE|mode, perm)
 	if err != nil {
 		return -1, fmt.Errorf("create %s: %w", file, err)

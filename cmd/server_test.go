@@ -41,6 +41,7 @@ func TestServers(t *testing.T) {
 		{name: "exportfs -S", cmd: `srv -e 'exportfs -S /srv/files' x /n; touch /tmp/f; ls /n/f`, want: "/n/f\n"},
 		{name: "exportfs of nothing", cmd: `exportfs -r nosuch </dev/null`, want: "exportfs: 'nosuch' file does not exist\nstatus: 'nosuch' file does not exist\n"},
 		{name: "srvfs", cmd: `mkdir d; touch d/f; srvfs x d; mount /srv/x /n; ls /n; ls -l /srv/x | sed 's/ .*//'`, want: "/n/f\n--rw-------\n"},
+		{name: "srvfs of a rooted name", cmd: `mkdir d; touch d/f; srvfs -p 640 /srv/x d; mount /srv/x /n; ls /n; ls -l /srv/x | sed 's/ .*//'`, want: "/n/f\n--rw-r-----\n"},
 		{name: "mntgen", cmd: `mntgen; mkdir d; touch d/f; ls /n; bind d /n/a/; ls /n /n/a; ls /n/b/c; unmount /n/a; ls /n`,
 			want: "/n/a\n/n/a/f\nls: /n/b/c: '/n/b/c' file does not exist\n"},
 	})

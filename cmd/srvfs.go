@@ -10,7 +10,8 @@ import (
 // srvfs - post a part of the name space as a file server
 //
 // Srvfs makes a file server of the tree path, as exportfs(4) sees it, and
-// posts it as /srv/name, for other name spaces and other machines to mount.
+// posts it as /srv/name, or as name if that begins with a slash, for other name
+// spaces and other machines to mount.
 //
 //	-p  create /srv/name with mode perm, by default 0600
 //	-e  run exportprog instead of /bin/exportfs
