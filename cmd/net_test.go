@@ -154,7 +154,9 @@ func web(t *testing.T, l *lab) {
 			w.WriteHeader(302)
 		})
 	}
-	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/echo", http.StatusPermanentRedirect) })
+	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/echo", http.StatusPermanentRedirect)
+	})
 	ln, err := l.n1.Announce(t.Context(), "tcp!*!80")
 	if err != nil {
 		t.Fatal(err)
