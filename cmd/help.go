@@ -47,7 +47,7 @@ const helpText = `Everything is a file, and every process has its own view of th
 Five things to try:
 
 	lc / /dev /bin		what there is; every command is a file
-	ps; cat /proc/$pid/ns	processes are files, too: this is your name space
+	ps; cat /proc/$pid/ns	processes are files, too: your name space
 	ls /n; ls /n/n2/proc	the other nodes, mounted when you first look
 	@{rfork n; bind /lib /tmp; lc /tmp}; lc /tmp
 				a view that only the part in braces has

@@ -1,15 +1,12 @@
 package rc
 
-import (
-	"strings"
-
-	"ufo/ninep"
-)
+import "strings"
 
 // A Completion says what is being typed at some place in a line.
 type Completion struct {
 	What  Subject
-	Start int    // where the word, or the variable's name, begins in the line
+	Start int    // where the word, what is of it behind the variable, or the variable's name begins in the line
+	Var   string // of a file: the variable whose value comes before Dir; "" for none
 	Dir   string // of a file, or a command in a folder of $path: its name up to the last slash
 	Base  string // what the name begins with, without quotes
 }
@@ -32,7 +29,7 @@ func Builtins() []string {
 
 // Complete looks at what is typed before pos, a byte offset, and says what it
 // is the beginning of. It knows nothing of the files there are: see
-// Completion.Word.
+// Completion.Fill.
 func Complete(line string, pos int) Completion {
 	s := scan{lex: newStringLexer("", line[:pos]), expect: Command}
 	for {
@@ -67,15 +64,34 @@ func Complete(line string, pos int) Completion {
 	return c
 }
 
-// Word returns what the line shall have in the place of what begins at Start,
-// if d is the file that is meant: its name, quoted if need be, and a slash
-// behind a directory's.
-func (c Completion) Word(d ninep.Dir) string {
-	name := c.Dir + d.Name
-	if d.IsDir() {
-		name += "/"
+// A Name is something that a Completion can be: the name of a file in Dir, a
+// command or a variable.
+type Name struct {
+	Text  string
+	IsDir bool
+}
+
+// Fill returns what the line shall have between Start and the cursor, where
+// typed is now, if one of names is meant, which are not none and all begin with
+// Base: what they have in common, quoted if need be. Behind the only name there is a
+// blank, or a slash for a directory. If nothing is to be added it is typed.
+func (c Completion) Fill(typed string, names []Name) string {
+	common := names[0].Text
+	for _, n := range names[1:] {
+		for !strings.HasPrefix(n.Text, common) {
+			common = common[:len(common)-1]
+		}
 	}
-	return Quote(name)
+	common = strings.ToValidUTF8(common, "")
+	switch {
+	case len(names) == 1 && names[0].IsDir:
+		return Quote(c.Dir + common + "/")
+	case len(names) == 1:
+		return Quote(c.Dir+common) + " "
+	case common == c.Base:
+		return typed
+	}
+	return Quote(c.Dir + common)
 }
 
 // A scan follows a line far enough to know where commands stand.
@@ -90,6 +106,8 @@ type scan struct {
 	end    int        // where the last token ended
 	joined bool       // the last token was a caret
 	opaque bool       // the word has parts that are not text
+	alone  bool       // the last $ began its word
+	behind string     // the variable that is all of the word so far
 	name   bool       // the last token was a $
 	redir  bool       // the last token was a redirection
 	value  bool       // the last token was a =
@@ -121,12 +139,18 @@ func (s *scan) token(t token, start int) {
 	joined, name := s.joined, s.name
 	s.joined, s.name, s.inWord = false, false, true
 	if !joined && !name {
-		s.opaque = false
+		s.opaque, s.behind = false, ""
 	}
 	switch {
 	case name && (t.kind == tWord || t.isKeyword()):
 		s.word = Completion{What: Variable, Start: start, Base: t.text}
-		s.opaque = true
+		s.opaque, s.behind = true, ""
+		if s.alone {
+			s.behind = t.text
+		}
+	case joined && s.behind != "" && strings.HasPrefix(t.text, "/"):
+		s.word = Completion{What: File, Start: start, Var: s.behind, Base: t.text}
+		s.behind = ""
 	case t.isKeyword() && s.expect == Command && !s.redir && !s.value && !joined:
 		s.word = Completion{What: Command, Start: start, Base: t.text}
 		s.keyword(t.kind)
@@ -142,7 +166,7 @@ func (s *scan) token(t token, start int) {
 		if !joined && !name {
 			s.next()
 		}
-		s.name, s.opaque = true, true
+		s.name, s.opaque, s.alone = true, true, t.kind == '$' && !joined && !name
 	default:
 		s.inWord = false
 		s.punctuation(t.kind)

@@ -110,10 +110,10 @@ func (c *command) conTerminal(ctx context.Context, cons ninep.File) error {
 		}
 		defer raw.Restore()
 		out = &crlf{out: out}
-		say(tty.Size(tty.WindowSize(os.Stdin)))
+		say(hello())
 		tty.OnResize(ctx, os.Stdin, func(width, height int) { say(tty.Size(width, height)) })
 		tty.OnContinue(ctx, func() { // the prompt is drawn when there is a terminal again
-			say(tty.Size(0, 0) + tty.Size(tty.WindowSize(os.Stdin)))
+			say(tty.Size(0, 0) + hello())
 		})
 	}
 	go func() { // ends with the program at the latest
@@ -129,6 +129,12 @@ func (c *command) conTerminal(ctx context.Context, cons ninep.File) error {
 		err = context.Cause(ctx)
 	}
 	return err
+}
+
+// hello returns what this terminal says first to a console.
+func hello() string {
+	width, height := tty.WindowSize(os.Stdin)
+	return tty.Hello(os.Getenv("TERM"), width, height)
 }
 
 // dumbTerminal reports whether the terminal can only print.

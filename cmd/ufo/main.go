@@ -5,11 +5,11 @@
 // control files of a running grid, which it serves on a socket; what a grid
 // leaves on the host is in its state folder:
 //
-//	~/.local/state/ufo/history        lines typed at consoles
 //	~/.local/state/ufo/GRID/lock      held while the grid runs
 //	~/.local/state/ufo/GRID/ctl       the socket: 9P
 //	~/.local/state/ufo/GRID/log       of a grid in the background
 //	~/.local/state/ufo/GRID/fs.disk   its files: see disk(4)
+//	~/.local/state/ufo/GRID/history   lines typed at consoles, by node and user
 package main
 
 import (

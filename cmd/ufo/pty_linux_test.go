@@ -103,6 +103,12 @@ func ioctl(t *testing.T, f *os.File, do func(fd int) error) {
 // see waits until the terminal has shown text.
 func (s *seat) see(text string) {
 	s.t.Helper()
+	s.until(text)
+}
+
+// until is see, and returns what was shown before that.
+func (s *seat) until(text string) string {
+	s.t.Helper()
 	timeout := time.After(20 * time.Second)
 	for !strings.Contains(s.seen, text) {
 		select {
@@ -112,7 +118,9 @@ func (s *seat) see(text string) {
 			s.t.Fatalf("waiting for %q, saw %q", text, s.seen)
 		}
 	}
-	s.seen = s.seen[strings.Index(s.seen, text)+len(text):]
+	before, after, _ := strings.Cut(s.seen, text)
+	s.seen = after
+	return before
 }
 
 // typ types keys.

@@ -61,8 +61,10 @@ func (h *host) sitAtTerminal(ctx context.Context, command ...string) error {
 	}
 	defer raw.Restore()
 	var shell atomic.Pointer[proc.Proc]
-	width, height := tty.WindowSize(os.Stdin)
-	e := tty.NewEditor(stdio{}, tty.Options{Width: width, Height: height, History: h.history, Complete: completer(shell.Load)})
+	opt := h.editing(h.topo.Seat(), shell.Load)
+	opt.Width, opt.Height = tty.WindowSize(os.Stdin)
+	opt.Pastes = tty.Pastes(os.Getenv("TERM"))
+	e := tty.NewEditor(stdio{}, opt)
 	tty.OnResize(ctx, os.Stdin, e.SetSize)
 	tty.OnContinue(ctx, e.Redraw)
 	h.term.Store(&atTerminal{e})
@@ -138,7 +140,19 @@ func (h *host) interrupt() bool {
 // newTerminal makes the terminal of a further console of a node: it may be
 // used by somebody who sits there, or by a script.
 func (h *host) newTerminal(n *grid.Node, c *grid.Console) dev.Terminal {
-	return tty.NewEditor(c, tty.Options{Plain: c.Width == 0, Width: c.Width, Height: c.Height, History: h.history, Complete: completer(c.Shell)})
+	opt := h.editing(n.Name, c.Shell)
+	opt.Plain, opt.Width, opt.Height = c.Width == 0, c.Width, c.Height
+	return tty.NewEditor(c, opt)
+}
+
+// editing returns what an Editor needs to know of a node and a shell there.
+func (h *host) editing(node string, shell func() *proc.Proc) tty.Options {
+	return tty.Options{
+		History:  h.history.of(node, h.owner(node)),
+		Command:  commands(shell),
+		Complete: completer(shell),
+		Status:   holders(shell),
+	}
 }
 
 // summary says what was booted.

@@ -53,6 +53,55 @@ func TestHostTerminal(t *testing.T) {
 	}
 }
 
+// What one expects of a console, from the keys to the screen: a paste that waits
+// for Enter, pages that stop, a line that tells what runs, and that lines typed
+// are there when the grid is booted again.
+func TestConsole(t *testing.T) {
+	const on, off = "\x1b[?2004h", "\x1b[?2004l"
+	t.Setenv("UFO_STATE", t.TempDir())
+	s := sitDown(t, "up")
+	s.see(on)
+	s.see("term% ")
+	s.typ("\x1b[200~echo o^ne\n\techo tw^o\x1b[201~")
+	s.see("echo tw^o")
+	s.typ("\r")
+	s.see("\r\none\r\n")
+	s.see("\r\ntwo\r\n")
+	s.typ("man rc; echo sto^pped\r")
+	s.see("DESCRIPTION")
+	s.typ("q\r")
+	if page := s.until("stopped"); strings.Contains(page, "BUGS") {
+		t.Errorf("the page did not stop: %q", page)
+	}
+	s.typ("man rc | tail -1; man pwd; sleep 1000\r")
+	s.see("\r\n     at it.\r\n") // whole, as it is redirected, and
+	s.see("SEE ALSO\r\n")        // whole, as it fits
+	s.ask("\x14", "sleep")
+	s.see("Sleep 0:0")
+	s.typ("\x03")
+	con := sitDown(t, "con", "n2")
+	con.see(on)
+	con.typ("\x1b[200~cat /dev/sysname\x1b[201~\r")
+	con.see("\r\nn2")
+	con.typ("\x1c")
+	con.see(off)
+	con.left(0)
+	s.typ("\x04")
+	s.see(off)
+	s.left(0)
+
+	s = sitDownAt(t, "vt100", "up")
+	if begin := s.until("term% "); strings.Contains(begin, on) {
+		t.Errorf("a terminal that cannot is told to: %q", begin)
+	}
+	s.typ("\x1b[A\x1b[A\r") // not q, which was for p
+	s.see("DESCRIPTION")
+	s.typ("q\r")
+	s.see("stopped")
+	s.typ("\x04")
+	s.left(0)
+}
+
 // ask types keys again and again until the terminal has shown text.
 func (s *seat) ask(keys, text string) {
 	s.t.Helper()

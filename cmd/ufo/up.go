@@ -16,7 +16,6 @@ import (
 	"ufo/cmd/disk"
 	"ufo/grid"
 	"ufo/hosted/hostnet"
-	"ufo/hosted/tty"
 	"ufo/kernel"
 	"ufo/ninep"
 	"ufo/proc"
@@ -33,7 +32,7 @@ type host struct {
 	grid    *grid.Grid
 	mounts  *mounts
 	posts   *posts
-	history *tty.History
+	history histories
 	term    atomic.Pointer[atTerminal] // where the user sits; nil while booting
 	began   time.Time
 
@@ -112,8 +111,8 @@ func (h *host) open() error {
 	if err != nil && (!h.c.mem || errors.Is(err, errRunning) && !h.c.hasCmd) {
 		return err
 	}
-	if root, err := stateRoot(); err == nil {
-		h.history = tty.NewHistory(filepath.Join(root, "history"))
+	if !h.c.mem {
+		h.history.dir = h.state.file("history")
 	}
 	store, file, err := h.store()
 	if err != nil {

@@ -130,7 +130,7 @@ func TestBackground(t *testing.T) {
 	want(t, "", 0, ".* nodes, .*", "up", "-d", "-mem")
 	want(t, "", 0, "", "down")
 	want(t, "", 1, "ufo: no grid is running.*", "down")
-	if files, _ := filepath.Glob(filepath.Join(dir, "four", "*")); len(files) != 3 {
+	if files, _ := filepath.Glob(filepath.Join(dir, "four", "*")); len(files) != 4 { // fs.disk history lock log
 		t.Errorf("left in the folder: %q", files)
 	}
 }

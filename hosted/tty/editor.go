@@ -1,29 +1,42 @@
 package tty
 
 import (
-	"context"
 	"slices"
 	"strings"
 )
 
 // key does what one key asks for. e.mu is held.
 func (e *Editor) key(k key) {
-	if e.recall.searching && e.searchKey(k) {
+	if e.asking != nil && e.answer(k) || e.recall.searching && e.searchKey(k) {
 		return
 	}
+	l := &e.screen.line
+	switch {
+	case k == '\r' || k == '\n':
+		text := string(l.text)
+		e.submit(strings.TrimSuffix(text, "\n") + "\n")
+	case k == ctrl('d') && l.pos == len(l.text):
+		e.endOfFile()
+	case k == ctrl('_'):
+		l.undo()
+		e.screen.redraw()
+	default:
+		was := l.now()
+		e.change(k)
+		l.changed(was, k.isText())
+		l.killing = k == ctrl('w') || k == keyKillWord || k == ctrl('u') || k == ctrl('k')
+	}
+}
+
+// isText reports whether a key is a character of the line.
+func (k key) isText() bool { return k >= ' ' && k < keyUp && k != 0x7f || k == '\t' }
+
+// change does what a key asks for that moves in the line or changes it.
+func (e *Editor) change(k key) {
 	s := &e.screen
 	l := &s.line
 	switch k {
-	case '\r', '\n':
-		e.enter()
-		return
-	case ctrl('d'):
-		if len(l.text) == 0 || l.pos == len(l.text) {
-			e.endOfFile()
-			return
-		}
-		l.erase(l.forth())
-	case keyDelete:
+	case ctrl('d'), keyDelete:
 		l.erase(l.forth())
 	case ctrl('h'), 0x7f:
 		l.erase(l.back())
@@ -54,13 +67,16 @@ func (e *Editor) key(k key) {
 	case ctrl('n'), keyDown:
 		e.newer()
 	case ctrl('r'):
+		e.begin()
 		e.recall.searching = true
-		s.search = prompt("")
+		s.search = e.recall.prompt()
+	case ctrl('t'):
+		l.exchange()
 	case ctrl('l'):
 		s.out.WriteString("\x1b[H\x1b[2J")
 		s.row = 0
 	default:
-		if k >= ' ' && k < keyUp || k == '\t' {
+		if k.isText() {
 			l.insert(rune(k))
 			s.typed(rune(k))
 		}
@@ -69,119 +85,41 @@ func (e *Editor) key(k key) {
 	s.redraw()
 }
 
-// enter makes the line something to be read.
-func (e *Editor) enter() {
-	text := string(e.screen.line.text)
-	e.opt.History.Add(text)
+// submit makes text, the line or what was pasted into it, something to be read:
+// each of its lines at its time. Of several the first stays on the screen; the
+// others are shown again where they are read.
+func (e *Editor) submit(text string) {
+	s := &e.screen
+	lines := slices.Collect(strings.Lines(text))
+	if len(lines) > 1 {
+		s.line.set(strings.TrimSuffix(lines[0], "\n"))
+		s.redraw()
+	}
 	e.recall = recall{}
-	e.screen.end()
-	e.push([]byte(text + "\n"))
+	s.end()
+	for i, l := range lines {
+		e.push([]byte(l))
+		last := &e.queue[len(e.queue)-1]
+		last.edited, last.hidden = true, i > 0
+	}
 }
 
-// endOfFile is enter without the newline; on an empty line it is the end.
+// endOfFile makes a line without a newline something to be read; an empty one
+// is the end.
 func (e *Editor) endOfFile() {
 	s := &e.screen
 	text := string(s.line.text)
-	if text == "" {
+	switch {
+	case strings.Contains(text, "\n"):
+		e.submit(text)
+		return
+	case text == "":
 		s.end()
-	} else {
-		s.part, s.prompt = s.lead()+shown(s.line.text), ""
-		s.line.set("")
+	default:
+		s.part, _, _ = s.layout()
+		s.prompt = ""
+		s.line.reset()
 	}
 	e.recall = recall{}
 	e.push([]byte(text))
-}
-
-// complete completes the name before the cursor. It looks at a name space,
-// which can take long: ^C gives up. It returns the keys typed since, after b.
-func (e *Editor) complete(b []byte) []byte {
-	e.mu.Lock()
-	text, pos := string(e.screen.line.text), len(string(e.screen.line.text[:e.screen.line.pos]))
-	e.mu.Unlock()
-	type result struct {
-		start int
-		names []string
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	done := make(chan result, 1)
-	go func() { // ends when Complete does, which it does at the latest on cancel
-		start, names := e.opt.Complete(ctx, text, pos)
-		done <- result{start, names}
-	}()
-	for {
-		select {
-		case r := <-done:
-			if r.start >= 0 && r.start <= pos && len(r.names) > 0 {
-				e.completed(text[r.start:pos], r.names)
-			}
-			return b
-		case more, ok := <-e.in:
-			b = append(b, more...)
-			if !ok || slices.Contains(more, byte(ctrl('c'))) {
-				return b
-			}
-		}
-	}
-}
-
-// completed replaces word by what all names begin with, or shows them.
-func (e *Editor) completed(word string, names []string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	s := &e.screen
-	common := names[0]
-	for _, n := range names[1:] {
-		for !strings.HasPrefix(n, common) {
-			common = common[:len(common)-1]
-		}
-	}
-	common = strings.ToValidUTF8(common, "")
-	if len(names) == 1 && !strings.HasSuffix(common, "/") {
-		common += " "
-	}
-	if len(common) > len(word) || common != word && len(names) == 1 {
-		s.line.erase(s.line.pos - len([]rune(word)))
-		s.line.insert([]rune(common)...)
-		s.redraw()
-	} else if len(names) > 1 {
-		s.erase()
-		s.draw()
-		for i, n := range names {
-			names[i] = n[strings.LastIndexByte(common, '/')+1:]
-		}
-		s.out.WriteString("\r\n" + columns(names, s.width))
-		s.row = 0
-		s.draw()
-	}
-	e.flush()
-}
-
-// columns arranges names as lc does.
-func columns(names []string, width int) string {
-	widest := 0
-	for _, n := range names {
-		widest = max(widest, textWidth(n))
-	}
-	perRow := max(1, width/(widest+2))
-	rows := (len(names) + perRow - 1) / perRow
-	var b strings.Builder
-	for r := range rows {
-		for i := r; i < len(names); i += rows {
-			b.WriteString(names[i])
-			if i+rows < len(names) {
-				b.WriteString(strings.Repeat(" ", widest+2-textWidth(names[i])))
-			}
-		}
-		b.WriteString("\r\n")
-	}
-	return b.String()
-}
-
-func textWidth(s string) int {
-	w := 0
-	for _, r := range s {
-		w += runeWidth(r)
-	}
-	return w
 }

@@ -1,21 +1,29 @@
 package tty
 
 import (
-	"bytes"
+	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 )
 
-// maxHistory is how many lines are remembered.
-const maxHistory = 1000
+// What is remembered: so many lines, none longer than maxLine bytes. Of a file
+// no more than maxFile bytes are read.
+const (
+	maxHistory = 1000
+	maxLine    = 8 << 10
+	maxFile    = 1 << 20
+)
 
-// A History is the lines that were typed, of all consoles of a user. It is
-// kept in a file if it has one.
+// A History is the lines that were typed, at all consoles of a user on a node.
+// It is kept in a file if it has one, which several programs may use at once.
 type History struct {
-	mu    sync.Mutex // guards lines and writes to the file
-	lines []string   // oldest first
-	file  string
+	mu     sync.Mutex // guards what follows, and is held while the file changes
+	lines  []string   // oldest first; only appended to, or replaced
+	file   string
+	inFile int // lines, as far as this program knows
 }
 
 // NewHistory returns the history kept in the named file, which need not exist;
@@ -26,37 +34,43 @@ func NewHistory(file string) *History {
 	if file == "" {
 		return h
 	}
-	b, err := os.ReadFile(file)
+	f, err := os.Open(file)
 	if err != nil {
 		return h
 	}
-	for _, l := range bytes.Split(b, []byte("\n")) {
-		if len(l) > 0 {
-			h.lines = append(h.lines, string(l))
-		}
-	}
-	if len(h.lines) > 2*maxHistory {
-		h.trim()
-		h.rewrite()
-	}
-	h.trim()
+	defer f.Close()
+	h.lines = lastLines(f)
+	h.inFile = len(h.lines)
+	h.lines = last(h.lines)
 	return h
 }
 
-func (h *History) trim() { h.lines = h.lines[max(0, len(h.lines)-maxHistory):] }
-
-// rewrite replaces the file, which has become long.
-func (h *History) rewrite() {
-	text := strings.Join(h.lines, "\n") + "\n"
-	if os.WriteFile(h.file+".new", []byte(text), 0600) == nil {
-		os.Rename(h.file+".new", h.file)
+// lastLines returns the lines of a file, or the last of a long one.
+func lastLines(f *os.File) []string {
+	info, err := f.Stat()
+	if err != nil {
+		return nil
 	}
+	from := max(0, info.Size()-maxFile)
+	b, err := io.ReadAll(io.NewSectionReader(f, from, maxFile))
+	if err != nil {
+		return nil
+	}
+	lines := strings.Split(string(b), "\n")
+	if from > 0 {
+		lines = lines[1:] // the rest of a line
+	}
+	return slices.DeleteFunc(lines, func(l string) bool { return l == "" })
 }
 
+// last returns as many lines as are remembered.
+func last(lines []string) []string { return lines[max(0, len(lines)-maxHistory):] }
+
 // Add remembers a line: at once in the file, so that a killed program has
-// forgotten nothing.
+// forgotten nothing. A line that begins with a blank is not remembered: that
+// is how to type a secret. Nor is one that was typed twice in a row.
 func (h *History) Add(line string) {
-	if strings.TrimSpace(line) == "" {
+	if strings.TrimSpace(line) == "" || line[0] == ' ' || len(line) > maxLine || strings.Contains(line, "\n") {
 		return
 	}
 	h.mu.Lock()
@@ -64,39 +78,56 @@ func (h *History) Add(line string) {
 	if n := len(h.lines); n > 0 && h.lines[n-1] == line {
 		return
 	}
-	h.lines = append(h.lines, line)
-	h.trim()
+	h.lines = last(append(h.lines, line))
 	if h.file == "" {
 		return
 	}
-	f, err := os.OpenFile(h.file, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0600)
-	if err != nil {
+	f := h.lock()
+	if f == nil {
 		return
 	}
-	defer f.Close()
+	defer f.Close() // which unlocks it
 	f.WriteString(line + "\n")
+	if h.inFile++; h.inFile > 2*maxHistory {
+		h.rewrite(f)
+	}
 }
 
-// back returns the i-th line before now; 1 is the last.
-func (h *History) back(i int) (string, bool) {
+// lock returns the file, locked and open for more, nil if that cannot be. Who
+// had the lock before may have put another file in its place.
+func (h *History) lock() *os.File {
+	for range 100 {
+		f, err := os.OpenFile(h.file, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0600)
+		if err != nil {
+			return nil
+		}
+		err = syscall.EINTR
+		for err == syscall.EINTR {
+			err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
+		}
+		mine, err1 := f.Stat()
+		there, err2 := os.Stat(h.file)
+		if err == nil && err1 == nil && err2 == nil && os.SameFile(mine, there) {
+			return f
+		}
+		f.Close()
+	}
+	return nil
+}
+
+// rewrite puts the last lines of f, which has become long and is locked, in its
+// place. They may be those of other programs.
+func (h *History) rewrite(f *os.File) {
+	lines := last(lastLines(f))
+	text := strings.Join(lines, "\n") + "\n"
+	if os.WriteFile(h.file+".new", []byte(text), 0600) == nil && os.Rename(h.file+".new", h.file) == nil {
+		h.inFile = len(lines)
+	}
+}
+
+// all returns the lines there are now, oldest first.
+func (h *History) all() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if i < 1 || i > len(h.lines) {
-		return "", false
-	}
-	return h.lines[len(h.lines)-i], true
-}
-
-// search returns the nearest line from the i-th before now on that contains
-// s, and which one it is.
-func (h *History) search(s string, i int) (string, int) {
-	for ; ; i++ {
-		l, ok := h.back(i)
-		if !ok {
-			return "", 0
-		}
-		if strings.Contains(l, s) {
-			return l, i
-		}
-	}
+	return slices.Clip(h.lines)
 }

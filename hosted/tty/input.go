@@ -79,8 +79,12 @@ func (e *Editor) asIs() bool {
 // input takes the keys in b and returns what is not a whole key yet.
 func (e *Editor) input(b []byte) []byte {
 	for len(b) > 0 {
+		if e.pasting {
+			b = e.pasted(b)
+			continue
+		}
 		k, n, width, height := next(b)
-		asIs := e.asIs() && k != keySize
+		asIs := e.asIs() && k != keySize && k != keyPastes
 		switch {
 		case asIs && partOfSize(b), !asIs && n == 0:
 			return b
@@ -92,9 +96,16 @@ func (e *Editor) input(b []byte) []byte {
 		switch {
 		case k == keySize:
 			e.SetSize(width, height)
+		case k == keyPastes:
+			e.SetSize(width, height)
+			e.SetPastes()
+		case k == keyPaste:
+			e.pasting = true
 		case k == ctrl('c'):
 			e.Note("interrupt")
-		case k == '\t' && e.opt.Complete != nil && !e.blank():
+		case k == ctrl('t') && e.idle():
+			e.status()
+		case k == '\t' && e.opt.Complete != nil && e.completable():
 			b = e.complete(b)
 		default:
 			e.mu.Lock()
@@ -106,13 +117,67 @@ func (e *Editor) input(b []byte) []byte {
 	return nil
 }
 
-// blank reports whether there is nothing before the cursor that could be
-// completed: a tab there is one, as at the beginning of lines that are pasted.
-func (e *Editor) blank() bool {
+// completable reports whether there is something before the cursor that could be
+// completed: if not, a tab is one.
+func (e *Editor) completable() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	l := &e.screen.line
-	return strings.TrimSpace(string(l.text[:l.pos])) == ""
+	return e.asking == nil && strings.TrimSpace(string(l.text[:l.pos])) != ""
+}
+
+// idle reports whether no line is being edited: nothing is typed, or nobody
+// reads.
+func (e *Editor) idle() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.screen.line.text) == 0 || !e.waiting
+}
+
+// status prints what Options.Status says.
+func (e *Editor) status() {
+	if e.opt.Status == nil {
+		return
+	}
+	text := e.opt.Status()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.screen.prompt == "" && e.screen.part != "" {
+		text = "\n" + text // output that has not ended its line
+	}
+	e.screen.print(text + "\n")
+	e.flush()
+}
+
+// pasteEnd is what a terminal sends after what is pasted.
+const pasteEnd = "\x1b[201~"
+
+// pasted takes what is pasted from b, and returns what comes after it. Up to its
+// end everything is text, tabs and newlines, too; but ^C gives up, lest an end
+// that never comes takes the keyboard away.
+func (e *Editor) pasted(b []byte) []byte {
+	e.paste = append(e.paste, b...)
+	end, rest := bytes.Index(e.paste, []byte(pasteEnd)), []byte(nil)
+	if stop := bytes.IndexByte(e.paste, byte(ctrl('c'))); stop >= 0 && (end < 0 || stop < end) {
+		rest = bytes.Clone(e.paste[stop:])
+		e.paste, e.pasting = nil, false
+		return rest
+	}
+	if end < 0 {
+		return nil
+	}
+	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(e.paste[:end]))
+	rest = bytes.Clone(e.paste[end+len(pasteEnd):])
+	e.paste, e.pasting = nil, false
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	l := &e.screen.line
+	was := l.now()
+	l.insert([]rune(text)...)
+	l.changed(was, false)
+	e.screen.redraw()
+	e.flush()
+	return rest
 }
 
 // give passes bytes on that are not edited, and returns how many there were:

@@ -26,6 +26,9 @@ func TestAsItComes(t *testing.T) {
 		{"a size in two pieces", true, []string{"a\x1b[8;2", "4;132tb"}, "ab", 132},
 		{"a size in single bytes", true, strings.Split(wide, ""), "", 132},
 		{"the beginning of a size", true, []string{"\x1b[8;2"}, "\x1b[8;2", 80},
+		{"a size of who can paste", true, []string{"a" + Hello("xterm", 132, 24) + "b"}, "ab", 132},
+		{"that in single bytes", true, strings.Split(Hello("xterm", 132, 24), ""), "", 132},
+		{"a paste", true, []string{"\x1b[200~a\x1b[201~"}, "\x1b[200~a\x1b[201~", 80},
 		{"almost a size", true, []string{"\x1b[8;24t\x1b[8;a;bt"}, "\x1b[8;24t\x1b[8;a;bt", 80},
 		{"a long number", true, []string{"\x1b[8;1234567890123456789;2"}, "\x1b[8;1234567890123456789;2", 80},
 		{"Alt and a bracket", true, []string{"\x1b["}, "\x1b[", 80},
@@ -35,8 +38,8 @@ func TestAsItComes(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBench(t, 80, Options{Plain: !c.raw, Complete: func(context.Context, string, int) (int, []string) {
-					return 0, []string{"completed"}
+				b := newBench(t, 80, Options{Plain: !c.raw, Complete: func(context.Context, string, int) Completion {
+					return Completion{0, "completed", []string{"completed"}}
 				}})
 				b.e.SetRaw(c.raw)
 				for _, piece := range c.in {
@@ -81,8 +84,8 @@ func TestPlainAgain(t *testing.T) {
 // A tab is one where nothing can be completed, as in lines that are pasted.
 func TestTabs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, 40, Options{Complete: func(_ context.Context, line string, pos int) (int, []string) {
-			return 0, []string{line[:pos] + "done"}
+		b := newBench(t, 40, Options{Complete: func(_ context.Context, line string, pos int) Completion {
+			return Completion{0, line[:pos] + "done ", []string{"done"}}
 		}})
 		b.typ("for(i in 1 2)\r\t\techo $i\recho\t\r")
 		for _, want := range []string{"for(i in 1 2)\n", "\t\techo $i\n", "echodone \n"} {

@@ -2,6 +2,7 @@ package tty
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -22,7 +23,9 @@ const (
 	keyWordLeft
 	keyWordRight
 	keyKillWord
+	keyPaste   // what follows is pasted
 	keySize    // the terminal says how large it is
+	keyPastes  // keySize, and that it can say what is pasted
 	keyUnknown // a sequence without a meaning
 )
 
@@ -35,11 +38,12 @@ var sequences = map[string]key{
 	"OA": keyUp, "OB": keyDown, "OC": keyRight, "OD": keyLeft, "OH": keyHome, "OF": keyEnd,
 	"[1~": keyHome, "[7~": keyHome, "[4~": keyEnd, "[8~": keyEnd, "[3~": keyDelete,
 	"[1;5C": keyWordRight, "[1;5D": keyWordLeft, "[1;3C": keyWordRight, "[1;3D": keyWordLeft,
-	"b": keyWordLeft, "f": keyWordRight, "d": keyKillWord,
+	"b": keyWordLeft, "f": keyWordRight, "d": keyKillWord, "\x7f": ctrl('w'), "\b": ctrl('w'),
+	"[200~": keyPaste,
 }
 
 // next takes one key off the front of b. It returns n = 0 when b is not yet a
-// whole one. For keySize it returns the size, too.
+// whole one. For keySize and keyPastes it returns the size, too.
 func next(b []byte) (k key, n, width, height int) {
 	if len(b) == 0 {
 		return 0, 0, 0, 0
@@ -76,7 +80,9 @@ func escape(b []byte) (k key, n, width, height int) {
 		}
 	}
 	seq := string(b[1:n])
-	if h, w, ok := sizeOf(seq); ok {
+	if h, w, pastes, ok := sizeOf(seq); ok && pastes {
+		return keyPastes, n, w, h
+	} else if ok {
 		return keySize, n, w, h
 	}
 	if k, ok := sequences[seq]; ok {
@@ -92,15 +98,52 @@ func Size(width, height int) string {
 	return "\x1b[8;" + strconv.Itoa(height) + ";" + strconv.Itoa(width) + "t"
 }
 
-// sizeOf takes it apart again, without the ESC.
-func sizeOf(seq string) (height, width int, ok bool) {
+// Hello returns what a terminal of the given kind, as $TERM has it, says first:
+// a Size, in which one more number says that it can tell what is pasted from
+// what is typed.
+func Hello(kind string, width, height int) string {
+	size := Size(width, height)
+	if Pastes(kind) {
+		return strings.TrimSuffix(size, "t") + ";" + pasteMode + "t"
+	}
+	return size
+}
+
+// pasteMode is the mode of a terminal in which it encloses what is pasted:
+// xterm's "bracketed paste".
+const pasteMode = "2004"
+
+// setPasteMode returns what turns that mode on or off.
+func setPasteMode(on bool) string {
+	if on {
+		return "\x1b[?" + pasteMode + "h"
+	}
+	return "\x1b[?" + pasteMode + "l"
+}
+
+// Pastes reports whether terminals of a kind, as $TERM has it, have that mode.
+func Pastes(kind string) bool {
+	return slices.ContainsFunc(pasting, func(p string) bool { return strings.HasPrefix(kind, p) })
+}
+
+// pasting are the kinds that do, up to a variant.
+var pasting = []string{
+	"xterm", "tmux", "screen", "rxvt", "alacritty", "foot", "st-", "kitty", "ghostty", "wezterm",
+	"vte", "gnome", "konsole", "iterm", "contour", "mintty", "putty",
+}
+
+// sizeOf takes a Size or a Hello apart again, without the ESC.
+func sizeOf(seq string) (height, width int, pastes, ok bool) {
 	f := strings.Split(strings.TrimSuffix(seq, "t"), ";")
+	if len(f) == 4 && f[3] == pasteMode {
+		f, pastes = f[:3], true
+	}
 	if len(f) != 3 || f[0] != "[8" {
-		return 0, 0, false
+		return 0, 0, false, false
 	}
 	height, err1 := strconv.Atoi(f[1])
 	width, err2 := strconv.Atoi(f[2])
-	return height, width, err1 == nil && err2 == nil
+	return height, width, pastes, err1 == nil && err2 == nil
 }
 
 // partOfSize reports whether b could be the beginning of a Size.
@@ -110,5 +153,5 @@ func partOfSize(b []byte) bool {
 		return strings.HasPrefix(head, string(b))
 	}
 	numbers, ok := bytes.CutPrefix(b, []byte(head))
-	return ok && len(numbers) < 16 && len(bytes.Trim(numbers, "0123456789;")) == 0
+	return ok && len(numbers) < 24 && len(bytes.Trim(numbers, "0123456789;")) == 0
 }

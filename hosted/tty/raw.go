@@ -16,7 +16,7 @@ func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // A Raw is the host's terminal in raw mode.
 type Raw struct {
-	fd    int
+	file  *os.File
 	old   *term.State
 	guard *guard
 	stop  func() // what watches for SIGCONT
@@ -37,7 +37,7 @@ func MakeRaw(f *os.File) (*Raw, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &Raw{fd: int(f.Fd()), old: old, guard: g, stop: cancel}
+	r := &Raw{file: f, old: old, guard: g, stop: cancel}
 	OnContinue(ctx, r.again)
 	return r, nil
 }
@@ -47,7 +47,7 @@ func (r *Raw) again() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.restored {
-		term.MakeRaw(r.fd)
+		term.MakeRaw(int(r.file.Fd()))
 	}
 }
 
@@ -59,7 +59,10 @@ func (r *Raw) Restore() {
 	if !r.restored {
 		r.restored = true
 		r.stop()
-		term.Restore(r.fd, r.old)
+		if Pastes(os.Getenv("TERM")) {
+			r.file.WriteString(setPasteMode(false)) // an Editor may have turned it on
+		}
+		term.Restore(int(r.file.Fd()), r.old)
 		r.guard.dismiss()
 	}
 }
@@ -73,13 +76,18 @@ type guard struct {
 
 // newGuard starts one. A host without stty(1) has none.
 func newGuard(f *os.File) *guard {
-	const script = `trap "" HUP INT QUIT TERM TSTP TTIN TTOU; s=$(stty -g) && echo "$s" && { read word <&3 || stty "$s"; }`
+	const script = `trap "" HUP INT QUIT TERM TSTP TTIN TTOU
+		s=$(stty -g) && echo "$s" && { read word <&3 || { stty "$s"; printf %s "$1" >&0; }; }`
+	off := ""
+	if Pastes(os.Getenv("TERM")) {
+		off = setPasteMode(false)
+	}
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil
 	}
 	defer r.Close()
-	cmd := exec.Command("/bin/sh", "-c", script)
+	cmd := exec.Command("/bin/sh", "-c", script, "sh", off)
 	cmd.Stdin = f
 	cmd.ExtraFiles = []*os.File{r}
 	ready, err := cmd.StdoutPipe()

@@ -1,75 +1,102 @@
 package tty
 
+import "strings"
+
 // recall is where one is among the lines typed before.
 type recall struct {
-	at    int    // lines back from now; 0 is the line being typed
-	typed string // that line, while another is shown
+	lines []string // those there were when one began to look; others may come
+	at    int      // lines back from the end of them; 0 is the line being typed
+	typed string   // that line, while another is shown
 
 	searching bool
 	pattern   []rune
+	failed    bool // nothing (more) contains the pattern
+}
+
+// begin takes the lines there are, if one is at the line being typed.
+func (e *Editor) begin() {
+	if e.recall.at == 0 {
+		e.recall.lines = e.opt.History.all()
+		e.recall.typed = string(e.screen.line.text)
+	}
+}
+
+// show shows the i-th line back.
+func (e *Editor) show(i int) {
+	r := &e.recall
+	r.at = i
+	if i == 0 {
+		e.screen.line.set(r.typed)
+	} else {
+		e.screen.line.set(r.lines[len(r.lines)-i])
+	}
 }
 
 // older shows the line typed before the one shown.
 func (e *Editor) older() {
-	l, ok := e.opt.History.back(e.recall.at + 1)
-	if !ok {
-		return
+	e.begin()
+	if e.recall.at < len(e.recall.lines) {
+		e.show(e.recall.at + 1)
 	}
-	if e.recall.at == 0 {
-		e.recall.typed = string(e.screen.line.text)
-	}
-	e.recall.at++
-	e.screen.line.set(l)
 }
 
 // newer shows the line typed after the one shown.
 func (e *Editor) newer() {
-	if e.recall.at == 0 {
-		return
+	if e.recall.at > 0 {
+		e.show(e.recall.at - 1)
 	}
-	e.recall.at--
-	l, ok := e.opt.History.back(e.recall.at)
-	if !ok {
-		l = e.recall.typed
+}
+
+// search returns the nearest line that contains the pattern and is not the one
+// shown, going from the i-th line back in steps of step; 0 for none.
+func (r *recall) search(i, step int, shown string) int {
+	for ; i > 0 && i <= len(r.lines); i += step {
+		if l := r.lines[len(r.lines)-i]; l != shown && strings.Contains(l, string(r.pattern)) {
+			return i
+		}
 	}
-	e.screen.line.set(l)
+	return 0
 }
 
 // prompt returns what is shown in a search.
-func prompt(pattern string) string { return "search " + pattern + ": " }
+func (r *recall) prompt() string {
+	if r.failed {
+		return "search " + string(r.pattern) + " (no more): "
+	}
+	return "search " + string(r.pattern) + ": "
+}
 
 // searchKey does what a key means in a search, and reports whether that is
 // all it means.
 func (e *Editor) searchKey(k key) bool {
 	r, s := &e.recall, &e.screen
-	from := max(r.at, 1)
+	from, step, shown := max(r.at, 1), 1, ""
 	switch {
 	case k == ctrl('r'):
-		from = r.at + 1
+		from, shown = r.at+1, string(s.line.text)
+	case k == ctrl('s'):
+		from, step, shown = r.at-1, -1, string(s.line.text)
 	case k == ctrl('h') || k == 0x7f:
 		r.pattern = r.pattern[:max(0, len(r.pattern)-1)]
 		from = 1
 	case k >= ' ' && k < keyUp:
 		r.pattern = append(r.pattern, rune(k))
 	default:
-		r.searching, r.pattern, s.search = false, nil, ""
+		r.searching, r.pattern, r.failed, s.search = false, nil, false, ""
 		if k == ctrl('g') {
-			s.line.set(r.typed)
-			r.at = 0
+			e.show(0)
 		}
 		s.redraw()
 		return k == ctrl('g')
 	}
+	r.failed = false
 	if len(r.pattern) > 0 {
-		if l, at := e.opt.History.search(string(r.pattern), from); at > 0 {
-			if r.at == 0 {
-				r.typed = string(s.line.text)
-			}
-			r.at = at
-			s.line.set(l)
+		at := r.search(from, step, shown)
+		if r.failed = at == 0; !r.failed {
+			e.show(at)
 		}
 	}
-	s.search = prompt(string(r.pattern))
+	s.search = r.prompt()
 	s.redraw()
 	return true
 }

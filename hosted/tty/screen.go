@@ -13,7 +13,7 @@ import (
 //
 // Part is output that has not ended its line yet. The prompt was such a part
 // when somebody began to read: further output goes above it. The line is what
-// is being typed. All rows that are complete are the terminal's own business.
+// is being typed; it can have several rows of its own. All rows that are complete are the terminal's own business.
 type screen struct {
 	width  int
 	part   string
@@ -31,6 +31,13 @@ type spot struct{ row, col int }
 // advance returns where the cursor is after text, which has no newline, and
 // where in text the last row begins that has something in it.
 func (s *screen) advance(at spot, text string) (end spot, last int) {
+	at, last = s.put(at, text)
+	return s.settled(at), last
+}
+
+// put is advance that leaves the cursor behind the last column of a row which
+// is full, where a terminal waits for the next character.
+func (s *screen) put(at spot, text string) (end spot, last int) {
 	for i := 0; i < len(text); {
 		if n := sequence(text[i:]); n > 0 {
 			i += n
@@ -44,10 +51,15 @@ func (s *screen) advance(at spot, text string) (end spot, last int) {
 		at.col += w
 		i += n
 	}
-	if at.col == s.width {
-		at.row, at.col = at.row+1, 0
-	}
 	return at, last
+}
+
+// settled returns where the next character goes.
+func (s *screen) settled(at spot) spot {
+	if at.col >= s.width {
+		return spot{at.row + 1, 0}
+	}
+	return at
 }
 
 // sequence returns how long the escape sequence is with which text begins.
@@ -74,17 +86,43 @@ func sequence(text string) int {
 	return len(text)
 }
 
-// shown returns a line as it is drawn: control characters as ^X.
-func shown(rs []rune) string {
-	var b strings.Builder
-	for _, r := range rs {
-		if r < 0x20 || r == 0x7f {
-			b.WriteByte('^')
-			r ^= 0x40
-		}
-		b.WriteRune(r)
+// shown returns what is drawn for a character of a line at a spot, and where
+// the cursor is then: a newline begins a row, a tab is blanks, other control
+// characters are ^X.
+func (s *screen) shown(at spot, r rune) (text string, end spot) {
+	switch {
+	case r == '\n':
+		return "\r\n", spot{at.row + 1, 0}
+	case r == '\t':
+		col := s.settled(at).col
+		text = strings.Repeat(" ", min(8-col%8, s.width-col))
+	case r < 0x20 || r == 0x7f:
+		text = "^" + string(r^0x40)
+	default:
+		text = string(r)
 	}
-	return b.String()
+	end, _ = s.put(at, text)
+	return text, end
+}
+
+// layout returns what is drawn of part, prompt and line, where the cursor is in
+// it and where it ends.
+func (s *screen) layout() (text string, cursor, end spot) {
+	var b strings.Builder
+	b.WriteString(s.lead())
+	at, _ := s.put(spot{}, s.lead())
+	for i, r := range s.line.text {
+		if i == s.line.pos {
+			cursor = s.settled(at)
+		}
+		text, at = s.shown(at, r)
+		b.WriteString(text)
+	}
+	end = s.settled(at)
+	if s.line.pos == len(s.line.text) {
+		cursor = end
+	}
+	return b.String(), cursor, end
 }
 
 // erase removes part, prompt and line from the terminal.
@@ -98,13 +136,9 @@ func (s *screen) erase() {
 
 // draw puts them there.
 func (s *screen) draw() {
-	lead := s.lead()
-	before, after := shown(s.line.text[:s.line.pos]), shown(s.line.text[s.line.pos:])
-	s.out.WriteString(lead + before + after)
-	at, _ := s.advance(spot{}, lead)
-	cursor, _ := s.advance(at, before)
-	end, _ := s.advance(cursor, after)
-	if end.col == 0 && end.row > 0 {
+	text, cursor, end := s.layout()
+	s.out.WriteString(text)
+	if end.col == 0 && end.row > 0 && !strings.HasSuffix(text, "\n") {
 		s.out.WriteString("\r\n") // a terminal waits in its last column
 	}
 	if end.row > cursor.row {
@@ -132,10 +166,16 @@ func (s *screen) redraw() { s.erase(); s.draw() }
 // typed draws what was inserted at the end of the line, without drawing all
 // anew if that can be avoided.
 func (s *screen) typed(r rune) {
-	text := shown([]rune{r})
-	at, _ := s.advance(spot{}, s.lead()+shown(s.line.text[:len(s.line.text)-1]))
-	end, _ := s.advance(at, text)
-	if s.line.pos != len(s.line.text) || at.row != s.row || end.row != at.row || runeWidth(r) == 0 {
+	n := len(s.line.text) - 1
+	if s.line.pos <= n || runeWidth(r) == 0 || s.search != "" {
+		s.redraw()
+		return
+	}
+	s.line.text, s.line.pos = s.line.text[:n], n
+	_, at, _ := s.layout()
+	s.line.text, s.line.pos = s.line.text[:n+1], n+1
+	text, end := s.shown(at, r)
+	if at.row != s.row || s.settled(end).row != at.row {
 		s.redraw()
 		return
 	}
@@ -148,11 +188,11 @@ func (s *screen) end() {
 		s.line.pos, s.search = len(s.line.text), ""
 		s.redraw()
 	}
-	if at, _ := s.advance(spot{}, s.lead()+shown(s.line.text)); at.col > 0 {
+	if _, at, _ := s.layout(); at.col > 0 {
 		s.out.WriteString("\r\n")
 	}
 	s.part, s.prompt, s.row = "", "", 0
-	s.line.set("")
+	s.line.reset()
 }
 
 // repeat shows, after the prompt, a line that was typed before it was asked

@@ -3,6 +3,7 @@ package tty
 import (
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -14,14 +15,16 @@ type fake struct {
 	keys  *io.PipeReader
 	kb    *io.PipeWriter
 
-	mu       sync.Mutex // guards what follows
-	rows     [][]rune   // a wide rune is followed by a 0
+	mu       sync.Mutex   // guards what follows
+	rows     [][]rune     // a wide rune is followed by a 0
+	wrapped  map[int]bool // the rows that go on with the one before
 	row, col int
 	pending  bool // the cursor waits in the last column
+	modes    []string
 }
 
 func newFake(width int) *fake {
-	f := &fake{width: width, rows: [][]rune{nil}}
+	f := &fake{width: width, rows: [][]rune{nil}, wrapped: map[int]bool{}}
 	f.keys, f.kb = io.Pipe()
 	return f
 }
@@ -42,6 +45,12 @@ func (f *fake) Write(p []byte) (int, error) {
 			f.col, f.pending = max(0, f.col-1), false
 		case r == 0x1b:
 			n, end := 0, i+2
+			if rs[end] == '?' { // a mode
+				end += strings.IndexAny(string(rs[end:]), "hl")
+				f.modes = append(f.modes, string(rs[i+2:end+1]))
+				i = end
+				continue
+			}
 			for ; rs[end] >= '0' && rs[end] <= '9'; end++ {
 				n = n*10 + int(rs[end]-'0')
 			}
@@ -73,6 +82,7 @@ func (f *fake) command(c rune, n int) {
 			f.rows[f.row] = f.rows[f.row][:f.col]
 		}
 		f.rows = f.rows[:f.row+1]
+		maps.DeleteFunc(f.wrapped, func(row int, _ bool) bool { return row > f.row })
 	case 'H':
 		f.row, f.col = 0, 0
 	default:
@@ -95,6 +105,7 @@ func (f *fake) print(r rune) {
 	if f.pending || f.col+w > f.width {
 		f.col = 0
 		f.down()
+		f.wrapped[f.row] = true
 	}
 	line := f.rows[f.row]
 	for len(line) < f.col+w {
@@ -108,6 +119,34 @@ func (f *fake) print(r rune) {
 	if f.col += w; f.col == f.width {
 		f.col, f.pending = f.width-1, true
 	}
+}
+
+// resize makes the window wider or narrower: what it shows is wrapped anew.
+func (f *fake) resize(width int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	old, at, wrapped := f.rows, f.row, f.wrapped
+	col := f.col
+	if f.pending {
+		col++
+	}
+	f.width, f.rows, f.row, f.col, f.pending, f.wrapped = width, [][]rune{nil}, 0, 0, false, map[int]bool{}
+	row, newCol, pending := 0, 0, false
+	for i, cells := range old {
+		if i > 0 && !wrapped[i] {
+			f.col = 0
+			f.down()
+		}
+		for j := 0; j <= len(cells) || i == at && j <= col; j++ {
+			if i == at && j == col {
+				row, newCol, pending = f.row, f.col, f.pending
+			}
+			if j < len(cells) && cells[j] != 0 {
+				f.print(cells[j])
+			}
+		}
+	}
+	f.row, f.col, f.pending = row, newCol, pending
 }
 
 // show returns the rows, and a | where the cursor is.

@@ -11,10 +11,14 @@
 //	^B ^F ← →        by a character; with Alt or Ctrl an arrow goes by a word
 //	^H Backspace     erase the character before; ^W the word
 //	^D Delete        erase the character at the cursor
-//	^U ^K            erase all before, all after the cursor; ^Y brings it back
+//	^U ^K            erase all before, all after the cursor
+//	^Y               bring back what these, ^W or Alt-d erased last
+//	^T               exchange two characters; if none are typed, or a program
+//	                 runs: say what does
+//	^_               undo
 //	^P ^N ↑ ↓        lines typed before
-//	^R               search them
-//	Tab              complete a name
+//	^R ^S            search them backwards, forwards; ^G gives up
+//	Tab              complete a name, or show what there is
 //	^L               clear the screen
 //	^C               interrupt
 //	^D               on an empty line: end of file
@@ -43,9 +47,21 @@ type Options struct {
 	// History is where lines typed are remembered; nil for none.
 	History *History
 
-	// Complete returns what could stand in line from byte start to pos, at
-	// least one name if it knows any. It returns when ctx is done.
-	Complete func(ctx context.Context, line string, pos int) (start int, names []string)
+	// Pastes is set if the terminal can say what is pasted: see Pastes. One
+	// that is reached through a stream says so itself: see Hello.
+	Pastes bool
+
+	// Command reports whether who reads now reads commands: only these are
+	// remembered. Nil: everybody does.
+	Command func() bool
+
+	// Complete returns what could stand in line up to byte pos. It returns
+	// when ctx is done.
+	Complete func(ctx context.Context, line string, pos int) Completion
+
+	// Status returns what runs at this terminal, in a line without a
+	// newline. It does not block.
+	Status func() string
 }
 
 // An Editor is a terminal with line editing.
@@ -54,9 +70,14 @@ type Editor struct {
 	opt Options
 	in  chan []byte // what the terminal sends; closed at its end
 
+	pasting bool   // what comes in is pasted: edit's own
+	paste   []byte // what has come of that
+
 	mu      sync.Mutex // guards what follows, and writes to rw
 	screen  screen
 	recall  recall
+	asking  []string // names, of which it is asked whether they shall be shown
+	pastes  bool     // the terminal can say what is pasted
 	raw     bool
 	plain   bool
 	part    []byte // of a line, while plain
@@ -74,8 +95,10 @@ type size struct{ rows, cols int }
 
 // typed is what the next Read returns: a line, keys, or nothing for ^D.
 type typed struct {
-	text  []byte
-	ahead bool // a line typed when nobody waited for one
+	text   []byte
+	ahead  bool // a line typed when nobody waited for one
+	hidden bool // one of several that were pasted: it is not on the screen
+	edited bool // a line that was edited, nothing of which has been read
 }
 
 // NewEditor returns an Editor for the terminal behind rw, which is in raw
@@ -93,6 +116,9 @@ func NewEditor(rw io.ReadWriter, opt Options) *Editor {
 	if opt.Height > 0 {
 		e.size = size{opt.Height, opt.Width}
 	}
+	if opt.Pastes && !opt.Plain {
+		e.SetPastes()
+	}
 	go e.listen()
 	go e.edit()
 	return e
@@ -101,6 +127,7 @@ func NewEditor(rw io.ReadWriter, opt Options) *Editor {
 // Read returns a line that was typed, or keys if the terminal is raw. There is
 // one Read at a time.
 func (e *Editor) Read(ctx context.Context, p []byte) (int, error) {
+	command := e.opt.Command == nil || e.opt.Command()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.wait(true)
@@ -123,12 +150,15 @@ func (e *Editor) Read(ctx context.Context, p []byte) (int, error) {
 		return 0, ninep.ErrIntr
 	}
 	first := &e.queue[0]
-	if first.ahead && e.screen.prompt != "" {
+	if first.hidden || first.ahead && e.screen.prompt != "" {
 		e.screen.repeat(string(first.text))
 		e.flush()
 	}
+	if first.edited && command {
+		e.opt.History.Add(strings.TrimSuffix(string(first.text), "\n"))
+	}
 	n := copy(p, first.text)
-	first.text, first.ahead = first.text[n:], false
+	*first = typed{text: first.text[n:]}
 	if len(first.text) == 0 {
 		e.queue = e.queue[1:]
 	}
@@ -186,11 +216,34 @@ func (e *Editor) SetRaw(on bool) {
 		return
 	}
 	e.raw = on
+	e.pasteMode(!on)
+	e.flush()
 	if text := string(e.screen.line.text); text != "" {
 		e.screen.part = e.screen.lead() + text
 		e.screen.prompt = ""
-		e.screen.line.set("")
+		e.screen.line.reset()
 		e.push([]byte(text))
+	}
+}
+
+// SetPastes says that the terminal can say what is pasted. It does so from then
+// on, except when it is raw: then programs see the keys, and may ask for it
+// themselves. Whoever has the terminal ends it: see Raw.Restore.
+func (e *Editor) SetPastes() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.pastes = true
+	if !e.raw {
+		e.pasteMode(true)
+	}
+	e.flush()
+}
+
+// pasteMode turns the mode on or off, in which the terminal says that. e.mu is
+// held.
+func (e *Editor) pasteMode(on bool) {
+	if e.pastes {
+		e.screen.out.WriteString(setPasteMode(on))
 	}
 }
 
@@ -213,16 +266,23 @@ func (e *Editor) SetSize(columns, rows int) {
 	}
 	was := e.plain
 	e.setPlain(columns == 0 && e.opt.Plain)
+	if e.plain {
+		e.pastes = false
+	}
 	switch {
 	case columns > 0 && was:
 		e.screen.width = columns
 		e.redraw()
 	case columns > 0 && columns != e.screen.width:
-		// How the terminal has wrapped what it shows is unknown: only the
-		// current row is drawn anew.
-		e.screen.width, e.screen.row = columns, 0
-		if len(e.screen.line.text) > 0 {
-			e.redraw()
+		// The terminal has wrapped what it shows anew, as most do: what is
+		// being typed may have more rows now, or fewer.
+		s := &e.screen
+		s.width = columns
+		_, at, _ := s.layout()
+		s.row = at.row
+		if len(s.line.text) > 0 {
+			s.redraw()
+			e.flush()
 		}
 	}
 }
@@ -239,6 +299,9 @@ func (e *Editor) Redraw() {
 func (e *Editor) redraw() {
 	s := &e.screen
 	s.row = 0
+	if !e.raw {
+		e.pasteMode(true)
+	}
 	if !e.raw && (s.lead() != "" || len(s.line.text) > 0) {
 		s.redraw()
 	}
@@ -259,7 +322,7 @@ func (e *Editor) Note(note string) {
 	e.mu.Lock()
 	if note == "interrupt" {
 		e.queue, e.part = nil, nil
-		e.recall = recall{}
+		e.recall, e.asking = recall{}, nil
 		if s := &e.screen; s.lead() != "" || len(s.line.text) > 0 {
 			s.line.move(len(s.line.text))
 			s.end()
@@ -275,7 +338,7 @@ func (e *Editor) Note(note string) {
 
 // push gives something to the next Read. e.mu is held.
 func (e *Editor) push(p []byte) {
-	e.queue = append(e.queue, typed{p, !e.raw && !e.waiting})
+	e.queue = append(e.queue, typed{text: p, ahead: !e.raw && !e.waiting})
 	e.changed()
 }
 

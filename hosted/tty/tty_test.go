@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -90,6 +89,18 @@ func TestEditing(t *testing.T) {
 		{"wide characters", "日本語" + left + "x", "% 日本x|語", "日本x語"},
 		{"erase a wide character", "日本\x7fx", "% 日x|", "日x"},
 		{"combining characters go with theirs", "e\u0301x" + left + left + "a", "% a|ex", "ae\u0301x"},
+		{"erased words come back together", "a one two\x17\x17x\x19", "% a xone two|", "a xone two"},
+		{"in both directions", "one two three\x1bb\x1bb\x0b\x19", "% one two three|", "one two three"},
+		{"what is erased at a time", "one two\x17x\x17\x19", "% one x|", "one x"},
+		{"a word by Alt and Backspace", "one two\x1b\x7f", "% one |", "one "},
+		{"exchange at the end", "ecoh\x14", "% echo|", "echo"},
+		{"exchange in the middle", "ehco" + left + left + "\x14", "% ech|o", "echo"},
+		{"nothing to exchange", "a\x14\x01\x14", "% |a", "a"},
+		{"exchange what combines", "ae\u0301\x14", "% ea|", "e\u0301a"},
+		{"undo what was typed", "ab\x17cd\x1f", "% |", ""},
+		{"undo step by step", "ab" + left + "c\x7f\x1f", "% ac|b", "acb"},
+		{"undo all and more", "one\x01two\x05\x15\x1f\x1f\x1f\x1f\x1f", "% |", ""},
+		{"undo an erased word", "one two\x17\x1f", "% one two|", "one two"},
 		{"a key without meaning", "a\x1b[99~b", "% ab|", "ab"},
 		{"a control character", "a\x02\x06b\x07", "% ab|", "ab"},
 	} {
@@ -287,79 +298,38 @@ func TestPieces(t *testing.T) {
 	})
 }
 
-func TestHistory(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		file := filepath.Join(t.TempDir(), "history")
-		b := newBench(t, 60, Options{History: NewHistory(file)})
-		b.typ("one\rtwo\rtwo\r \rthree\r")
-		b = newBench(t, 60, Options{History: NewHistory(file)})
-		b.print("% ")
-		b.read()
-		b.typ("now" + up)
-		b.want(t, "last", "% three|")
-		b.typ(up + up + up)
-		b.want(t, "first, without repetition", "% one|")
-		b.typ(down + down + down + down)
-		b.want(t, "back", "% now|")
-		b.typ("\x12o")
-		b.want(t, "search", "search o: two|")
-		b.typ("\x12")
-		b.want(t, "further", "search o: one|")
-		b.typ("\x12")
-		b.want(t, "no further", "search o: one|")
-		b.typ("\x07")
-		b.want(t, "given up", "% now|")
-		b.typ("\x12tw\x01x\r")
-		b.line(t, "xtwo\n")
-		b.want(t, "taken", "% xtwo", "|")
-	})
-}
-
-func TestCompletion(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		names := []string{"lib/ndb/", "lib/glass", "lib/namespace"}
-		slow := make(chan bool, 1)
-		b := newBench(t, 40, Options{Complete: func(ctx context.Context, line string, pos int) (int, []string) {
-			start := strings.LastIndex(line[:pos], " ") + 1
-			if line[start:pos] == "slow" {
-				<-ctx.Done()
-				slow <- true
-				return 0, nil
-			}
-			var found []string
-			for _, n := range names {
-				if strings.HasPrefix(n, line[start:pos]) {
-					found = append(found, n)
-				}
-			}
-			return start, found
-		}})
-		b.print("% ")
-		b.read()
-		b.typ("cat l\tg\t|wc" + strings.Repeat(left, 3))
-		b.want(t, "completed", "% cat lib/glass ||wc")
-		b.typ("\x05 lib/n\t")
-		b.want(t, "what there is", "% cat lib/glass |wc lib/n", "ndb/       namespace", "% cat lib/glass |wc lib/n|")
-		b.typ("x\t")
-		b.want(t, "nothing", "% cat lib/glass |wc lib/n", "ndb/       namespace", "% cat lib/glass |wc lib/nx|")
-		b.typ(" slow\tgo")
-		b.typ("\x03")
-		if !<-slow || len(b.notes) != 1 {
-			t.Errorf("not interrupted: notes %q", b.notes)
-		}
-		b.typ("next\r")
-		b.line(t, "next\n")
-	})
-}
-
+// In a window of another size the line is on the screen once, and can be edited.
 func TestResize(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, 20, Options{})
+		resize := func(width int) {
+			b.resize(width)
+			b.typ(Size(width, 24))
+		}
+		b.print("% ls\nlib\n% ")
+		b.read()
+		resize(10)
+		b.typ("12345678abc")
+		b.want(t, "narrower", "% ls", "lib", "% 12345678", "abc|")
+		resize(6)
+		b.want(t, "and narrower", "% ls", "lib", "% 1234", "5678ab", "c|")
+		b.typ("\x01x")
+		resize(8)
+		b.want(t, "wider, at the beginning", "% ls", "lib", "% x|12345", "678abc")
+		resize(30)
+		b.want(t, "one row", "% ls", "lib", "% x|12345678abc")
+		b.typ("\x05日日")
+		resize(11)
+		b.want(t, "wide characters", "% ls", "lib", "% x12345678", "abc日日|")
+		b.typ("\r")
+		b.line(t, "x12345678abc日日\n")
 		b.print("% ")
 		b.read()
-		b.width = 10
-		b.typ(Size(10, 24) + "12345678")
-		b.want(t, "narrower", "% 12345678", "|")
+		b.typ(paste + "one\ntwo three" + pasted)
+		resize(7)
+		b.want(t, "several lines", "% ls", "lib", "% x1234", "5678abc", "日日", "% one", "two thr", "ee|")
+		resize(20)
+		b.want(t, "several lines, wider", "% ls", "lib", "% x12345678abc日日", "% one", "two three|")
 	})
 }
 
