@@ -12,6 +12,7 @@ type array struct {
 // An elem is an element of an array.
 type elem struct {
 	key  string
+	hash uint32
 	next *elem
 	gone bool // deleted; who walks over the array may still stand here
 	value
@@ -25,19 +26,23 @@ const (
 
 func newArray() *array { return &array{tab: make([]*elem, firstTab)} }
 
-// bucket returns the index of a key in a table of so many places.
-func bucket[T string | []byte](key T, places int) int {
+// hash returns what says where in a table a key is.
+func hash[T string | []byte](key T) uint32 {
 	h := uint32(0)
 	for i := range len(key) {
 		h = uint32(int8(key[i])) + 31*h // char is signed
 	}
-	return int(h % uint32(places))
+	return h
 }
+
+// place returns where the elements with a hash begin.
+func (a *array) place(h uint32) **elem { return &a.tab[h%uint32(len(a.tab))] }
 
 // find returns the element of a key, or nil.
 func (a *array) find(key string) *elem {
-	for e := a.tab[bucket(key, len(a.tab))]; e != nil; e = e.next {
-		if e.key == key {
+	h := hash(key)
+	for e := *a.place(h); e != nil; e = e.next {
+		if e.hash == h && e.key == key {
 			return e
 		}
 	}
@@ -54,8 +59,9 @@ func (a *array) get(key string) *elem {
 
 // getbytes is get for a key that is in a buffer.
 func (a *array) getbytes(key []byte) *elem {
-	for e := a.tab[bucket(key, len(a.tab))]; e != nil; e = e.next {
-		if e.key == string(key) {
+	h := hash(key)
+	for e := *a.place(h); e != nil; e = e.next {
+		if e.hash == h && e.key == string(key) {
 			return e
 		}
 	}
@@ -67,28 +73,28 @@ func (a *array) add(key string) *elem {
 	if a.n++; a.n > fullTab*len(a.tab) {
 		a.grow()
 	}
-	i := bucket(key, len(a.tab))
-	e := &elem{key: key, next: a.tab[i], value: none()}
-	a.tab[i] = e
+	e := &elem{key: key, hash: hash(key), value: none()}
+	p := a.place(e.hash)
+	e.next, *p = *p, e
 	return e
 }
 
 // grow hangs the elements into a bigger table.
 func (a *array) grow() {
-	tab := make([]*elem, growTab*len(a.tab))
-	for _, e := range a.tab {
+	old := a.tab
+	a.tab = make([]*elem, growTab*len(old))
+	for _, e := range old {
 		for e != nil {
-			next, i := e.next, bucket(e.key, len(tab))
-			e.next, tab[i] = tab[i], e
+			next, p := e.next, a.place(e.hash)
+			e.next, *p = *p, e
 			e = next
 		}
 	}
-	a.tab = tab
 }
 
 // remove deletes the element of a key, if there is one.
 func (a *array) remove(key string) {
-	for p := &a.tab[bucket(key, len(a.tab))]; *p != nil; p = &(*p).next {
+	for p := a.place(hash(key)); *p != nil; p = &(*p).next {
 		if e := *p; e.key == key {
 			*p = e.next
 			e.gone = true

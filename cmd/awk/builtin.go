@@ -172,9 +172,9 @@ type find struct {
 
 func (e *find) num(m *machine) float64 {
 	s := e.s.str(m)
-	from, to, ok := e.p.pattern(m).find(s)
+	from, to := e.p.pattern(m).find(s)
 	start, n := 0, 0
-	if ok {
+	if from >= 0 {
 		start = utf8.RuneCountInString(s[:from]) + 1
 		n = utf8.RuneCountInString(s[from:to])
 	}
@@ -227,7 +227,7 @@ func (e *substitution) num(m *machine) float64 {
 	repl := e.repl.str(m)
 	var n int
 	if e.global {
-		s, n = p.replaceAll(s, repl)
+		s, n = m.replaceAll(p, s, repl)
 	} else {
 		s, n = p.replace(s, repl)
 	}
@@ -239,63 +239,65 @@ func (e *substitution) num(m *machine) float64 {
 
 // replace replaces the first match in s.
 func (p *pattern) replace(s, repl string) (string, int) {
-	from, to, ok := p.find(s)
-	if !ok {
+	from, to := p.find(s)
+	if from < 0 {
 		return s, 0
 	}
-	return s[:from] + expand(repl, s[from:to]) + s[to:], 1
+	return s[:from] + string(expand(nil, repl, s[from:to])) + s[to:], 1
 }
 
-// replaceAll replaces all matches in s, and says how many there were.
-func (p *pattern) replaceAll(s, repl string) (string, int) {
-	if p.plain && p.literal != "" {
-		n := strings.Count(s, p.literal)
-		if n == 0 {
-			return s, 0
-		}
-		return strings.ReplaceAll(s, p.literal, expand(repl, p.literal)), n
-	}
-	n := 0
+// replaceAll replaces all matches in s, and says how many there were. One that is
+// empty does not count when another has just ended.
+func (m *machine) replaceAll(p *pattern, s, repl string) (string, int) {
+	b := m.buf[:0]
+	n, end := 0, 0
 	fixed := !strings.ContainsAny(repl, `\&`)
-	s = p.re.ReplaceAllStringFunc(s, func(match string) string {
-		n++
-		if fixed {
-			return repl
+	p.walk(s, func(from, to int) bool {
+		if from == to && from == end && n > 0 {
+			return true
 		}
-		return expand(repl, match)
+		n++
+		b = append(b, s[end:from]...)
+		if fixed {
+			b = append(b, repl...)
+		} else {
+			b = expand(b, repl, s[from:to])
+		}
+		end = to
+		return len(b) <= maxstring
 	})
-	return s, n
+	if n == 0 {
+		return s, 0
+	}
+	return m.taken(append(b, s[end:]...)), n
 }
 
-// expand returns what repl puts in the place of a match: & is that, \& an
+// expand appends what repl puts in the place of a match: & is that, \& an
 // ampersand, \\& a backslash and the match, \\\& a backslash and an ampersand.
 // Before anything else a backslash is one.
-func expand(repl, match string) string {
-	if !strings.ContainsAny(repl, `\&`) {
-		return repl
-	}
-	var b strings.Builder
-	for repl != "" {
-		switch {
-		case strings.HasPrefix(repl, `\\\&`):
-			b.WriteString(`\&`)
-			repl = repl[4:]
-		case strings.HasPrefix(repl, `\\&`):
-			b.WriteString(`\` + match)
-			repl = repl[3:]
-		case strings.HasPrefix(repl, `\\`):
-			b.WriteString(`\\`)
-			repl = repl[2:]
-		case strings.HasPrefix(repl, `\&`):
-			b.WriteByte('&')
-			repl = repl[2:]
-		case repl[0] == '&':
-			b.WriteString(match)
-			repl = repl[1:]
-		default:
-			b.WriteByte(repl[0])
-			repl = repl[1:]
+func expand(b []byte, repl, match string) []byte {
+	for {
+		i := strings.IndexAny(repl, `\&`)
+		if i < 0 {
+			return append(b, repl...)
 		}
+		b = append(b, repl[:i]...)
+		repl = repl[i:]
+		n := 1
+		switch {
+		case repl[0] == '&':
+			b = append(b, match...)
+		case strings.HasPrefix(repl, `\\\&`):
+			b, n = append(b, `\&`...), 4
+		case strings.HasPrefix(repl, `\\&`):
+			b, n = append(append(b, '\\'), match...), 3
+		case strings.HasPrefix(repl, `\\`):
+			b, n = append(b, `\\`...), 2
+		case strings.HasPrefix(repl, `\&`):
+			b, n = append(b, '&'), 2
+		default:
+			b = append(b, '\\')
+		}
+		repl = repl[n:]
 	}
-	return b.String()
 }

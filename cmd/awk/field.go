@@ -76,7 +76,7 @@ func (m *machine) build() {
 		m.fatal("created $0 of %d fields too long", n)
 	}
 	sep := m.global(ofs)
-	var b []byte
+	b := m.buf[:0]
 	for i := range n {
 		if i > 0 {
 			b = append(b, sep...)
@@ -88,8 +88,20 @@ func (m *machine) build() {
 			m.fatal("created $0 `%.30s...' too long", b)
 		}
 	}
-	m.line.rec = text(string(b))
+	m.line.rec = text(m.taken(b))
 }
+
+// taken returns what has been made in the machine's buffer, which is kept for the
+// next.
+func (m *machine) taken(b []byte) string {
+	if m.buf = b; cap(b) > maxbuf {
+		m.buf = nil
+	}
+	return string(b)
+}
+
+// maxbuf is how big a buffer is kept.
+const maxbuf = 1 << 20
 
 // splitrecord makes the fields of $0.
 func (m *machine) splitrecord() {
@@ -161,27 +173,22 @@ func (m *machine) splitchars(s string, f func(s string)) {
 // splitpattern passes to f what stands between the matches of sep. One that is
 // empty ends it. A ^ is the beginning of s if anchored, else of what is left.
 func (m *machine) splitpattern(s string, sep *pattern, anchored bool, f func(s string)) {
-	if anchored && sep.begins {
+	again := true
+	for again {
+		again = false
 		start := 0
-		for _, at := range sep.re.FindAllStringIndex(s, -1) {
-			if at[0] == at[1] {
-				break
+		sep.walk(s, func(from, to int) bool {
+			if from == to {
+				return false
 			}
-			f(s[start:at[0]])
-			start = at[1]
-		}
-		f(s[start:])
-		return
+			f(s[start:from])
+			start = to
+			again = sep.begins && !anchored
+			return !again
+		})
+		s = s[start:]
 	}
-	for {
-		from, to, ok := sep.find(s)
-		if !ok || from == to {
-			f(s)
-			return
-		}
-		f(s[:from])
-		s = s[to:]
-	}
+	f(s)
 }
 
 // splitarray makes a the pieces of s and returns how many there are. Sep is

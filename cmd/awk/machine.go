@@ -98,6 +98,7 @@ type machine struct {
 
 	patterns map[string]*pattern
 	key      []byte // a buffer for subscripts
+	buf      []byte // one for strings that are made piece by piece
 
 	converting bool // a number is converted by CONVFMT or OFMT
 

@@ -9,9 +9,12 @@ import (
 // A Regcomp compiles a regular expression as regexp(6) has it: leftmost-longest.
 type Regcomp func(expr string) (*regexp.Regexp, error)
 
-// A pattern is a regular expression.
+// A pattern is a regular expression. One process at a time may use it. It has an
+// automaton of ours, which is quick for short lines, until there is a text for which
+// that of package regexp is better.
 type pattern struct {
 	re      *regexp.Regexp
+	dfa     *dfa
 	literal string // all it matches
 	plain   bool   // it matches that only
 	begins  bool   // it may have a ^, for which what stands before counts
@@ -25,28 +28,72 @@ func newPattern(comp Regcomp, expr string) (*pattern, error) {
 		return nil, err
 	}
 	p := &pattern{re: re, begins: strings.Contains(expr, "^")}
-	p.literal, p.plain = re.LiteralPrefix()
+	if p.literal, p.plain = re.LiteralPrefix(); !p.plain {
+		p.dfa = newDFA(re.String())
+	}
 	return p, nil
 }
 
 // matches reports whether p matches something of s.
 func (p *pattern) matches(s string) bool {
-	if p.plain {
+	switch {
+	case p.plain:
 		return strings.Contains(s, p.literal)
+	case p.dfa != nil:
+		return p.dfa.matches(s)
 	}
 	return p.re.MatchString(s)
 }
 
-// find returns where in s the first match is.
-func (p *pattern) find(s string) (from, to int, ok bool) {
-	if p.plain {
-		i := strings.Index(s, p.literal)
-		return i, i + len(p.literal), i >= 0
+// find returns where the leftmost-longest match in s is, -1 if there is none.
+func (p *pattern) find(s string) (from, to int) {
+	from, to = -1, -1
+	p.walk(s, func(f, t int) bool {
+		from, to = f, t
+		return false
+	})
+	return from, to
+}
+
+// walk calls f for the matches in s from left to right until it returns false.
+// They do not overlap; one that is empty may follow another at once.
+func (p *pattern) walk(s string, f func(from, to int) bool) {
+	at := 0
+	for p.plain || p.dfa != nil {
+		from, to, ok := p.next(s, at)
+		if !ok {
+			p.dfa = nil
+			break
+		}
+		if from < 0 || !f(from, to) {
+			return
+		}
+		if at = to; from == to {
+			if at == len(s) {
+				return
+			}
+			at += skip(s[at:], 1)
+		}
 	}
-	if at := p.re.FindStringIndex(s); at != nil {
-		return at[0], at[1], true
+	for _, m := range p.re.FindAllStringIndex(s, -1) {
+		if m[0] >= at && !f(m[0], m[1]) {
+			return
+		}
 	}
-	return 0, 0, false
+}
+
+// next returns the leftmost-longest match in s at or after an offset, -1 if there
+// is none. Ok is false if package regexp had better do it.
+func (p *pattern) next(s string, at int) (from, to int, ok bool) {
+	if !p.plain {
+		return p.dfa.find(s, at)
+	}
+	from = strings.Index(s[at:], p.literal)
+	if from < 0 {
+		return -1, -1, true
+	}
+	from += at
+	return from, from + len(p.literal), true
 }
 
 // maxpatterns is how many expressions made at run time are kept.
