@@ -29,7 +29,7 @@ import (
 // # EXAMPLES
 //
 //	term% dossrv
-//	term% mount -c /srv/dos /n/dos /usr/glenda/disk.img
+//	term% mount -c /srv/dos /n/dos $home/disk.img
 //
 // # FILES
 //

@@ -32,7 +32,7 @@ import (
 // # EXAMPLES
 //
 //	term% 9660srv
-//	term% mount /srv/9660 /n/cd /usr/glenda/disc.iso
+//	term% mount /srv/9660 /n/cd $home/disc.iso
 //
 // # FILES
 //

@@ -37,6 +37,9 @@ func (n *node) add(ctx context.Context, nn *node, name string) error {
 	raw := append(long, make([]byte, entrySize)...)
 	own := raw[len(long):]
 	copy(own, alias)
+	if len(long) == 0 {
+		own[12] = lowerBase | lowerExt // for systems that show short names in capitals
+	}
 	nn.put(own)
 	date, clock := dosTime(nn.mtime)
 	binary.LittleEndian.PutUint16(own[14:], clock) // it was created

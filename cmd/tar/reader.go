@@ -107,11 +107,14 @@ func (r *Reader) scan() error {
 func (r *Reader) End() (int64, error) {
 	end := int64(0)
 	for {
-		switch _, err := r.Next(); {
+		e, err := r.Next()
+		switch {
 		case err == io.EOF:
 			return end, nil
 		case err != nil:
 			return 0, err
+		case e.Sparse: // what it reads as can be endless
+			return 0, errors.New("sparse file in archive")
 		}
 		if _, err := io.Copy(io.Discard, r.tr); err != nil {
 			return 0, err
