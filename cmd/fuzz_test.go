@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -76,27 +77,34 @@ func fuzzCommand(t *testing.T, args []string, in string) {
 			log += text
 		},
 	})
-	_, err := table.Start(context.Background(), "glenda", args, func(p *proc.Proc) error {
+	done := make(chan struct{})
+	_, err := table.Start(context.Background(), "glenda", []string{"test"}, func(p *proc.Proc) error {
+		defer close(done)
 		for _, dir := range []string{"/dev", "/env", "/tmp", "/fd", "/bin", "/tmp/d", "/srv", "/n"} {
 			makedir(p, dir, 0o777)
 		}
 		for name, text := range map[string]string{"/dev/null": "", "/dev/cons": in, "/fd/in": in, "/tmp/f": "b\na\xff\n", "/tmp/g": "a\n", "/tmp/d/x": ""} {
 			speedWrite(t, p, name, text)
 		}
-		for _, name := range Names() {
-			makedirs(p, "/bin/"+name[:strings.LastIndex("/"+name, "/")], 0o777)
+		for _, name := range []string{args[0], "echo", "rc"} {
+			makedirs(p, path.Dir("/bin/"+name), 0o777)
 			speedWrite(t, p, "/bin/"+name, magic+name+"\n")
 		}
 		p.Chdir("/tmp")
-		return oracleCommand(args)(p)
+		if _, err := p.Fork(proc.RFFDG|proc.RFREND, oracleCommand(args)); err != nil {
+			return err
+		}
+		_, err := p.Wait()
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for end := time.Now().Add(fuzzed); table.Len() > 0 && time.Now().Before(end); {
-		<-tick.C
+	late := time.NewTimer(fuzzed)
+	defer late.Stop()
+	select {
+	case <-done:
+	case <-late.C:
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
