@@ -147,7 +147,7 @@ func (p *parser) switchCommand(line at) command {
 	s := &switchCmd{at: line, subject: p.word()}
 	for _, c := range appendCommand(nil, p.brace().body) {
 		if patterns, ok := caseOf(c); ok {
-			s.cases = append(s.cases, switchCase{patterns: patterns})
+			s.cases = append(s.cases, switchCase{at: at(c.pos()), patterns: patterns})
 			continue
 		}
 		if len(s.cases) == 0 {
@@ -226,7 +226,7 @@ func (p *parser) redirection() (command, word) {
 	if p.peek() == '{' {
 		return nil, p.pipeFile(t)
 	}
-	r := &redirect{op: t.op, fd: t.fd, file: p.word()}
+	r := &redirect{line: t.line, op: t.op, fd: t.fd, file: p.word()}
 	if t.op == opHere {
 		tag, ok := r.file.(*literal)
 		if !ok || !validTag(tag) {

@@ -72,7 +72,7 @@ func (sh *shell) run(c command, m how) error {
 	case *assign:
 		return sh.assign(c, m)
 	case *redirect:
-		sh.line = c.pos()
+		sh.line = c.line
 		fd, err := sh.openFile(c)
 		if err != nil {
 			return err
@@ -258,6 +258,7 @@ func (sh *shell) switchCmd(c *switchCmd, m how) error {
 		return err
 	}
 	for _, cs := range c.cases {
+		sh.line = cs.pos()
 		patterns, err := sh.words(sh.temp(), cs.patterns, aimPattern)
 		if err != nil {
 			return err
@@ -273,6 +274,7 @@ func (sh *shell) switchCmd(c *switchCmd, m how) error {
 
 // define defines or deletes functions.
 func (sh *shell) define(c *fn, m how) error {
+	sh.line = c.pos()
 	names, err := sh.words(nil, c.names, aimText)
 	if err != nil {
 		return err

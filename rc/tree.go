@@ -109,6 +109,7 @@ type (
 	// redirect is body with a file on a descriptor.
 	redirect struct {
 		at
+		line int // of the arrow
 		op   redirOp
 		fd   int
 		file word     // or the tag of a here document
@@ -125,6 +126,7 @@ type (
 
 // A switchCase is the part of a switch from a case to the next.
 type switchCase struct {
+	at
 	patterns []word
 	body     command
 }
