@@ -216,15 +216,18 @@ func (h *Hoc) call(s *symbol, args []float64) float64 {
 
 // returning reads a return after its word.
 func (p *parser) returning() stmt {
-	after := p.look()
+	var x expr
+	switch p.look() {
+	case '\n', '}', end, kwElse:
+	default:
+		x = p.expr(0)
+	}
 	if !p.inDef {
 		panic(failure("return used outside definition"))
 	}
-	switch after {
-	case '\n', '}', end, kwElse:
+	if x == nil {
 		return func(*Hoc) bool { return true }
 	}
-	x := p.expr(0)
 	return func(h *Hoc) bool {
 		top := len(h.frames) - 1
 		if h.frames[top].f.def.proc {
