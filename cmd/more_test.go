@@ -76,7 +76,7 @@ func TestSum(t *testing.T) {
 func TestSplit(t *testing.T) {
 	f := files{"f": "1\n2\n3\n4\n5"}
 	runRows(t, []row{
-		{"pieces", f, "split -n 2 f\nls\ncat xaa\ncat xac", "f\nxaa\nxab\nxac\n1\n2\n5"},
+		{"pieces", f, "split -n 2 f\nls\ncat xaa\ncat xab", "f\nxaa\nxab\n1\n2\n3\n4\n5"},
 		{"stem", f, "split -l 3 -f p <f\nls", "f\npaa\npab\n"},
 		{"at matches", f, "split -e '[24]' f\ncat xaa\ncat xab\ncat xac", "1\n2\n3\n4\n5"},
 		{"names", files{"f": "chap One\na\nchap Two\nb\n"}, "split -xi -s .t -e 'CHAP (.+)' f\nls\ncat two.t", "f\none.t\ntwo.t\nb\n"},

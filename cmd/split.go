@@ -142,8 +142,8 @@ func (s *splitter) split(in *bufio.Reader) error {
 		switch {
 		case s.exps != nil:
 			matched, err = s.divide(bytes.TrimSuffix(line, []byte("\n")))
-		case n%s.lines == 0:
-			err = s.next()
+		case n%s.lines == 0 && (n == 0 || bytes.HasSuffix(line, []byte("\n"))):
+			err = s.next() // what is behind the last newline makes no piece
 		}
 		if err != nil {
 			return err
