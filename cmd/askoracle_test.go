@@ -105,9 +105,9 @@ func askOracle(t *testing.T, r oracle) string {
 	return strings.ReplaceAll(string(out), base+"/", "")
 }
 
-// fuzzCommand runs a command on a machine whose file in is the input, unless
+// fuzzLine runs a command on a machine whose file in is the input, unless
 // that contains one of the words that may make it go on for ever.
-func fuzzCommand(t *testing.T, cmd, in string, forever ...string) {
+func fuzzLine(t *testing.T, cmd, in string, forever ...string) {
 	for _, w := range forever {
 		if strings.Contains(in, w) {
 			return

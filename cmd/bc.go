@@ -25,7 +25,8 @@ import (
 //
 //	L                   a variable
 //	L[E]                an element of an array; an index is below 2048
-//	ibase obase scale   the bases of numbers read and printed, and the scale
+//	ibase obase         the bases of numbers read and printed
+//	scale               the scale
 //	1.50 FF             a number; its digits are 0 to 9 and A to F
 //	(E)
 //	sqrt(E)             the square root
