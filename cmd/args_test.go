@@ -50,6 +50,7 @@ func TestFlags(t *testing.T) {
 
 // noflags are the commands to which -? is not a flag, each with its reason.
 var noflags = map[string]string{
+	"9ptrace":      "the name of a command",
 	"aux/getflags": "the arguments of a script",
 	"basename":     "the string may begin with a minus",
 	"cat":          "a file of that name",

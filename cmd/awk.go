@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"io"
-	"regexp"
 	"strings"
 
 	"ufo/cmd/awk"
@@ -211,8 +210,6 @@ func awkMain(p *proc.Proc) error {
 	}
 	return prog.Run(p, append([]string{argv0(p)}, arg.args...), o.assignments)
 }
-
-func regcompAwk(expr string) (*regexp.Regexp, error) { return regcomp(expr, false) }
 
 // awkoptions are the options of awk. They are words, not letters.
 type awkoptions struct {

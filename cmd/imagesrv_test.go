@@ -35,7 +35,7 @@ func Test9660srv(t *testing.T) {
 		{name: "no file", cmd: `9660srv; mount /srv/9660 /n; mount /srv/9660 /n /nosuch; mount /srv/9660 /n /tmp/junk`,
 			want: "mount: mount /n: bad attach specifier\nmount: mount /n: '/nosuch' file does not exist\nmount: mount /n: not an ISO 9660 file system\nstatus: mount\n"},
 		{name: "read only", cmd: `9660srv; mount /srv/9660 /n /tmp/disc; rm /n/empty; echo x >/n/empty`,
-			want: "rm: /n/empty: '/n/empty' permission denied\nrcmain:12 *eval*:1: > can't create: /n/empty: '/n/empty' permission denied\nstatus: '/n/empty' permission denied\n"},
+			want: "rm: /n/empty: '/n/empty' permission denied\nrcmain:13 *eval*:1: > can't create: /n/empty: '/n/empty' permission denied\nstatus: '/n/empty' permission denied\n"},
 		{name: "of a command", cmd: `srv -e '9660srv -s -f /tmp/disc' x /n; cat /n/a/b/file3`, want: "3\n"},
 		{name: "killed", cmd: `9660srv; mount /srv/9660 /n /tmp/disc; slay 9660srv | rc; sleep 1; cat /n/empty`,
 			want: "cat: can't open /n/empty: '/n/empty' i/o on hungup channel\nstatus: can't open /n/empty: '/n/empty' i/o on hungup channel\n"},

@@ -16,7 +16,17 @@ import (
 // It translates to the notation of Go's package, in which more characters
 // are special: braces, \d, (?...), classes like [[:alpha:]].
 func regcomp(expr string, fold bool) (*regexp.Regexp, error) {
-	t := translator{in: expr}
+	return (&translator{in: expr}).compile(fold)
+}
+
+// regcompAwk compiles an expression of awk, where groups and alternatives, or
+// all of it, may be empty.
+func regcompAwk(expr string) (*regexp.Regexp, error) {
+	return (&translator{in: expr, empty: true}).compile(false)
+}
+
+// compile does the work of regcomp.
+func (t *translator) compile(fold bool) (*regexp.Regexp, error) {
 	if err := t.run(); err != nil {
 		return nil, err
 	}
@@ -37,10 +47,11 @@ func regcomp(expr string, fold bool) (*regexp.Regexp, error) {
 
 // A translator rewrites an expression element by element.
 type translator struct {
-	in   string // what is to be read
-	out  []byte
-	open int  // groups
-	last last // what was read last
+	in    string // what is to be read
+	empty bool   // expressions may be empty
+	out   []byte
+	open  int  // groups
+	last  last // what was read last
 }
 
 // What an operator like * may follow.
@@ -126,7 +137,7 @@ func (t *translator) run() error {
 // operand wants something to be there for an operator, or before the end: an
 // expression, and each of its alternatives and groups, matches something.
 func (t *translator) operand(what string) error {
-	if t.last == nothing {
+	if t.last == nothing && !(t.empty && !strings.Contains("*+?", what)) {
 		return fmt.Errorf("missing operand for %s", what)
 	}
 	return nil

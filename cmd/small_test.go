@@ -109,20 +109,6 @@ func TestFmtOracle(t *testing.T) {
 	compareRows(t, rows)
 }
 
-func TestGetflags(t *testing.T) {
-	flags := func(name, format, args, want string) row {
-		return row{name, files{"/env/flagfmt": format}, "aux/getflags " + args, want}
-	}
-	runRows(t, []row{
-		flags("of the page", "e:example, x, a:arg with args", "-exa arg list positional stuff", "example=()\nflagx=()\narg=()\nexample=1\nflagx=1\narg=(arg list)\n*=(positional stuff)\nstatus=''\n"),
-		flags("none", "b,c", "a -b", "flagb=()\nflagc=()\n*=(a -b)\nstatus=''\n"),
-		flags("quoted", "n name", "-n 'a b' 'c;d'", "flagn=()\nflagn=('a b')\n*=('c;d')\nstatus=''\n"),
-		flags("unknown", "b", "-c", "status=usage\n"),
-		flags("argument missing", "b arg", "-b", "status=usage\n"),
-		{"not set", nil, "aux/getflags -x", "$flagfmt not set\nexit 'missing flagfmt'"},
-	})
-}
-
 func TestStringsOracle(t *testing.T) {
 	f := files{"b": "\x00\x01hello, world\x02abc\x03\x04sixsix\n\x01sev\xc3\xa9en\n", "e": ""}
 	compareRows(t, []oracle{
