@@ -94,6 +94,7 @@ func TestKilledUnderLoad(t *testing.T) {
 	if !fuse.Dead(all) {
 		t.Error("the mount is not dead")
 	}
+	s.wait(time.Minute) // its connections end before its lock does
 	want(t, "", 0, ".*left behind +.*/mounts: harmless.*left behind +mount "+all+": harmless.*", "doctor")
 	want(t, "", 0, ".*left behind +.*/mounts: cleared away.*", "doctor", "-fix")
 	want(t, "", 0, ".*left behind +ok\n", "doctor")
