@@ -17,11 +17,12 @@ import (
 // files progfile have, one after the other.
 //
 //	-F fs          begin with FS=fs; t stands for a tab
-//	-f progfile    take the program from progfile, which may be given again
+//	-f progfile    take the program from progfile; may be repeated
 //	-v var=value   assign before the program begins
 //	-safe          run no commands, open no files but the arguments, and
 //	               leave ENVIRON empty
-//	-mf n, -mr n   ignored: there may be as many fields, as long a record
+//	-mf n, -mr n   ignored: there may be as many fields, as long a
+//	               record
 //	-d             print the version
 //	--             end the options
 //
@@ -49,8 +50,8 @@ import (
 //	break, continue
 //	next                 go on with the next record
 //	nextfile             go on with the next file
-//	exit [e]             run END, or leave it; a string is the exit status,
-//	                     a number that is not 0 gives "error"
+//	exit [e]             run END, or leave it; a text is the exit
+//	                     status, a number that is not 0 gives "error"
 //	return [e]
 //	delete array[e], delete array
 //	print [list] [> file | >> file | "|" command]
@@ -79,7 +80,7 @@ import (
 //	+ -
 //	(nothing)            concatenation
 //	< <= == != >= > ~ !~ in
-//	                     of two operands; print needs parentheses around those
+//	                     of two operands; print needs parentheses there
 //	                     without letters or ~
 //	&&
 //	||
@@ -108,25 +109,29 @@ import (
 //	getline [var] <file  from a file
 //	cmd | getline [var]  from a command
 //	                     getline is 1, 0 at the end, -1 for an error
-//	close(name)          close the file or command of that name: the status, as of
-//	                     system, or -1 if there is none
-//	fflush(name)         write what print has left; without a name, to all files
+//	close(name)          close the file or command of that name: its
+//	                     status, as of system, or -1 if there is none
+//	fflush(name)         write what print has left; without a name, all
+//	                     of it
 //	system(cmd)          run a command of rc: 0, or 1 if it failed
-//	length(x)            characters of a string, elements of an array; of $0
+//	length(x)            characters of a string, elements of an array;
+//	                     without x of $0
 //	substr(s, m, n)      n characters of s, or all, from the mth
 //	index(s, t)          where in s t begins, or 0
-//	match(s, re)         where in s re matches, or 0; sets RSTART and RLENGTH
-//	split(s, a, fs)      make a[1], a[2], ... the pieces of s: how many; fs is as FS,
-//	                     which it is if not given
-//	sub(re, t, var)      put t in the place of the first match in var, or $0: & in it
-//	                     is the match, \& an ampersand
+//	match(s, re)         where in s re matches, or 0; sets RSTART,
+//	                     RLENGTH
+//	split(s, a, fs)      make a[1], a[2], ... the pieces of s: how many;
+//	                     fs is FS if it is not given
+//	sub(re, t, var)      put t in the place of the first match in var or
+//	                     $0: & is the match, \& an ampersand
 //	gsub(re, t, var)     of all matches: how many
 //	sprintf(format, list)
 //	tolower(s), toupper(s)
 //	utf(n)               the character of number n
 //	int(x)  sqrt(x)  exp(x)  log(x)  sin(x)  cos(x)  atan2(y, x)
 //	rand()               at least 0, below 1
-//	srand(n)             begin rand anew from n, or the time: what it began from before
+//	srand(n)             begin rand anew from n, or the time: what it
+//	                     began from before
 //
 // The conversions of printf are d i o x X u c s e E f g G and %%, with the flags - +
 // # 0 and blank, a width and a precision, which may be *. Both count characters.
@@ -136,7 +141,7 @@ import (
 // /dev/stdout and /dev/stderr are awk's own descriptors. A name means the same
 // open file wherever it stands, until that is closed.
 //
-//	ARGC, ARGV      the arguments; what is in ARGV when its turn comes counts
+//	ARGC, ARGV      the arguments; what is in ARGV at its turn counts
 //	CONVFMT, OFMT   "%.6g"
 //	ENVIRON         the environment
 //	FILENAME        the current file
