@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ufo/cmd/ramfs"
+	"ufo/dev"
 	"ufo/ninep"
 	"ufo/ns"
 	"ufo/proc"
@@ -52,24 +53,29 @@ func bigText() string {
 	return b.String()
 }
 
-// A bigAwk is a table of processes with a file /big, and awk in /bin.
+// A bigAwk is a table of processes with a file /big, outside a bubble of simulated
+// time.
 type bigAwk struct{ table *proc.Table }
 
 func newBigAwk(tb testing.TB, text string) bigAwk {
 	a := bigAwk{proc.NewTable(proc.Config{
-		Devs:    ns.NewDevtab(map[rune]ninep.Server{'/': ramfs.New("glenda", time.Now, 0)}),
+		Devs:    ns.NewDevtab(map[rune]ninep.Server{'/': ramfs.New("glenda", time.Now, 0), '|': dev.NewPipe()}),
 		Loaders: []proc.Loader{Loader()},
 	})}
 	a.do(tb, func(p *proc.Proc) error {
 		makedir(p, "/bin", 0o777)
-		fd, err := p.Create("/bin/awk", ninep.OWRITE, 0o777)
-		if err == nil {
-			_, err = p.FD(fd).Write([]byte(magic + "awk\n"))
+		makedir(p, "/env", 0o777)
+		for _, name := range []string{"awk", "rc", "sleep"} {
+			fd, err := p.Create("/bin/"+name, ninep.OWRITE, 0o777)
+			if err != nil {
+				return err
+			}
+			if _, err = p.FD(fd).Write([]byte(magic + name + "\n")); err != nil {
+				return err
+			}
+			p.Close(fd)
 		}
-		if err == nil {
-			err = p.WriteFile("/big", []byte(text))
-		}
-		return err
+		return p.WriteFile("/big", []byte(text))
 	})
 	return a
 }

@@ -336,7 +336,7 @@ func (m *machine) warn(format string, a ...any) {
 		}
 	}
 	if m.lineno > 0 {
-		fmt.Fprintf(&b, " source line %d\n", m.lineno)
+		fmt.Fprintf(&b, " source line %d\n", m.prog.line(m.lineno))
 	}
 	m.p.Stderr().Write(b.Bytes())
 }

@@ -2,6 +2,7 @@ package awk
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +21,8 @@ type Program struct {
 	names   map[string]int // of globals
 	globals []globalname
 	funcs   map[string]*function
-	environ bool // it uses ENVIRON
+	environ bool  // it uses ENVIRON
+	before  []int // how many lines come before each source
 }
 
 // A globalname is a variable, which may be used as an array.
@@ -45,6 +47,7 @@ const maxnest = 5000
 type parser struct {
 	lexer
 	prog    *Program
+	ends    []int    // of the sources in the text
 	params  []string // of the function that is read
 	infunc  bool
 	loops   int  // around the current statement
@@ -65,10 +68,12 @@ func Parse(sources []Source, comp Regcomp, safe bool) (*Program, error) {
 	prog.globals[environ].array = true
 	p := &parser{prog: prog}
 	for _, s := range sources {
-		if s.Text != "" && !strings.HasSuffix(s.Text, "\n") && len(sources) > 1 {
-			s.Text += "\n"
-		}
+		prog.before = append(prog.before, strings.Count(p.src, "\n"))
 		p.src += s.Text
+		if len(sources) > 1 && !strings.HasSuffix(p.src, "\n") {
+			p.src += "\n"
+		}
+		p.ends = append(p.ends, len(p.src))
 	}
 	p.lineno = 1
 	p.advance()
@@ -77,6 +82,12 @@ func Parse(sources []Source, comp Regcomp, safe bool) (*Program, error) {
 		return nil, p.report(sources)
 	}
 	return prog, nil
+}
+
+// line returns the number in its source of what is a line of the whole program.
+func (prog *Program) line(lineno int) int {
+	n, _ := slices.BinarySearch(prog.before, lineno)
+	return lineno - prog.before[max(n-1, 0)]
 }
 
 // variable returns the place of a global variable.
@@ -92,30 +103,29 @@ func (prog *Program) variable(name string) int {
 
 // report returns the error that has been noted, with what stands around it.
 func (p *parser) report(sources []Source) error {
-	at, before := "line", 0
-	lineno := 1
-	for _, s := range sources {
-		if s.Name != "" {
-			at = s.Name
-		}
-		lineno = 1 + strings.Count(p.src[before:min(p.pos, len(p.src))], "\n")
-		if before += len(s.Text); p.pos <= before {
-			break
-		}
+	n, _ := slices.BinarySearch(p.ends, max(p.pos, 1))
+	before := 0
+	if n > 0 {
+		before = p.ends[n-1]
 	}
-	sep := ":"
-	if at == "line" {
-		sep = " "
+	at := "line "
+	if sources[n].Name != "" {
+		at = sources[n].Name + ":"
 	}
+	lineno := 1 + strings.Count(p.src[before:p.pos], "\n")
 	start := min(p.start, p.pos)
-	from := strings.LastIndexByte(p.src[:start], '\n') + 1
-	to := len(p.src)
-	if n := strings.IndexByte(p.src[p.pos:], '\n'); n >= 0 {
+	from := max(strings.LastIndexByte(p.src[:start], '\n')+1, start-around)
+	end := max(start, min(p.pos, start+around))
+	to := min(len(p.src), p.pos+around)
+	if n := strings.IndexByte(p.src[p.pos:to], '\n'); n >= 0 {
 		to = p.pos + n
 	}
-	return fmt.Errorf("%s at %s%s%d\n context is\n\t%s >>> %s <<< %s", p.err, at, sep, lineno,
-		p.src[from:start], p.src[start:p.pos], p.src[p.pos:to])
+	return fmt.Errorf("%s at %s%d\n context is\n\t%s >>> %s <<< %s", p.err, at, lineno,
+		p.src[from:start], p.src[start:end], p.src[p.pos:to])
 }
+
+// around is how much is shown around an error.
+const around = 200
 
 // syntax notes that the current word should not be there.
 func (p *parser) syntax() { p.fail("syntax error") }

@@ -35,9 +35,6 @@ func (m *machine) fill(r *reader) error {
 		r.buf, r.r = r.buf[:n], 0
 	}
 	if len(r.buf) == cap(r.buf) {
-		if len(r.buf) > maxline {
-			m.fatal("input record `%.30s...' too long", r.buf)
-		}
 		big := make([]byte, len(r.buf), max(32<<10, 2*cap(r.buf)))
 		copy(big, r.buf)
 		r.buf = big
@@ -63,7 +60,11 @@ func (m *machine) record(r *reader) (rec string, ok bool, err error) {
 func (m *machine) upto(r *reader, sep string) (rec string, ok bool, err error) {
 	for at := 0; ; {
 		rest := r.buf[r.r:]
-		if i := index(rest[at:], sep); i >= 0 {
+		i := index(rest[at:], sep)
+		if len(rest) > maxline && (i < 0 || at+i > maxline) {
+			m.fatal("input record `%.30s...' too long", rest)
+		}
+		if i >= 0 {
 			r.r += at + i + len(sep)
 			return string(rest[:at+i]), true, nil
 		}
