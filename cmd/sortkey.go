@@ -13,7 +13,7 @@ import (
 
 // A sortitem is a line, and what it is compared by.
 type sortitem struct {
-	head uint64 // the beginning of key, which often decides
+	head uint64 // the beginning of key, and of line if that is next: it often decides
 	key  []byte // the values of all keys: items are ordered as their bytes
 	line []byte // without its newline
 	seq  int    // how many came before
@@ -37,7 +37,10 @@ func (s *sorter) item(line []byte) sortitem {
 		it.key = s.slab[end:len(s.slab):len(s.slab)]
 	}
 	var head [8]byte
-	copy(head[:], it.key)
+	n := copy(head[:], it.key)
+	if !s.plain && !s.unique && !s.global.has('r') { // what decides if keys are equal
+		copy(head[n:], it.line)
+	}
 	it.head = binary.BigEndian.Uint64(head[:])
 	return it
 }
@@ -166,8 +169,18 @@ type sortnumber struct {
 // bytes appends the number to b.
 func (v sortnumber) bytes(b []byte) []byte {
 	b = append(b, byte(v.sign+1))
+	if v.sign == 0 {
+		return b
+	}
 	start := len(b)
-	b = binary.BigEndian.AppendUint64(b, uint64(v.exp)^1<<63)
+	switch { // most are small, and then the digits are near the beginning
+	case v.exp < -100:
+		b = binary.BigEndian.AppendUint64(append(b, 0), uint64(v.exp))
+	case v.exp > 100:
+		b = binary.BigEndian.AppendUint64(append(b, 255), uint64(v.exp))
+	default:
+		b = append(b, byte(128+v.exp))
+	}
 	b = append(b, v.digits...)
 	b = append(b, 0)
 	if v.sign < 0 {
