@@ -84,7 +84,7 @@ func (m *machine) arith(op token, l, r float64) float64 {
 		if r == 0 {
 			m.fatal("division by zero in %s", map[bool]string{false: "mod", true: "%="}[op == tModAssign])
 		}
-		return math.Mod(l, r)
+		return l - r*math.Trunc(l/r)
 	}
 	f := math.Pow(l, r)
 	if r >= 0 && r == math.Trunc(r) {

@@ -7,7 +7,7 @@ package awk
 //	expr   = or [? expr : expr]
 //	or     = and {|| and}
 //	and    = rel {&& rel}
-//	rel    = cat {| getline [lvalue]} [(< | <= | ... | ~ | !~) cat | in name]
+//	rel    = cat {| getline [lvalue] | in name | (~ | !~) /re/ | sum} [(< | <= | ... | ~ | !~) cat]
 //	cat    = lvalue = expr | sum {sum}
 //	sum    = product {(+ | -) product}
 //	product = unary {(* | / | %) unary}
@@ -54,31 +54,60 @@ func (p *parser) and(inprint bool) expr {
 
 func (p *parser) rel(inprint bool) expr {
 	n := 0
+	defer func() { p.depth -= n }()
 	e := p.cat(inprint)
-	for ; p.tok == tPipe && !inprint; n++ {
+	for ; !p.isassignment(e); n++ {
 		p.grow(1)
-		p.advance()
-		p.want(tGetline)
-		p.unsafe("cmd | getline")
-		e = numexpr{&getline{lv: p.optionalLvalue(), from: e, how: readcmd}}
-	}
-	p.depth -= n
-	switch op := p.tok; {
-	case op == tMatch || op == tNotMatch:
-		p.advance()
-		m := boolexpr{&match{e, p.matcher(p.cat(inprint))}}
-		if op == tNotMatch {
-			return boolexpr{&not{m}}
+		switch op := p.tok; {
+		case op == tPipe && !inprint:
+			p.advance()
+			p.want(tGetline)
+			p.unsafe("cmd | getline")
+			e = numexpr{&getline{lv: p.optionalLvalue(), from: e, how: readcmd}}
+		case op == tIn:
+			p.advance()
+			e = boolexpr{&member{[]expr{e}, p.arrayname()}}
+		case op == tMatch || op == tNotMatch:
+			p.advance()
+			if p.tok != tDiv && p.tok != tDivAssign {
+				return p.match(op, e, p.cat(inprint))
+			}
+			e = p.match(op, e, p.primary())
+		case tLess <= op && op <= tGreaterEqual && !inprint:
+			p.advance()
+			return boolexpr{&relation{op, e, p.cat(inprint)}}
+		case n > 0 && (p.begins() || op == tAdd || op == tSub):
+			e = strexpr{&concat{[]expr{e, p.sum()}}}
+		default:
+			n++
+			return e
 		}
-		return m
-	case op == tIn:
-		p.advance()
-		return boolexpr{&member{[]expr{e}, p.arrayname()}}
-	case tLess <= op && op <= tGreaterEqual && !inprint:
-		p.advance()
-		return boolexpr{&relation{op, e, p.cat(inprint)}}
 	}
 	return e
+}
+
+// isassignment reports whether e is an assignment, which has taken all it could.
+func (p *parser) isassignment(e expr) bool {
+	if p.isclosed(e) {
+		return false
+	}
+	switch e := e.(type) {
+	case valexpr:
+		_, ok := e.valued.(*assign)
+		return ok
+	case numexpr:
+		_, ok := e.numeric.(*update)
+		return ok
+	}
+	return false
+}
+
+func (p *parser) match(op token, e, re expr) expr {
+	m := boolexpr{&match{e, p.matcher(re)}}
+	if op == tNotMatch {
+		return boolexpr{&not{m}}
+	}
+	return m
 }
 
 // matcher returns e as a regular expression.

@@ -235,8 +235,8 @@ func (e *dollar) index(m *machine) int {
 	}
 	v := e.of.val(m)
 	n := integer(v.num())
-	if n == 0 && v.is&isnum == 0 {
-		m.fatal("illegal field $(%s)", m.str(&v))
+	if n == 0 && (v.is&isnum == 0 || v.is&isstr != 0 && v.s == "") {
+		m.fatal("illegal field $(%s)%s", m.str(&v), nameof(e.of))
 	}
 	return n
 }
@@ -246,6 +246,17 @@ func (e *dollar) num(m *machine) float64 { return m.field(e.index(m)).num() }
 func (e *dollar) str(m *machine) string  { return m.str(m.field(e.index(m))) }
 func (e *dollar) truth(m *machine) bool  { return m.field(e.index(m)).truth() }
 func (e *dollar) place(m *machine) place { return place{n: e.index(m)} }
+
+// nameof returns what to say of a variable in a message.
+func nameof(e expr) string {
+	switch e := e.(type) {
+	case *global:
+		return ", name \"" + e.name + "\""
+	case *local:
+		return ", name \"" + e.name + "\""
+	}
+	return ""
+}
 
 // append appends a value as a string.
 func (m *machine) append(b []byte, v *value, how int) []byte {
