@@ -17,12 +17,11 @@ import (
 // files progfile have, one after the other.
 //
 //	-F fs          begin with FS=fs; t stands for a tab
-//	-f progfile    take the program from progfile; may be repeated
+//	-f progfile    take the program from progfile; there may be several
 //	-v var=value   assign before the program begins
 //	-safe          run no commands, open no files but the arguments, and
 //	               leave ENVIRON empty
-//	-mf n, -mr n   ignored: there may be as many fields, as long a
-//	               record
+//	-mf n, -mr n   ignored: there may be as many fields, as long a record
 //	-d             print the version
 //	--             end the options
 //
@@ -48,12 +47,13 @@ import (
 //	for (var in array) statement
 //	{ statement ... }
 //	break, continue
-//	next                 go on with the next record
-//	nextfile             go on with the next file
-//	exit [e]             run END, or leave it; a text is the exit
-//	                     status, a number that is not 0 gives "error"
+//	next               go on with the next record
+//	nextfile           go on with the next file
+//	exit [e]           run END, or leave it; a string is the exit status,
+//	                   a number that is not 0 gives "error"
 //	return [e]
-//	delete array[e], delete array
+//	delete array[e]
+//	delete array
 //	print [list] [> file | >> file | "|" command]
 //	printf format [, list] [> file | >> file | "|" command]
 //	e
@@ -72,20 +72,20 @@ import (
 //
 // From what binds tightest:
 //
-//	$                    field
-//	++ --                before or after a variable, element or field
-//	^ **                 power, to the right
-//	! + -                of one operand
+//	$                   field
+//	++ --               before or after a variable, element or field
+//	^ **                power, to the right
+//	! + -               of one operand
 //	* / %
 //	+ -
-//	(nothing)            concatenation
+//	(nothing)           concatenation
 //	< <= == != >= > ~ !~ in
-//	                     of two operands; print needs parentheses there
-//	                     without letters or ~
 //	&&
 //	||
 //	?:
-//	= += -= *= /= %= ^=  to the right
+//	= += -= *= /= %= ^= to the right
+//
+// In the list of print, a comparison with < <= == != >= or > needs parentheses.
 //
 // A value is a number or a string. Fields, arguments, elements that split makes and
 // the environment are both when they look like a number; and so is a string
@@ -104,34 +104,34 @@ import (
 // the call has no argument for are variables of the function. All other variables
 // are global. Between the name and the parenthesis of a call there is no blank.
 //
-//	getline              $0 is the next record; also sets NF, NR, FNR
-//	getline var          var is the next record; also sets NR, FNR
-//	getline [var] <file  from a file
-//	cmd | getline [var]  from a command
-//	                     getline is 1, 0 at the end, -1 for an error
-//	close(name)          close the file or command of that name: its
-//	                     status, as of system, or -1 if there is none
-//	fflush(name)         write what print has left; without a name, all
-//	                     of it
-//	system(cmd)          run a command of rc: 0, or 1 if it failed
-//	length(x)            characters of a string, elements of an array;
-//	                     without x of $0
-//	substr(s, m, n)      n characters of s, or all, from the mth
-//	index(s, t)          where in s t begins, or 0
-//	match(s, re)         where in s re matches, or 0; sets RSTART,
-//	                     RLENGTH
-//	split(s, a, fs)      make a[1], a[2], ... the pieces of s: how many;
-//	                     fs is FS if it is not given
-//	sub(re, t, var)      put t in the place of the first match in var or
-//	                     $0: & is the match, \& an ampersand
-//	gsub(re, t, var)     of all matches: how many
+//	getline             make $0 the next record: 1, or 0 at the end, or -1
+//	                    for an error; sets NF, NR and FNR
+//	getline var         make var the next record; sets NR and FNR
+//	getline [var] <file from a file; NR and FNR stay
+//	cmd | getline [var] from what a command prints; so do they
+//	close(name)         close the file or command of that name: the status
+//	                    of a command as of system; -1 if there is none
+//	fflush(name)        write what print has left for it; without a name,
+//	                    for all
+//	system(cmd)         run a command of rc: 0, or 1 if it failed
+//	length(x)           characters of a string, elements of an array
+//	substr(s, m, n)     n characters of s from the mth, or all
+//	index(s, t)         where in s t begins, or 0
+//	match(s, re)        where in s re matches, or 0; sets RSTART, RLENGTH
+//	split(s, a, fs)     make a[1], a[2], ... what fs separates in s, as FS
+//	                    does if it is not given: how many
+//	sub(re, t, var)     put t in the place of the first match in var or
+//	                    $0; & in it is the match, \& an ampersand
+//	gsub(re, t, var)    the same for all matches: how many
 //	sprintf(format, list)
-//	tolower(s), toupper(s)
-//	utf(n)               the character of number n
-//	int(x)  sqrt(x)  exp(x)  log(x)  sin(x)  cos(x)  atan2(y, x)
-//	rand()               at least 0, below 1
-//	srand(n)             begin rand anew from n, or the time: what it
-//	                     began from before
+//	tolower(s)
+//	toupper(s)
+//	utf(n)              the character of number n
+//	atan2(y, x)  cos(x)  exp(x)  int(x)  log(x)  sin(x)  sqrt(x)
+//	rand()              between 0 and 1
+//	srand(n)            begin rand anew from n or the time: the n before
+//
+// A function of one argument without parentheses is that of $0.
 //
 // The conversions of printf are d i o x X u c s e E f g G and %%, with the flags - +
 // # 0 and blank, a width and a precision, which may be *. Both count characters.
@@ -141,7 +141,7 @@ import (
 // /dev/stdout and /dev/stderr are awk's own descriptors. A name means the same
 // open file wherever it stands, until that is closed.
 //
-//	ARGC, ARGV      the arguments; what is in ARGV at its turn counts
+//	ARGC, ARGV      the arguments, which the program may change
 //	CONVFMT, OFMT   "%.6g"
 //	ENVIRON         the environment
 //	FILENAME        the current file
@@ -185,12 +185,15 @@ import (
 //
 // # BUGS
 //
-// A record may have 16 megabytes, a string 64.
+// A record may have 16 megabytes, a string that the program makes 64; $4194304 is the
+// last field that can be assigned.
 //
 // To make sure that x is taken for a number add 0 to it; for a string, concatenate
 // "".
 //
-// RS is one character.
+// Of RS only the first character counts.
+//
+// An unknown conversion of printf is printed, with its argument.
 func awkMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-F fs] [-d] [-mf n] [-mr n] [-safe] [-v var=value] [-f progfile | prog] [file ...]")
 	if len(arg.args) == 0 {

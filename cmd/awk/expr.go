@@ -77,12 +77,12 @@ func (m *machine) arith(op token, l, r float64) float64 {
 		return l * r
 	case tDiv, tDivAssign:
 		if r == 0 {
-			m.fatal("division by zero%s", in(op == tDivAssign, "/="))
+			m.fatal("%s", byZero[op])
 		}
 		return l / r
 	case tMod, tModAssign:
 		if r == 0 {
-			m.fatal("division by zero in %s", map[bool]string{false: "mod", true: "%="}[op == tModAssign])
+			m.fatal("%s", byZero[op])
 		}
 		return l - r*math.Trunc(l/r)
 	}
@@ -93,12 +93,10 @@ func (m *machine) arith(op token, l, r float64) float64 {
 	return m.checked(f, "pow")
 }
 
-// in returns " in " and what, if it is the case.
-func in(is bool, what string) string {
-	if !is {
-		return ""
-	}
-	return " in " + what
+// byZero are the messages for divisions by zero.
+var byZero = map[token]string{
+	tDiv: "division by zero", tDivAssign: "division by zero in /=",
+	tMod: "division by zero in mod", tModAssign: "division by zero in %=",
 }
 
 // checked returns the result of a function. If there is none, it says so and

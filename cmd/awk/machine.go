@@ -118,7 +118,7 @@ func (prog *Program) Run(p *proc.Proc, args, assignments []string) error {
 	m := newMachine(prog, p, args)
 	defer m.drain()
 	for _, a := range assignments {
-		m.Assign(a)
+		m.assign(a)
 	}
 	m.run()
 	if m.status == "" {
@@ -298,8 +298,8 @@ func IsAssignment(arg string) bool {
 	return ok && !strings.HasPrefix(v, "=") && isname(name)
 }
 
-// Assign makes an assignment: var=value.
-func (m *machine) Assign(arg string) {
+// assign makes an assignment: var=value.
+func (m *machine) assign(arg string) {
 	name, v, _ := strings.Cut(arg, "=")
 	if m.prog.funcs[name] != nil {
 		m.fatal("can't assign to %s; it's a function.", name)

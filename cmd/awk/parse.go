@@ -11,7 +11,8 @@ type Source struct {
 	Name, Text string
 }
 
-// A Program is one that has been read, and can be run any number of times.
+// A Program is one that has been read. It can be run again, by one process at a
+// time.
 type Program struct {
 	comp    Regcomp
 	safe    bool

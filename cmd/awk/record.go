@@ -137,7 +137,7 @@ func (m *machine) firstfile() {
 			m.globals[filename].value = text(name)
 			return
 		}
-		m.Assign(name)
+		m.assign(name)
 	}
 	m.in = m.stdin
 }
@@ -160,7 +160,7 @@ func (m *machine) nextarg() bool {
 		case name == "":
 			continue
 		case IsAssignment(name):
-			m.Assign(name)
+			m.assign(name)
 			continue
 		}
 		m.globals[filename].value = text(name)

@@ -73,9 +73,13 @@ func (o *output) writer(m *machine) *writer {
 	return f.out
 }
 
-// wrote is called when something has been appended to w.
+// wrote is called when something has been appended to w. What goes to descriptor 2
+// comes after what was printed before, and at once.
 func (m *machine) wrote(w *writer) {
-	if len(w.buf) >= bufsize || w.fd == 2 {
+	switch {
+	case w.fd == 2:
+		m.flush()
+	case len(w.buf) >= bufsize:
 		m.flushwriter(w)
 	}
 }
