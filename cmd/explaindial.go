@@ -1,9 +1,11 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"ufo/ninep"
@@ -218,6 +220,7 @@ func (c *callee) listeners(host string) error {
 		}
 		others = append(others, port)
 	}
+	slices.SortFunc(others, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }) // as numbers
 	c.line("listens", "nobody at %s!%s of %s; there is somebody at %s", proto, c.port, host, strings.Join(others, " "))
 	return nil
 }
