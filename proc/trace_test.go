@@ -3,6 +3,7 @@ package proc_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -54,13 +55,17 @@ Remove [/true] 0
 Exits [] 0
 `},
 		{"children", func(p *proc.Proc) error {
-			p.Fork(proc.RFFDG, func(p *proc.Proc) error { return p.Exec("/true", []string{"true"}) })
+			p.Fork(proc.RFFDG, func(p *proc.Proc) error {
+				p.Sleep(time.Second) // until the parent waits
+				return p.Exec("/true", []string{"true"})
+			})
 			p.Wait()
 			p.Sleep(time.Second)
 			p.Trace(nil)
 			p.Sleep(time.Second)
 			return nil
 		}, `Fork [4] 3
+3: Sleep [1s] 0 after 1s
 3: Exec [/true [true]] 0
 3: Exits [] 0
 Wait [] 0
@@ -75,8 +80,11 @@ Exits [alarm] 0
 `},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			var mu sync.Mutex // guards out
 			var out strings.Builder
 			tracer := func(p *proc.Proc, c proc.Call) {
+				mu.Lock()
+				defer mu.Unlock()
 				if p.Getpid() != 2 {
 					fmt.Fprintf(&out, "%d: ", p.Getpid())
 				}
