@@ -59,9 +59,10 @@ func compareRows(t *testing.T, rows []oracle) {
 	}
 }
 
-// oracleLines returns the lines of commands of a row.
+// oracleLines returns the lines of commands of a row. Its input comes through a
+// pipe, as the other program gets it.
 func oracleLines(r oracle) string {
-	lines := r.cmd + " </in"
+	lines := r.cmd + " |/in"
 	if r.after != "" {
 		lines += "\ncat " + r.after
 	}

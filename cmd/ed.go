@@ -98,6 +98,9 @@ import (
 //
 // A p, l or n after a command that does no input or output prints dot.
 //
+// After a command that failed, and printed a ?, the rest of its line is left out,
+// and so are all that follow if they are in a file.
+//
 // An interrupt prints a ? and goes back to the commands; text already typed
 // stays.
 //
@@ -226,8 +229,13 @@ func (e *ed) try(f func()) (err edError, ok bool) {
 	return "", true
 }
 
-// tell tells of an error, when it has skipped the rest of the line.
+// tell tells of an error, when it has skipped the rest of the line, or all of
+// a file of commands: what follows counts on what failed.
 func (e *ed) tell(err edError) {
+	if d, err := e.p.Fstat(0); err == nil && d.Length > 0 {
+		e.p.Seek(0, 0, 2)
+		e.in = input(e.p, 0)
+	}
 	e.listf, e.numf, e.print = false, false, false
 	if e.inlist || len(e.list) > 0 {
 		e.last = '\n'

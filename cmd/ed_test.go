@@ -113,9 +113,11 @@ func TestEdOracle(t *testing.T) {
 
 func TestEd(t *testing.T) {
 	ed := func(name, in, want string) row {
-		return row{name, files{"f": "one\ntwo\n", "b": "a\xffb\x00c\n\xc3\n", "in": in}, "ed - f <in", want}
+		return row{name, files{"f": "one\ntwo\n", "b": "a\xffb\x00c\n\xc3\n", "in": in}, "ed - f |in", want}
 	}
 	runRows(t, []row{
+		{"a file of commands ends at one that fails", files{"f": "a\n", "in": "1p\nx\n1p\n"}, "ed f <in", "2\na\n?\n"},
+		{"a pipe of commands does not", files{"f": "a\n", "in": "1p\nx\n1p\n"}, "ed f |in", "2\na\n?\na\n"},
 		ed("bytes that are no UTF stay", "e b\n,s/b/B/\nw out\n!cat out\nq\n", "a\xffB\x00c\n\xc3\n"),
 		ed("bytes in commands", "1s/o/\xff\\\xfe/p\n/\xff/s/e/é/p\n", "\xff\xfene\n\xff\xfené\n"),
 		ed("a list shows characters", "1s/o/\xffé/l\n", "\\xfffd\\x00e9ne\n"),

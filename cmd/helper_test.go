@@ -22,8 +22,9 @@ import (
 type files map[string]string
 
 // A row is commands and what they print. Each line of cmd is a command with
-// its arguments, which may be quoted as in rc, and "<file" for its input. An
-// exit status is printed after what the command prints.
+// its arguments, which may be quoted as in rc, and "<file" for its input, or
+// "|file" if that is to come through a pipe. An exit status is printed after what
+// the command prints.
 type row struct {
 	name  string
 	files files
@@ -153,16 +154,21 @@ func (m *machine) run(cmds string) string {
 // a line.
 func command(line string) proc.Main {
 	return func(p *proc.Proc) error {
-		in := "/dev/null"
+		in, open := "/dev/null", func(name string) error {
+			_, err := p.Open(name, ninep.OREAD)
+			return err
+		}
 		var args []string
 		for _, w := range words(line, ' ') {
 			if file, ok := strings.CutPrefix(w, "<"); ok {
 				in = file
+			} else if file, ok := strings.CutPrefix(w, "|"); ok {
+				in, open = file, func(name string) error { return openPipe(p, name) }
 			} else if w != "" {
 				args = append(args, strings.Trim(w, "'"))
 			}
 		}
-		if _, err := p.Open(in, ninep.OREAD); err != nil {
+		if err := open(in); err != nil {
 			return err
 		}
 		if _, err := p.Create("/fd/out", ninep.OWRITE, 0o666); err != nil {
@@ -171,6 +177,21 @@ func command(line string) proc.Main {
 		p.Dup(1, 2)
 		return p.Exec("/bin/"+args[0], args)
 	}
+}
+
+// openPipe opens a pipe with the text of a small file in it.
+func openPipe(p *proc.Proc, name string) error {
+	r, w, err := p.Pipe()
+	if err != nil {
+		return err
+	}
+	text, err := p.ReadFile(name)
+	if err == nil {
+		_, err = p.FD(w).Write(text)
+	}
+	p.Dup(r, 0)
+	p.Close(w)
+	return err
 }
 
 // words splits s at sep, but not in quotes.

@@ -26,6 +26,7 @@ var speeds = []string{
 	"sed s/the/THE/g text",
 	"sed -n /a.*b.*c/p text",
 	`sed 's/([a-z]+) ([a-z]+)/\2 \1/' text`,
+	"ed - text <edits",
 	"sort text",
 	"sort -n -k2 text | lines that compare equal are in another order",
 	"sort -rf text",
@@ -47,6 +48,8 @@ var speeds = []string{
 	"xd text",
 	"tail -r text",
 	"sum text",
+	"bc <sums",
+	"dc <powers",
 }
 
 // speedText returns n bytes of text, always the same for a seed: lines of
@@ -70,7 +73,16 @@ func speedText(n int, seed int64) string {
 	return b.String()
 }
 
-// speedFiles returns the files the commands read: texts of n bytes.
+// Scripts for ed, bc and dc: substitutions, moved and joined lines of a text;
+// a root, a sum of fractions and a long product; powers and roots.
+const (
+	speedEdits = "g/the/s//THE/g\n1,1000m$\ng/^e/-1j\nv/[ae]/d\n,p\nQ\n"
+	speedSums  = "scale=400\nsqrt(2)\nscale=40\nfor(i=1;i<3000;i++)s+=1/i\ns\n" +
+		"p=1\nfor(i=1;i<600;i++)p*=i\np\n"
+	speedPowers = "100k 3 3000^ p 7 1500^ / p 2 v p 16o 5 2000^ p\n"
+)
+
+// speedFiles returns the files the commands read: texts of n bytes, and scripts.
 func speedFiles(n int) files {
 	text := speedText(n, 1)
 	lines := strings.SplitAfter(text, "\n")
@@ -85,6 +97,7 @@ func speedFiles(n int) files {
 	return files{
 		"text": text, "copy": text, "changed": strings.Join(changed, ""),
 		"sorted": strings.Join(lines, ""), "sorted2": strings.Join(other, ""),
+		"edits": speedEdits, "sums": speedSums, "powers": speedPowers,
 	}
 }
 
