@@ -226,6 +226,9 @@ func (p *parser) sequence(end func(kind) bool) command {
 			if c != nil {
 				line = c.pos()
 			}
+			if _, ok := c.(*ifNot); ok { // another process has no if before it
+				p.forbid(at(line), strayIfNot)
+			}
 			c = &async{at(line), c}
 			p.afterIf = false
 		case end(k):

@@ -104,6 +104,8 @@ func (p *parser) condition() command {
 	return c
 }
 
+const strayIfNot = "`if not' does not follow `if(...)'"
+
 func (p *parser) ifCommand(line at, afterIf bool) command {
 	p.take()
 	if p.peek() != tNot {
@@ -112,7 +114,7 @@ func (p *parser) ifCommand(line at, afterIf bool) command {
 	}
 	p.take()
 	if !afterIf {
-		p.forbid(line, "`if not' does not follow `if(...)'")
+		p.forbid(line, strayIfNot)
 	}
 	p.more()
 	return &ifNot{line, p.command(precAnd)}
