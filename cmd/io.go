@@ -56,9 +56,9 @@ func stdout(p *proc.Proc) *bufio.Writer { return bufio.NewWriterSize(p.Stdout(),
 
 // flush writes what a command has left in out. What cannot be written is
 // reported, and the status says so. (If nobody reads a pipe any more there
-// is nobody to tell: the note ends the process at its next call.)
+// is nobody to tell: the note ends the process, perhaps in a write before.)
 func flush(p *proc.Proc, out *bufio.Writer) {
-	if err := out.Flush(); err != nil {
+	if err := out.Flush(); err != nil && !p.Ended() {
 		warn(p, "write error: %v", err)
 		p.Exits("write error")
 	}

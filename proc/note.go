@@ -199,6 +199,14 @@ func (p *Proc) doomed() bool {
 	return p.killed || p.exiting || p.handler == nil && len(p.notes) > 0
 }
 
+// Ended reports whether a note has ended the process, so that what runs are its
+// deferred functions.
+func (p *Proc) Ended() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.exiting
+}
+
 // halt notes that the process has stopped. The caller holds mu.
 func (p *Proc) halt() {
 	p.halted = true

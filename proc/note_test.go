@@ -88,6 +88,11 @@ func TestClosedPipe(t *testing.T) {
 		must(t, err)
 		p.Close(b)
 		p.Fork(proc.RFFDG, func(p *proc.Proc) error {
+			defer func() {
+				if !p.Ended() {
+					t.Error("not ended by the note")
+				}
+			}()
 			p.Write(a, []byte("x"))
 			return nil
 		})
