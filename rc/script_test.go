@@ -150,6 +150,7 @@ func TestOracle(t *testing.T) {
 		if out {
 			t.Skip(r.why)
 		}
+		t.Parallel()
 		got, err := runOracle(t, oracle, r.script)
 		if err != nil {
 			t.Fatal(err)
