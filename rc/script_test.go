@@ -136,15 +136,7 @@ func TestScripts(t *testing.T) {
 // TestOracle compares the rows with what a real rc does: $RC, which should be
 // 9front's, or the older ones of plan9port and 9base.
 func TestOracle(t *testing.T) {
-	oracle, old := os.Getenv("RC"), false
-	for _, name := range []string{"/usr/local/plan9/bin/rc", "/usr/lib/plan9/bin/rc"} {
-		if _, err := os.Stat(name); err == nil && oracle == "" {
-			oracle, old = name, true
-		}
-	}
-	if oracle == "" {
-		t.Skip("no real rc here to compare with: set RC, or install plan9port or Debian's 9base")
-	}
+	oracle, old := findOracle(t)
 	eachRow(t, func(t *testing.T, file string, r *row) {
 		out, errs := r.differs(old)
 		if out {
@@ -165,6 +157,20 @@ func TestOracle(t *testing.T) {
 			t.Errorf("%s\nreal rc:\n%s\nhere:\n%s", r.script, got.errs, r.want.errs)
 		}
 	})
+}
+
+// findOracle returns a real rc, and whether it is of an older kind than 9front's.
+func findOracle(t *testing.T) (oracle string, old bool) {
+	oracle = os.Getenv("RC")
+	for _, name := range []string{"/usr/local/plan9/bin/rc", "/usr/lib/plan9/bin/rc"} {
+		if _, err := os.Stat(name); err == nil && oracle == "" {
+			oracle, old = name, true
+		}
+	}
+	if oracle == "" {
+		t.Skip("no real rc here to compare with: set RC, or install plan9port or Debian's 9base")
+	}
+	return oracle, old
 }
 
 var (
@@ -192,7 +198,7 @@ func runOracle(t *testing.T, oracle, script string) (result, error) {
 	if err := os.WriteFile(filepath.Join(dir, "t"), []byte(script), 0o666); err != nil {
 		return result{}, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	var out, errs bytes.Buffer
 	c := exec.CommandContext(ctx, oracle, "./t")
