@@ -103,7 +103,7 @@ AppendDir UnmarshalDir ValidName TraceTimes   of those who speak the protocol th
 NewTable NewEgrp Up View Look Table           of the kernel, and its devices
 AddFd CloseFd FdChan Fds                      what proc(3) does to other processes
 Allowed Deny                                  cons(3): drivers
-Done DotName Env Exe Go Hang Info Kill NS     proc(3)
+Done DotName Ended Env Exe Go Hang Info Kill NS     proc(3)
 OnStop Post SetNoteid SetTitle SetUser Stop   proc(3)
 TakeNote Trap WaitChild WaitStop              proc(3)
 `
