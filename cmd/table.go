@@ -81,6 +81,7 @@ var Table = []Command{
 	{"os", 1, osMain},
 	{"p", 1, pMain},
 	{"pbd", 1, pbdMain},
+	{"pr", 1, prMain},
 	{"primes", 1, primesMain},
 	{"ps", 1, psMain},
 	{"pstree", 1, pstreeMain},
