@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ import (
 // While waiting for a newline, p interprets the commands:
 //
 //	!  Pass the rest of the line to the shell as a command.
-//	q  Quit.
+//	q  Quit. So does p when the console has no more lines.
 //
 // # SEE ALSO
 //
@@ -44,16 +45,17 @@ func pMain(p *proc.Proc) error {
 	return eachfile(p, arg.args, func(fd int, _ string) error { return pg.print(input(p, fd)) })
 }
 
-// A pager prints pages and waits after each.
+// A pager prints pages and waits between them.
 type pager struct {
 	p      *proc.Proc
 	consfd int
 	cons   *bufio.Reader
 	out    *bufio.Writer
-	lines  int // of a page
+	lines  int  // of a page
+	begun  bool // something was printed since the last wait
 }
 
-// print prints a file. The newline of a page's last line is the user's.
+// print prints a file. The newline of a full page's last line is the user's.
 func (pg *pager) print(in *bufio.Reader) error {
 	for n := 1; ; n++ {
 		line, err := readline(in)
@@ -63,14 +65,21 @@ func (pg *pager) print(in *bufio.Reader) error {
 		if err != nil {
 			return err
 		}
-		if n%pg.lines != 0 {
-			pg.out.Write(line)
-			continue
+		if n == 1 && pg.begun { // by the file before
+			if err := pg.wait(); err != nil {
+				return err
+			}
 		}
-		pg.out.WriteString(strings.TrimSuffix(string(line), "\n"))
-		pg.out.Flush()
-		if err := pg.wait(); err != nil {
-			return err
+		full := n%pg.lines == 0
+		if full {
+			line = bytes.TrimSuffix(line, []byte("\n"))
+		}
+		pg.out.Write(line)
+		if pg.begun = !full; full {
+			pg.out.Flush()
+			if err := pg.wait(); err != nil {
+				return err
+			}
 		}
 	}
 }

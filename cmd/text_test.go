@@ -273,6 +273,15 @@ func TestP(t *testing.T) {
 	f := files{"f": "1\n2\n3\n4\n5\n", "/dev/cons": "\n\n\n"}
 	runRows(t, []row{
 		{"pages", f, "p -2 f", "1\n23\n45\n"},
+		{"whole pages", f, "p -5 f", "1\n2\n3\n4\n5"},
+		{"less than a page", f, "p f", "1\n2\n3\n4\n5\n"},
+		{"between files", f, "p f f", "1\n2\n3\n4\n5\n1\n2\n3\n4\n5\n"},
+		{"between files, once", f, "p -5 f f", "1\n2\n3\n4\n51\n2\n3\n4\n5"},
+		{"between files, quit", files{"f": "1\n", "/dev/cons": "\nq\n"}, "p f f f", "1\n1\n"},
+		{"empty files", files{"e": "", "f": "1\n", "/dev/cons": "q\n"}, "p e f e", "1\n"},
+		{"missing files", files{"f": "1\n", "/dev/cons": "q\n"}, "p f nosuch", "1\np: can't open nosuch: 'nosuch' file does not exist\nstatus: can't open nosuch: 'nosuch' file does not exist\n"},
+		{"no final newline", files{"f": "1\n2", "g": "", "/dev/cons": "\n"}, "p f g", "1\n2"},
+		{"end of the console", files{"f": "1\n2\n3\n", "/dev/cons": ""}, "p -2 f", "1\n2"},
 		{"quit", files{"f": "1\n2\n3\n", "/dev/cons": "q\n"}, "p -2 f", "1\n2"},
 		{"a command", files{"f": "1\n2\n3\n", "/dev/cons": "!x\n\n", "/bin/rc": "#builtin echo\n"}, "p -2 f", "1\n2-c x\n3\n"},
 		{"no console", files{"f": ""}, "p f", "p: can't open /dev/cons: '/dev/cons' file does not exist\nstatus: missing /dev/cons\n"},
