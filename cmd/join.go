@@ -195,9 +195,11 @@ func (j *joiner) next(n int) []string {
 	if j.sep != 0 {
 		return strings.Split(line, string(j.sep))
 	}
-	f := strings.FieldsFunc(line, func(c rune) bool { return c == ' ' || c == '\t' })
-	if f == nil {
-		f = []string{""}
+	isblank := func(c rune) bool { return c == ' ' || c == '\t' }
+	f := strings.FieldsFunc(line, isblank)
+	// Leading blanks separate nothing, but those at the end do.
+	if f == nil || strings.TrimRightFunc(line, isblank) != line {
+		f = append(f, "")
 	}
 	return f
 }

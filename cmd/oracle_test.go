@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"path"
@@ -155,16 +154,25 @@ func runOracle(t *testing.T, bin string, table *oracleTable, c *oracleCase) (r o
 			t.Fatal(err)
 		}
 	}
+	input := filepath.Join(t.TempDir(), "in") // a file, as here: ed sees the difference
+	if err := os.WriteFile(input, []byte(c.in), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	for _, args := range c.commands() {
+		in, err := os.Open(input)
+		if err != nil {
+			t.Fatal(err)
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		var out, errs bytes.Buffer
 		cmd := exec.CommandContext(ctx, filepath.Join(bin, args[0]), args[1:]...)
 		cmd.Args[0] = args[0]
 		cmd.Dir, cmd.WaitDelay = dir, time.Second
 		cmd.Env = []string{"PATH=" + bin, "HOME=" + dir, "TZ=UTC", "LC_ALL=C.UTF-8"}
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = io.Reader(strings.NewReader(c.in)), &out, &errs
-		err := cmd.Run()
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = in, &out, &errs
+		err = cmd.Run()
 		cancel()
+		in.Close()
 		r.out += out.String()
 		r.errs += errs.String()
 		if exit := new(exec.ExitError); errors.As(err, &exit) {
