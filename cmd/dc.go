@@ -86,6 +86,9 @@ import (
 // count, and towards zero if not; and Z counts one too many in -999. Both are
 // as old as dc.
 //
+// For Z, zero has no digits. On Plan 9 it has one if K, X, Z or z pushed it, and
+// an empty text has -2.
+//
 // A text is 0 where a number is wanted. Lower case digits are commands.
 func dcMain(p *proc.Proc) error {
 	arg := argbegin(p, "[file]")

@@ -31,6 +31,8 @@ func TestDcOracle(t *testing.T) {
 		row("power errors", "2 1.5^f c 2 10000^f"),
 		row("square root", "2vp 16vp 20k 2vp 3vp 4vp .25vp 0k 2.00vp .0001vp 123456789vp 10 30^vp 0v_1vf"),
 		row("digits", "0Zp 5Zp 10Zp 99Zp 100Zp 12345Zp .001Zp 1.50Zp _5Zp _10Zp _99Zp _100Zp _999Zp _900Zp _9999Zp _10000Zp _1Zp"),
+		{name: "digits of zero, of which 9base finds one if K, X, Z or z pushed it", cmd: "dc",
+			input: "0XZp KZp zZp 0ZZp 1 1-Zp 0.0Zp []Zp\n", want: "0\n0\n1\n0\n0\n0\n0\n"},
 		row("scale of a number", "5Xp 1.50Xp .001Xp 3k 1 3/Xp"),
 		row("registers", "5sala p la1+sala p lbp 1Sa2SaLap Lap Lap Lap La"),
 		row("registers of any name", "1s 2s[3s]l p l[p l]p"),
