@@ -167,17 +167,10 @@ func (l *looker) look(text string) (found bool, err error) {
 	}
 }
 
-// line returns the next whole line. What is behind the last newline is none.
+// line returns the next line without its newline.
 func (l *looker) line(in *bufio.Reader) (string, error) {
 	b, err := readline(in)
-	if err != nil {
-		return "", err
-	}
-	line, whole := strings.CutSuffix(string(b), "\n")
-	if !whole {
-		return "", io.EOF
-	}
-	return line, nil
+	return strings.TrimSuffix(string(b), "\n"), err
 }
 
 // locate returns an offset at which a line begins, none before which has the

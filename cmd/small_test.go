@@ -87,6 +87,7 @@ func TestLookOracle(t *testing.T) {
 	rows = append(rows,
 		oracle{name: "interactive", cmd: "look -i w", input: "ban\nnone\nz\n", files: f},
 		oracle{name: "another base, for which 9base has no option", cmd: "look -b 16 C8 w", files: files{"w": "1\na\nc8\n100\n"}, want: "c8\n"},
+		oracle{name: "no final newline, of which 9base loses the line", cmd: "look b n", files: files{"n": "a\nb"}, want: "b\n"},
 		oracle{name: "not found", cmd: "look q w", files: f, want: "status: not found\n"},
 		oracle{name: "empty", cmd: "look q e", files: f, want: "status: not found\n"},
 		oracle{name: "no dictionary", cmd: "look q", want: "look: can't open /lib/words\nstatus: no dictionary\n"})
