@@ -89,6 +89,7 @@ func (sh *shell) callNote(f *function) error {
 // result.
 func (sh *shell) quit() error {
 	sh.sigexit()
+	sh.exiting = true
 	return stopExit
 }
 

@@ -174,10 +174,10 @@ func (sh *shell) forCmd(c *forCmd, m how) error {
 		return err
 	}
 	outer := sh.local
-	v := sh.push(name, nil)
+	sh.push(name, nil)
 	defer sh.pop(outer)
 	for i := range values {
-		v.val, v.changed = values[i:i+1:i+1], true
+		sh.set(name, values[i:i+1:i+1])
 		if err := sh.run(c.body, m&^tail); err != nil {
 			return err
 		}

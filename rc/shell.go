@@ -37,6 +37,7 @@ type shell struct {
 	pending     int       // sum of notes
 	interrupted bool      // a note ended a read of commands
 	ending      bool      // sigexit was called
+	exiting     bool      // $status is the exit status, whatever ends on the way out
 	steps       int       // counts what might go on for ever
 
 	spare [][]string // lists for temp to give out

@@ -54,11 +54,11 @@ func (l *local) find(name string) *local {
 
 // get returns the value of a variable, nil if it has none.
 func (sh *shell) get(name string) []string {
-	if l := sh.local.find(name); l != nil {
-		return l.val
-	}
 	if name == "status" {
 		return sh.status
+	}
+	if l := sh.local.find(name); l != nil {
+		return l.val
 	}
 	if v := sh.vars[name]; v != nil {
 		return v.val
@@ -68,12 +68,12 @@ func (sh *shell) get(name string) []string {
 
 // set gives the innermost variable called name a value.
 func (sh *shell) set(name string, val []string) {
-	if l := sh.local.find(name); l != nil {
-		l.val, l.changed = val, true
-		return
-	}
 	if name == "status" {
 		sh.status = val // it is of no use in /env
+		return
+	}
+	if l := sh.local.find(name); l != nil {
+		l.val, l.changed = val, true
 		return
 	}
 	v := sh.global(name)
@@ -100,19 +100,26 @@ func (sh *shell) touch(name string, v *global, changed *bool) {
 	*changed = true
 }
 
-// push makes a local variable.
-func (sh *shell) push(name string, val []string) *local {
-	sh.local = &local{name: name, val: val, changed: true, next: sh.local}
-	return sh.local
+// push makes a local variable. That of $status is where the outer one is kept.
+func (sh *shell) push(name string, val []string) {
+	l := &local{name: name, val: val, changed: true, next: sh.local}
+	if name == "status" {
+		l.val, l.changed, sh.status = sh.status, false, val
+	}
+	sh.local = l
 }
 
 // pop forgets the locals inside of to, which /env then must forget as well.
 func (sh *shell) pop(to *local) {
 	for ; sh.local != to; sh.local = sh.local.next {
 		name := sh.local.name
-		if l := sh.local.next.find(name); l != nil {
+		if name == "status" {
+			if !sh.exiting {
+				sh.status = sh.local.val
+			}
+		} else if l := sh.local.next.find(name); l != nil {
 			l.changed = true
-		} else if name != "status" {
+		} else {
 			v := sh.global(name)
 			sh.touch(name, v, &v.changed)
 		}
