@@ -175,7 +175,7 @@ func findOracle(t *testing.T) (oracle string, old bool) {
 
 var (
 	// hostErrors are what the same errors are called here and on Unix.
-	hostErrors = regexp.MustCompile(`('[^']*' )?(file does not exist|cannot exec directory|permission denied|fd out of range or not open|not a directory|empty file name)|` +
+	hostErrors = regexp.MustCompile(`('([^']|'')*' )?(file does not exist|cannot exec directory|permission denied|fd out of range or not open|not a directory|empty file name|bad character in file name|unknown device in # filename)|` +
 		`No such file or directory|Permission denied|Bad file descriptor|Not a directory`)
 	hostNames = strings.NewReplacer("/dev/fd/", "/fd/")
 	lines     = regexp.MustCompile(`:[0-9]+`)
@@ -200,8 +200,13 @@ func runOracle(t *testing.T, oracle, script string) (result, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	var out, errs bytes.Buffer
 	c := exec.CommandContext(ctx, oracle, "./t")
+	return outcome(c, oracle, dir)
+}
+
+// outcome runs c, which is to become a real rc, in dir.
+func outcome(c *exec.Cmd, oracle, dir string) (result, error) {
+	var out, errs bytes.Buffer
 	c.Dir = dir
 	path := []string{filepath.Dir(oracle), "/usr/lib/plan9/bin", "/bin", "/usr/bin"}
 	c.Env = []string{
