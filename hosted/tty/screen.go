@@ -125,12 +125,14 @@ func (s *screen) layout() (text string, cursor, end spot) {
 	return b.String(), cursor, end
 }
 
-// erase removes part, prompt and line from the terminal.
+// erase removes part, prompt and line from the terminal. A blank goes before the
+// rest, as tmux takes an erasing of the whole window for a new screen, and keeps
+// the old one among the lines to scroll back to: one for each key, at its top.
 func (s *screen) erase() {
 	if s.row > 0 {
 		fmt.Fprintf(&s.out, "\x1b[%dA", s.row)
 	}
-	s.out.WriteString("\r\x1b[J")
+	s.out.WriteString("\r \x1b[J\r")
 	s.row = 0
 }
 

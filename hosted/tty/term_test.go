@@ -20,6 +20,7 @@ type fake struct {
 	wrapped  map[int]bool // the rows that go on with the one before
 	row, col int
 	pending  bool // the cursor waits in the last column
+	screens  int  // that were left behind: erased from their first column on, as in tmux
 	modes    []string
 }
 
@@ -77,6 +78,9 @@ func (f *fake) command(c rune, n int) {
 		if n == 2 {
 			f.rows, f.row = [][]rune{nil}, 0
 			return
+		}
+		if f.row == 0 && f.col == 0 {
+			f.screens++
 		}
 		if len(f.rows[f.row]) > f.col {
 			f.rows[f.row] = f.rows[f.row][:f.col]

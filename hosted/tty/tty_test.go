@@ -114,6 +114,9 @@ func TestEditing(t *testing.T) {
 				b.typ("\r")
 				b.line(t, c.line+"\n")
 				b.want(t, "after Enter", strings.TrimSpace(strings.Replace(c.row, "|", "", 1)), "|")
+				if b.screens > 0 {
+					t.Errorf("%d copies of the line to scroll back to", b.screens)
+				}
 			})
 		})
 	}
