@@ -226,32 +226,35 @@ func commands(shell func() *proc.Proc) func() bool {
 	}
 }
 
-// holders returns what is told of the processes that have a shell's console: the
-// note group, to which ^C goes, that the shell is in or waits for.
+// holders returns what is told of the processes that have a shell's console: its
+// note group, to which ^C goes, and then another that the shell waits for.
 func holders(shell func() *proc.Proc) func() string {
 	return func() string {
 		family := descendants(shell())
 		if len(family) == 0 {
 			return "no process"
 		}
-		group := foreground(family)
 		var all []string
-		for _, p := range family {
-			in := p.Info()
-			if in.Noteid != group || in.State == "Moribund" {
-				continue
+		for _, group := range foreground(family) {
+			for _, p := range family {
+				in := p.Info()
+				if in.Noteid != group || in.State == "Moribund" {
+					continue
+				}
+				age := int(p.Now().Sub(in.Start).Seconds())
+				all = append(all, fmt.Sprintf("%s %d %s %d:%02d", in.Text, in.Pid, in.State, age/60, age%60))
 			}
-			age := int(p.Now().Sub(in.Start).Seconds())
-			all = append(all, fmt.Sprintf("%s %d %s %d:%02d", in.Text, in.Pid, in.State, age/60, age%60))
 		}
 		return printable(strings.Join(all, ", "))
 	}
 }
 
-// foreground returns the note group that the first of a family is in, or waits
-// for: that of a child of another group, if it waits and has none in its own.
-func foreground(family []*proc.Proc) int {
+// foreground returns the note groups that have the console: that of the first of
+// a family and, while one waits that has no child in its group, that of another,
+// its youngest.
+func foreground(family []*proc.Proc) []int {
 	at := family[0].Info()
+	groups := []int{at.Noteid}
 	for at.State == "Await" {
 		child := at
 		for _, p := range family {
@@ -260,14 +263,15 @@ func foreground(family []*proc.Proc) int {
 				continue
 			}
 			if in.Noteid == at.Noteid {
-				return at.Noteid
+				return groups
 			}
-			child = in // the youngest, in the end
+			child = in
 		}
 		if child.Pid == at.Pid {
 			break
 		}
 		at = child
+		groups = append(groups, at.Noteid)
 	}
-	return at.Noteid
+	return groups
 }

@@ -136,7 +136,7 @@ func TestHolders(t *testing.T) {
 			want  string
 		}{
 			{"a command", 3 * time.Second, `rc \d+ Await 0:03, sleep \d+ Sleep 0:03`},
-			{"one with a note group of its own", 80 * time.Second, `sleep \d+ Sleep 0:53`},
+			{"one with a note group of its own", 80 * time.Second, `rc \d+ Await 1:23, sleep \d+ Sleep 0:53`},
 			{"one that reads", 60 * time.Second, `rc \d+ Await 2:23, cat \d+ Pread 0:53`},
 		} {
 			<-time.After(c.after)
