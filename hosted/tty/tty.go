@@ -338,7 +338,9 @@ func (e *Editor) Note(note string) {
 
 // push gives something to the next Read. e.mu is held.
 func (e *Editor) push(p []byte) {
-	e.queue = append(e.queue, typed{text: p, ahead: !e.raw && !e.waiting})
+	// Who waits gets the first: the others are for later, though they may have
+	// come at once.
+	e.queue = append(e.queue, typed{text: p, ahead: !e.raw && (!e.waiting || len(e.queue) > 0)})
 	e.changed()
 }
 

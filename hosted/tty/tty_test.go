@@ -186,6 +186,21 @@ func TestOutputWhileEditing(t *testing.T) {
 	})
 }
 
+// Lines that come at once are shown each where it is read.
+func TestLinesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 20, Options{})
+		b.print("% ")
+		b.read()
+		b.typ("one\rtwo\r")
+		b.line(t, "one\n")
+		b.print("1\n% ")
+		b.read()
+		b.line(t, "two\n")
+		b.want(t, "screen", "% one", "two", "1", "% two", "|")
+	})
+}
+
 // A prompt with nothing typed after it moves out of the way, too.
 func TestOutputAtPrompt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
