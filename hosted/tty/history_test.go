@@ -48,6 +48,38 @@ func TestHistory(t *testing.T) {
 	})
 }
 
+// Where something is typed, of the lines typed before those come back that begin
+// with it.
+func TestHistoryByBeginning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 60, Options{})
+		for _, line := range []string{"ls /n", "echo one", "ls /lib", "echo two", "echo one"} {
+			b.typ(line + "\r")
+			b.read()
+			b.line(t, line+"\n")
+		}
+		b.print("% ")
+		b.read()
+		for _, c := range []struct{ what, keys, row string }{
+			{"the last", "ls" + up, "% ls /lib|"},
+			{"the one before", up, "% ls /n|"},
+			{"and no more", up, "% ls /n|"},
+			{"back", down, "% ls /lib|"},
+			{"what was typed", down, "% ls|"},
+			{"nothing begins so: any", "x" + up, "% echo one|"},
+			{"any other", up, "% echo two|"},
+			{"all are searched", down + down + "\x15echo t" + up + "\x12/n", "search /n: ls /n|"},
+			{"and go on", "\x05" + up, "% ls /n|"},
+		} {
+			b.typ(c.keys)
+			rows := strings.Split(b.show(), "\n")
+			if got := rows[len(rows)-1]; got != c.row {
+				t.Errorf("%s: %q, want %q", c.what, got, c.row)
+			}
+		}
+	})
+}
+
 // What is not remembered, in the file or at all.
 func TestForgotten(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "history")

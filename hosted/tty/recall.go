@@ -7,6 +7,7 @@ type recall struct {
 	lines []string // those there were when one began to look; others may come
 	at    int      // lines back from the end of them; 0 is the line being typed
 	typed string   // that line, while another is shown
+	head  string   // what the lines begin with that are shown in turn
 
 	searching bool
 	pattern   []rune
@@ -32,31 +33,44 @@ func (e *Editor) show(i int) {
 	}
 }
 
-// older shows the line typed before the one shown.
+// older shows the line typed before the one shown: of those that begin as the
+// one being typed does, if there are any.
 func (e *Editor) older() {
+	r := &e.recall
 	e.begin()
-	if e.recall.at < len(e.recall.lines) {
-		e.show(e.recall.at + 1)
+	shown := string(e.screen.line.text)
+	if r.at == 0 {
+		r.head = r.typed
+		if r.search(1, 1, shown, r.begins) == 0 {
+			r.head = ""
+		}
+	}
+	if i := r.search(r.at+1, 1, shown, r.begins); i > 0 {
+		e.show(i)
 	}
 }
 
 // newer shows the line typed after the one shown.
 func (e *Editor) newer() {
-	if e.recall.at > 0 {
-		e.show(e.recall.at - 1)
+	if r := &e.recall; r.at > 0 {
+		e.show(r.search(r.at-1, -1, string(e.screen.line.text), r.begins))
 	}
 }
 
-// search returns the nearest line that contains the pattern and is not the one
-// shown, going from the i-th line back in steps of step; 0 for none.
-func (r *recall) search(i, step int, shown string) int {
+// search returns the nearest line that is wanted and not the one shown, going
+// from the i-th line back in steps of step; 0 for none.
+func (r *recall) search(i, step int, shown string, wanted func(string) bool) int {
 	for ; i > 0 && i <= len(r.lines); i += step {
-		if l := r.lines[len(r.lines)-i]; l != shown && strings.Contains(l, string(r.pattern)) {
+		if l := r.lines[len(r.lines)-i]; l != shown && wanted(l) {
 			return i
 		}
 	}
 	return 0
 }
+
+func (r *recall) begins(line string) bool { return strings.HasPrefix(line, r.head) }
+
+func (r *recall) contains(line string) bool { return strings.Contains(line, string(r.pattern)) }
 
 // prompt returns what is shown in a search.
 func (r *recall) prompt() string {
@@ -91,7 +105,7 @@ func (e *Editor) searchKey(k key) bool {
 	}
 	r.failed = false
 	if len(r.pattern) > 0 {
-		at := r.search(from, step, shown)
+		at := r.search(from, step, shown, r.contains)
 		if r.failed = at == 0; !r.failed {
 			e.show(at)
 		}

@@ -16,7 +16,7 @@
 //	^T               exchange two characters; if none are typed, or a program
 //	                 runs: say what does
 //	^_               undo
-//	^P ^N ↑ ↓        lines typed before
+//	^P ^N ↑ ↓        lines typed before: those that begin with what is typed
 //	^R ^S            search them backwards, forwards; ^G gives up
 //	Tab              complete a name, or show what there is
 //	^L               clear the screen
