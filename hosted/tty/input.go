@@ -35,6 +35,7 @@ func (e *Editor) edit() {
 	e.gone = true
 	e.changed()
 	e.mu.Unlock()
+	e.stop(false)
 	e.Note("hangup")
 }
 
@@ -88,7 +89,10 @@ func (e *Editor) input(b []byte) []byte {
 		switch {
 		case asIs && partOfSize(b), !asIs && n == 0:
 			return b
-		case asIs:
+		case k != keySize && k != keyPastes && k != ctrl('t'):
+			e.stop(!asIs && k == ctrl('s') && e.idle())
+		}
+		if asIs {
 			b = b[e.give(b[:max(n, 1)]):]
 			continue
 		}
@@ -127,11 +131,11 @@ func (e *Editor) completable() bool {
 }
 
 // idle reports whether no line is being edited: nothing is typed, or nobody
-// reads.
+// reads, and none is looked for.
 func (e *Editor) idle() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return len(e.screen.line.text) == 0 || !e.waiting
+	return !e.recall.searching && (len(e.screen.line.text) == 0 || !e.waiting)
 }
 
 // status prints what Options.Status says.

@@ -6,7 +6,65 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"ufo/ninep"
 )
+
+// ^S stops output until a key is typed. That is one like others, unless it is ^Q.
+func TestStoppedOutput(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		keys string // that follow ^S
+		rows []string
+	}{
+		{"^Q", "\x11", []string{"% sleep", "one", "two", "|"}},
+		{"any other", "x", []string{"% sleep", "one", "two", "x|"}},
+		{"not a size", Size(20, 24), []string{"% sleep", "one", "|"}},
+		{"nor what says who has the console", "\x14", []string{"% sleep", "one", "sleep 9", "|"}},
+		{"^C", "\x03", []string{"% sleep", "one", "two", "|"}},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, 20, Options{Status: func() string { return "sleep 9" }})
+				b.print("% ")
+				b.read()
+				b.typ("sleep\r")
+				b.line(t, "sleep\n")
+				b.print("one\n")
+				b.typ("\x13")
+				go b.print("two\n")
+				synctest.Wait()
+				b.want(t, "stopped", "% sleep", "one", "|")
+				b.typ(c.keys)
+				b.want(t, "after the keys", c.rows...)
+			})
+		})
+	}
+}
+
+// Stopped output ends with its process, and raw keys let it go on.
+func TestStoppedOutputEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 20, Options{})
+		b.typ("\x13")
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			_, err := b.e.Write(ctx, []byte("lost\n"))
+			b.lines <- err.Error()
+		}()
+		synctest.Wait()
+		cancel()
+		b.line(t, ninep.ErrIntr.Error())
+		go b.print("kept\n")
+		b.e.SetRaw(true)
+		b.typ("q")
+		b.want(t, "screen", "kept", "|")
+		b.e.SetRaw(false)
+		b.typ("\x12\x13")
+		b.print("too\n")
+		b.want(t, "in a search ^S is another key", "kept", "too", "search : |")
+	})
+}
 
 // What is not edited arrives as it was sent, except that the terminal's size is
 // never taken for keys, in however many pieces it comes.

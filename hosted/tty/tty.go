@@ -20,6 +20,7 @@
 //	^R ^S            search them backwards, forwards; ^G gives up
 //	Tab              complete a name, or show what there is
 //	^L               clear the screen
+//	^S               stop output, when no line is begun, until the next key
 //	^C               interrupt
 //	^D               on an empty line: end of file
 package tty
@@ -82,6 +83,7 @@ type Editor struct {
 	plain   bool
 	part    []byte // of a line, while plain
 	gone    bool
+	stopped chan struct{} // by ^S: closed when output goes on; nil while it does
 	queue   []typed       // not yet read
 	wake    chan struct{} // closed, and made anew, when queue or gone change
 	waiting bool          // for a line, in Read
@@ -181,6 +183,17 @@ func (e *Editor) wait(on bool) {
 func (e *Editor) Write(ctx context.Context, p []byte) (int, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	for e.stopped != nil && !e.gone {
+		stopped := e.stopped
+		e.mu.Unlock()
+		select {
+		case <-stopped:
+			e.mu.Lock()
+		case <-ctx.Done():
+			e.mu.Lock()
+			return 0, ninep.ErrIntr
+		}
+	}
 	if e.gone {
 		return 0, ninep.ErrHungup
 	}
@@ -197,6 +210,19 @@ func (e *Editor) Write(ctx context.Context, p []byte) (int, error) {
 	}
 	e.flush()
 	return len(p), nil
+}
+
+// stop stops output, or lets it go on.
+func (e *Editor) stop(on bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case on && e.stopped == nil:
+		e.stopped = make(chan struct{})
+	case !on && e.stopped != nil:
+		close(e.stopped)
+		e.stopped = nil
+	}
 }
 
 // flush sends what was drawn. An error shows in the next read, too.
