@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode"
 
-	"ufo/ninep"
 	"ufo/proc"
 )
 
@@ -86,7 +85,7 @@ func manMain(p *proc.Proc) error {
 	for _, title := range titles {
 		found := m.find(strings.ToLower(title))
 		if len(found) == 0 {
-			warn(p, "no manual page for %s", title)
+			m.missing(title)
 			missing = "no man"
 		}
 		pages = append(pages, found...)
@@ -166,6 +165,18 @@ func (m *manual) find(title string) (all []manline) {
 	return all
 }
 
+// missing says that there is no page in the sections that were asked for, and
+// where one would look next.
+func (m *manual) missing(title string) {
+	elsewhere := *m
+	elsewhere.sections, elsewhere.exact = mansections(m.p), false
+	if found := elsewhere.find(strings.ToLower(title)); len(found) > 0 {
+		warn(m.p, "no manual page for %s here: try man %s %s", title, found[0].section, found[0].page)
+		return
+	}
+	warn(m.p, "no manual page for %s: try lookman %s", title, title)
+}
+
 // print prints pages, or what is wanted of them.
 func (m *manual) print(pages []manline) error {
 	var text strings.Builder
@@ -186,8 +197,14 @@ func (m *manual) print(pages []manline) error {
 			text.Write(b)
 		}
 	}
-	if rows := consoleRows(m.p); !m.atonce && rows > 2 && strings.Count(text.String(), "\n") >= rows {
-		return paged(m.p, text.String(), rows-1)
+	if rows, cols := consoleSize(m.p); !m.atonce && rows > 2 {
+		n := 0
+		for line := range strings.Lines(text.String()) {
+			n += rowsOf(strings.TrimSuffix(line, "\n"), cols)
+		}
+		if n >= rows {
+			return paged(m.p, text.String())
+		}
 	}
 	return puts(m.p, text.String())
 }
@@ -204,34 +221,8 @@ func mansections(p *proc.Proc) (sections []string) {
 	return sections
 }
 
-// consoleRows returns how many rows the window has in which output appears: 0
-// if that goes elsewhere, or nobody knows.
-func consoleRows(p *proc.Proc) (rows int) {
-	out, err := p.Fstat(1)
-	if err != nil {
-		return 0
-	}
-	cons, err := p.Stat("/dev/cons")
-	if err != nil || out.Type != cons.Type || out.Dev != cons.Dev || out.Qid.Path != cons.Qid.Path {
-		return 0
-	}
-	fd, err := p.Open("/dev/winsize", ninep.OREAD)
-	if err != nil {
-		return 0
-	}
-	defer p.Close(fd)
-	b := make([]byte, 64)
-	n, err := p.Read(fd, b)
-	if err != nil {
-		return 0
-	}
-	fmt.Sscan(string(b[:n]), &rows)
-	return rows
-}
-
-// paged prints text by way of p(1), in pages of so many lines, and waits until
-// it has been seen.
-func paged(p *proc.Proc, text string, lines int) error {
+// paged prints text by way of p(1), and waits until it has been seen.
+func paged(p *proc.Proc, text string) error {
 	from, to, err := p.Pipe()
 	if err != nil {
 		return fatal(p, "pipe: %v", err)
@@ -240,7 +231,7 @@ func paged(p *proc.Proc, text string, lines int) error {
 		p.Dup(from, 0)
 		p.Close(from)
 		p.Close(to)
-		return fatal(p, "p: %v", p.Exec("/bin/p", []string{"p", fmt.Sprintf("-%d", lines)}))
+		return fatal(p, "p: %v", p.Exec("/bin/p", []string{"p"}))
 	})
 	if err != nil {
 		return fatal(p, "fork: %v", err)

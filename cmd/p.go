@@ -2,10 +2,11 @@ package cmd
 
 import (
 	"bufio"
-	"bytes"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"ufo/ninep"
 	"ufo/proc"
@@ -14,18 +15,28 @@ import (
 // p - paginate
 //
 // P copies its standard input, or the named files if given, to its standard
-// output, stopping at the end of every 22nd line, and between files, to wait
-// for a newline from the user. The option sets the number of lines on a
-// page.
+// output. At the end of every 22nd line of a file, if there are more, it stops
+// and waits for a newline from the user. On a console whose size is known it
+// stops when its window is full; a line that is longer than the window is wide
+// takes several of its rows. The option sets the number of lines on a page.
 //
 // While waiting for a newline, p interprets the commands:
 //
 //	!  Pass the rest of the line to the shell as a command.
 //	q  Quit. So does p when the console has no more lines.
 //
+// # FILES
+//
+//	/dev/cons
+//	/dev/winsize
+//
 // # SEE ALSO
 //
-// man(1), mc(1)
+// man(1), mc(1), cons(3)
+//
+// # BUGS
+//
+// Each character is taken to be one column wide.
 func pMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-number] [file ...]")
 	fd, err := p.Open("/dev/cons", ninep.OREAD)
@@ -35,12 +46,15 @@ func pMain(p *proc.Proc) error {
 	}
 	pg := pager{p: p, consfd: fd, cons: input(p, fd), out: stdout(p), lines: 22}
 	defer flush(p, pg.out)
+	if rows, cols := consoleSize(p); rows > 1 {
+		pg.lines, pg.cols = rows-1, cols
+	}
 	if len(arg.args) > 0 && strings.HasPrefix(arg.args[0], "-") {
 		n, err := strconv.Atoi(arg.args[0][1:])
 		if err != nil || n <= 0 {
 			arg.usage()
 		}
-		pg.lines, arg.args = n, arg.args[1:]
+		pg.lines, pg.cols, arg.args = n, 0, arg.args[1:]
 	}
 	return eachfile(p, arg.args, func(fd int, _ string) error { return pg.print(input(p, fd)) })
 }
@@ -51,37 +65,73 @@ type pager struct {
 	consfd int
 	cons   *bufio.Reader
 	out    *bufio.Writer
-	lines  int  // of a page
-	begun  bool // something was printed since the last wait
+	lines  int // of a page
+	cols   int // of the window, in rows of which lines are counted; 0: each is one
+	rows   int // printed of the page
 }
 
-// print prints a file. The newline of a full page's last line is the user's.
+// print prints a file, on a new page. The newline of a full page's last line
+// is the user's.
 func (pg *pager) print(in *bufio.Reader) error {
-	for n := 1; ; n++ {
+	end := "" // what ends the last line
+	for first := true; ; first = false {
 		line, err := readline(in)
 		if err == io.EOF {
+			pg.out.WriteString(end)
 			return pg.out.Flush()
 		}
 		if err != nil {
 			return err
 		}
-		if n == 1 && pg.begun { // by the file before
-			if err := pg.wait(); err != nil {
-				return err
-			}
-		}
-		full := n%pg.lines == 0
-		if full {
-			line = bytes.TrimSuffix(line, []byte("\n"))
-		}
-		pg.out.Write(line)
-		if pg.begun = !full; full {
+		text, ended := strings.CutSuffix(string(line), "\n")
+		rows := rowsOf(text, pg.cols)
+		if pg.rows > 0 && (first || pg.rows+rows > pg.lines) {
+			pg.rows, end = 0, ""
 			pg.out.Flush()
 			if err := pg.wait(); err != nil {
 				return err
 			}
 		}
+		pg.out.WriteString(end + text)
+		pg.rows += rows
+		if end = ""; ended {
+			end = "\n"
+		}
 	}
+}
+
+// rowsOf returns how many rows a line takes in a window that is so wide; 0 for
+// as wide as can be.
+func rowsOf(line string, cols int) int {
+	if cols <= 0 {
+		return 1
+	}
+	return max(1, (utf8.RuneCountInString(expand(line, 8))+cols-1)/cols)
+}
+
+// consoleSize returns the size of the window in which output appears: 0 and 0
+// if that goes elsewhere, or nobody knows.
+func consoleSize(p *proc.Proc) (rows, cols int) {
+	out, err := p.Fstat(1)
+	if err != nil {
+		return 0, 0
+	}
+	cons, err := p.Stat("/dev/cons")
+	if err != nil || out.Type != cons.Type || out.Dev != cons.Dev || out.Qid.Path != cons.Qid.Path {
+		return 0, 0
+	}
+	fd, err := p.Open("/dev/winsize", ninep.OREAD)
+	if err != nil {
+		return 0, 0
+	}
+	defer p.Close(fd)
+	b := make([]byte, 64)
+	n, err := p.Read(fd, b)
+	if err != nil {
+		return 0, 0
+	}
+	fmt.Sscan(string(b[:n]), &rows, &cols)
+	return rows, cols
 }
 
 // wait reads commands until one is a newline. It does not return when the

@@ -228,11 +228,12 @@ func TestMan(t *testing.T) {
 		{"all sections", f, "man cat", page("cat - catenate") + "\n\n" + page("cat, lc - a call")},
 		{"a section", f, "man 2 CAT", page("cat, lc - a call")},
 		{"another name of two pages", f, "man -w lc", "/sys/man/1/ls\n/sys/man/2/cat\n"},
-		{"file names only", f, "man -S lc", "man: no manual page for lc\nstatus: no man\n"},
+		{"file names only", f, "man -S lc", "man: no manual page for lc here: try man 1 ls\nstatus: no man\n"},
 		{"file names", f, "man -w 1 cat ls", "/sys/man/1/cat\n/sys/man/1/ls\n"},
 		{"in no index", f, "man -w mine", "/sys/man/1/mine\n"},
-		{"no page", f, "man INDEX", "man: no manual page for INDEX\nstatus: no man\n"},
-		{"some missing", f, "man -w nosuch ls", "man: no manual page for nosuch\n/sys/man/1/ls\nstatus: no man\n"},
+		{"in another section", f, "man 2 mine", "man: no manual page for mine here: try man 1 mine\nstatus: no man\n"},
+		{"no page", f, "man INDEX", "man: no manual page for INDEX: try lookman INDEX\nstatus: no man\n"},
+		{"some missing", f, "man -w nosuch ls", "man: no manual page for nosuch: try lookman nosuch\n/sys/man/1/ls\nstatus: no man\n"},
 		{"what it is", f, "man -f cat lc", "man 1 cat            # cat - catenate\nman 2 cat            # cat - a call\n" +
 			"man 1 ls             # lc - list\nman 2 cat            # lc - a call\n"},
 		{"what there is", f, "man -f 1", "man 1 cat            # cat - catenate\nman 1 intro          # intro - one\nman 1 ls             # lc - list\n"},
@@ -273,10 +274,10 @@ func TestP(t *testing.T) {
 	f := files{"f": "1\n2\n3\n4\n5\n", "/dev/cons": "\n\n\n"}
 	runRows(t, []row{
 		{"pages", f, "p -2 f", "1\n23\n45\n"},
-		{"whole pages", f, "p -5 f", "1\n2\n3\n4\n5"},
+		{"whole pages", f, "p -5 f", "1\n2\n3\n4\n5\n"},
 		{"less than a page", f, "p f", "1\n2\n3\n4\n5\n"},
 		{"between files", f, "p f f", "1\n2\n3\n4\n5\n1\n2\n3\n4\n5\n"},
-		{"between files, once", f, "p -5 f f", "1\n2\n3\n4\n51\n2\n3\n4\n5"},
+		{"between files, once", f, "p -5 f f", "1\n2\n3\n4\n5\n1\n2\n3\n4\n5\n"},
 		{"between files, quit", files{"f": "1\n", "/dev/cons": "\nq\n"}, "p f f f", "1\n1\n"},
 		{"empty files", files{"e": "", "f": "1\n", "/dev/cons": "q\n"}, "p e f e", "1\n"},
 		{"missing files", files{"f": "1\n", "/dev/cons": "q\n"}, "p f nosuch", "1\np: can't open nosuch: 'nosuch' file does not exist\nstatus: can't open nosuch: 'nosuch' file does not exist\n"},
@@ -284,6 +285,16 @@ func TestP(t *testing.T) {
 		{"end of the console", files{"f": "1\n2\n3\n", "/dev/cons": ""}, "p -2 f", "1\n2"},
 		{"quit", files{"f": "1\n2\n3\n", "/dev/cons": "q\n"}, "p -2 f", "1\n2"},
 		{"a command", files{"f": "1\n2\n3\n", "/dev/cons": "!x\n\n", "/bin/rc": "#builtin echo\n"}, "p -2 f", "1\n2-c x\n3\n"},
+		{"no more than a page", files{"f": "1\n2\n", "g": "3", "/dev/cons": "q\n"}, "p -2 f g", "1\n2\n"},
+		{"the end of what is typed", files{"f": "1\n2\n", "/dev/cons": ""}, "p -1 f", "1"},
 		{"no console", files{"f": ""}, "p f", "p: can't open /dev/cons: '/dev/cons' file does not exist\nstatus: missing /dev/cons\n"},
 	})
+	for _, c := range []struct {
+		line       string
+		cols, rows int
+	}{{"", 10, 1}, {"0123456789", 10, 1}, {"0123456789a", 10, 2}, {"日本語", 3, 1}, {"\t\t56", 9, 2}, {"long", 0, 1}} {
+		if got := rowsOf(c.line, c.cols); got != c.rows {
+			t.Errorf("%q takes %d rows of %d columns, want %d", c.line, got, c.cols, c.rows)
+		}
+	}
 }

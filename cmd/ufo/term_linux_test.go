@@ -79,6 +79,17 @@ func TestConsole(t *testing.T) {
 	s.ask("\x14", "sleep")
 	s.see("Sleep 0:0")
 	s.typ("\x03")
+	s.resize(40, 12) // where lines of a page take two rows
+	s.typ("man rc; echo full^y\r")
+	s.see("NAME")
+	s.typ("q\r")
+	rows := 2 // with the title
+	for line := range strings.Lines(s.until("fully")) {
+		rows += 1 + max(0, len(strings.TrimRight(line, "\r\n"))-1)/40
+	}
+	if rows > 12+1 { // and what is searched for
+		t.Errorf("a page has %d rows", rows)
+	}
 	con := sitDown(t, "con", "n2")
 	con.see(on)
 	con.typ("\x1b[200~cat /dev/sysname\x1b[201~\r")
@@ -94,7 +105,7 @@ func TestConsole(t *testing.T) {
 	if begin := s.until("term% "); strings.Contains(begin, on) {
 		t.Errorf("a terminal that cannot is told to: %q", begin)
 	}
-	s.typ("\x1b[A\x1b[A\r") // not q, which was for p
+	s.typ("\x1b[A\x1b[A\x1b[A\r") // not q, which was for p
 	s.see("DESCRIPTION")
 	s.typ("q\r")
 	s.see("stopped")
