@@ -30,12 +30,15 @@ import (
 //
 //	-r, -w, -x  open the file too, for reading, writing or execution
 //	-c  create the file too, and remove it again; it must not exist
-//	-v  also print qids, as ls(1) does, and members that were not asked
+//	-v  also print qids, as ls(1) does; members that were not asked; the
+//	    network that an address is in
 //
 // A name like tcp!n2!exportfs, an address for dial(2), is explained as a
-// call: what the connection server answers and from which entry of the network
-// database, each translation and what became of a call there, the state of
-// the link and of the machine, and who listens. The call is made, and hung up.
+// call: what the connection server answers; from which entries of the network
+// database, and where these stand in its files; each translation and what became
+// of a call there; the state of the link and of the machine; and who listens. The
+// call is made, and hung up. An entry that the files have by now, but not the
+// connection server, or the other way round, is reported.
 //
 // A name without / that is no file in the current directory, or with -x any,
 // is that of a command: explain looks for it as rc(1) does, among functions
@@ -55,9 +58,15 @@ import (
 //
 //	explain 'tcp!$fs!9fs'
 //
+// # FILES
+//
+//	/net/cs
+//	/lib/ndb/local
+//	/mnt/grid/nodes/*/status
+//
 // # SEE ALSO
 //
-// bind(1), ls(1), ns(1), explain(2), open(2), cs(8)
+// bind(1), ls(1), ns(1), explain(2), open(2), ndb(6), cs(8)
 //
 // # DIAGNOSTICS
 //
@@ -71,7 +80,8 @@ import (
 // To open some files does something, a clone file among them; so does a call.
 //
 // The addresses of connections are read in /net, also of those that were made
-// over another network.
+// over another network. The files of the network database are those of
+// /lib/ndb/local, whatever the connection server was told to read.
 func explainMain(p *proc.Proc) error {
 	e := &explainer{p: p, out: stdout(p), to: ns.ToStat}
 	defer flush(p, e.out)

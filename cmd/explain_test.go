@@ -24,6 +24,9 @@ func TestExplain(t *testing.T) {
 				"/tmp/f  #/  --rw-rw-rw- glenda glenda  glenda rw-\n" +
 				"the kernel refuses: not a directory\n  there is nothing below a file\n" +
 				"status: 'f' not a directory\n"},
+		{"what is no device", nil, "explain '#M'", "the kernel refuses: unknown device in # filename\n" +
+			"  #M is what mounted trees have in common, and no device: they are mounted from files in /srv\n" +
+			"status: '#M' unknown device in # filename\n"},
 		{"several", files{"f": "x"}, "explain f ./g",
 			"/tmp    #/  d-rwxrwxrwx glenda glenda  glenda rwx\n" +
 				"/tmp/f  #/  --rw-rw-rw- glenda glenda  glenda rw-\n\n" +
@@ -31,7 +34,7 @@ func TestExplain(t *testing.T) {
 				"device #/ refuses: file does not exist\nstatus: './g' file does not exist\n"},
 		{"a permission", files{"f": "x"}, "chmod 0 f\nexplain -w f",
 			"/tmp    #/  d-rwxrwxrwx glenda glenda  glenda rwx\n" +
-				"/tmp/f  #/  ----------- glenda glenda  glenda ---\n    open -w: permission denied\n" +
+				"/tmp/f  #/  ----------- glenda glenda  glenda ---\n    open for writing: permission denied\n" +
 				"device #/ refuses: permission denied\n  to write takes w; glenda is its owner, and has ---\n" +
 				"status: 'f' permission denied\n"},
 		{"a directory for writing", nil, "explain -w /tmp",
@@ -50,7 +53,7 @@ func TestExplain(t *testing.T) {
 		{"a command", nil, "explain cat", "cat is looked for in $path: /bin .\n" +
 			"/         #/  d-rwxrwxrwx glenda glenda  glenda rwx\n" +
 			"/bin      #/  d-rwxrwxrwx glenda glenda  glenda rwx\n" +
-			"/bin/cat  #/  --rwxrwxrwx glenda glenda  glenda rwx\n    open -x: ok\n"},
+			"/bin/cat  #/  --rwxrwxrwx glenda glenda  glenda rwx\n    open for execution: ok\n"},
 		{"a file is no command", files{"cat": ""}, "explain cat",
 			"/tmp      #/  d-rwxrwxrwx glenda glenda  glenda rwx\n" +
 				"/tmp/cat  #/  --rw-rw-rw- glenda glenda  glenda rw-\n"},

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"ufo/cmd/ndb"
 	"ufo/ninep"
 	"ufo/ns"
 )
@@ -24,6 +25,8 @@ type callee struct {
 	serv string
 	ips  []string // addresses that were tried
 	port string
+
+	files *ndb.DB // the network database as its files have it now; nil: they cannot be read
 }
 
 // line prints one line: what it is about, and what there is to say.
@@ -73,85 +76,9 @@ func (c *callee) server() string {
 	}
 	last := steps[len(steps)-1]
 	if t := c.e.trees(steps).find(last.Tree); t != nil {
-		return fmt.Sprintf("%s, %v", name, t)
+		return fmt.Sprintf("%s, %s", name, t.from())
 	}
 	return name + ", device #" + string(last.Tree.Type)
-}
-
-// entries prints the entries of the network database that the host, the
-// service and the network come from, as the connection server has them.
-func (c *callee) entries() {
-	if _, err := c.e.p.Stat(c.dir + "/cs"); err != nil {
-		return
-	}
-	host := c.host
-	if attr, ok := strings.CutPrefix(host, "$"); ok {
-		reply := c.query("ipinfo " + attr)
-		c.line("ndb", "%s is %s", host, reply)
-		_, host, _ = strings.Cut(reply, "=")
-	}
-	host = c.hostEntry(host)
-	if c.serv != "" {
-		c.serviceEntry()
-	}
-	if net := field(c.query("ipinfo ip="+host+" ipnet"), "ipnet"); net != "" {
-		c.line("ndb", "%s", c.query("ipnet="+net))
-	}
-}
-
-// hostEntry prints the entry of a host and returns its address.
-func (c *callee) hostEntry(host string) string {
-	for _, attr := range []string{"sys", "dom", "ip"} {
-		if reply := c.query(attr + "=" + host); reply != "" {
-			c.line("ndb", "%s", reply)
-			return field(reply, "ip")
-		}
-	}
-	c.line("ndb", "nothing about a system %s", host)
-	return host
-}
-
-// serviceEntry prints the entry of the service.
-func (c *callee) serviceEntry() {
-	attr, val, other := c.proto(), c.serv, "port"
-	if strings.Trim(val, "0123456789") == "" {
-		attr, other = other, attr
-	}
-	if reply := c.query(attr + "=" + val + " " + other + "=*"); reply != "" {
-		c.line("ndb", "%s", reply)
-	} else {
-		c.line("ndb", "nothing about a service %s of %s", val, c.proto())
-	}
-}
-
-// proto returns the protocol: tcp for net, which leaves it open.
-func (c *callee) proto() string {
-	if c.net == "net" {
-		return "tcp"
-	}
-	return c.net
-}
-
-// query returns what the connection server answers to a general query, on one
-// line; "" if that is nothing.
-func (c *callee) query(text string) string {
-	fd, err := c.e.p.Open(c.dir+"/cs", ninep.ORDWR)
-	if err != nil {
-		return ""
-	}
-	defer c.e.p.Close(fd)
-	replies, _ := askcs(c.e.p, fd, "!"+text)
-	return strings.Join(replies, " ")
-}
-
-// field returns the value of an attribute in the text of an entry.
-func field(text, attr string) string {
-	for _, w := range strings.Fields(text) {
-		if a, v, _ := strings.Cut(w, "="); a == attr {
-			return v
-		}
-	}
-	return ""
 }
 
 // try makes one call, and hangs up.
@@ -173,7 +100,11 @@ func (c *callee) try(r recipe) error {
 		c.line("call", "%s: %s", r.addr, bareError(err))
 		return err
 	}
-	c.line("call", "%s: connected, from %s", r.addr, local)
+	if c.proto() == "udp" {
+		c.line("call", "%s: ready to send, from %s; udp itself calls nobody", r.addr, local)
+	} else {
+		c.line("call", "%s: connected, from %s", r.addr, local)
+	}
 	line.close(c.e.p)
 	return nil
 }
@@ -209,25 +140,40 @@ func (c *callee) listeners(host string) error {
 	var others []string
 	for _, d := range dirs {
 		dir := n.net + "/" + proto + "/" + d.Name
-		state, err := c.e.p.ReadFile(dir + "/status")
-		if !d.IsDir() || err != nil || !strings.HasPrefix(string(state), "Listen") {
+		if !d.IsDir() || !n.awaits(dir) {
 			continue
 		}
 		_, port := n.addr(dir + "/local")
 		if port == c.port {
-			c.line("listens", "%s at %s!%s, user %s%s", host, proto, port, d.UID, c.listener(host, port))
+			c.line("listens", "%s at %s!%s, user %s%s", host, proto, port, d.UID, c.listener(host, proto, port))
 			return nil
 		}
 		others = append(others, port)
 	}
 	slices.SortFunc(others, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }) // as numbers
-	c.line("listens", "nobody at %s!%s of %s; there is somebody at %s", proto, c.port, host, strings.Join(others, " "))
+	text := ""
+	if len(others) > 0 {
+		text = "; there is somebody at " + strings.Join(others, " ")
+	}
+	c.line("listens", "nobody at %s!%s of %s%s", proto, c.port, host, text)
 	return nil
 }
 
+// awaits reports whether a conversation waits for whoever calls: one of udp,
+// which knows no calls, has no other end.
+func (n *netstat) awaits(dir string) bool {
+	status, err := n.p.ReadFile(dir + "/status")
+	state := strings.Fields(string(status))
+	if err != nil || len(state) == 0 {
+		return false
+	}
+	_, port := n.addr(dir + "/remote")
+	return state[0] == "Listen" || state[0] == "Open" && port == "0"
+}
+
 // listener returns the processes of a machine whose arguments speak of a port.
-func (c *callee) listener(host, port string) string {
-	speaks := regexp.MustCompile(`!` + regexp.QuoteMeta(port) + `\b`)
+func (c *callee) listener(host, proto, port string) string {
+	speaks := regexp.MustCompile(`\b(net|` + regexp.QuoteMeta(proto) + `)!.*!` + regexp.QuoteMeta(port) + `\b`)
 	dirs, _ := readdir(c.e.p, "/n/"+host+"/proc")
 	text := ""
 	for _, d := range dirs {

@@ -104,7 +104,7 @@ func (e *explainer) note(s ns.Step) note {
 	case ns.Crossed:
 		n.what = "seen here"
 	case ns.Opened:
-		n.what = "open " + accessFlag(e.to) + ": "
+		n.what = "open for " + accessWord(e.to) + ": "
 	case ns.Created:
 		n.what = "create " + s.Elem + ": "
 	}
@@ -149,15 +149,15 @@ func (e *explainer) rest(s ns.Step) []note {
 	return notes
 }
 
-// accessFlag returns the option that asks for an access.
-func accessFlag(to ns.Access) string {
+// accessWord returns what a file is opened for.
+func accessWord(to ns.Access) string {
 	switch to {
 	case ns.ToRead:
-		return "-r"
+		return "reading"
 	case ns.ToExec:
-		return "-x"
+		return "execution"
 	}
-	return "-w"
+	return "writing"
 }
 
 // table prints rows in columns, and their notes below them.

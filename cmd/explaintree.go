@@ -88,14 +88,17 @@ func (t *tree) name() string {
 }
 
 // String returns the line about a tree below the table.
-func (t *tree) String() string {
+func (t *tree) String() string { return t.name() + ": " + t.from() }
+
+// from says what a tree is mounted from.
+func (t *tree) from() string {
 	from := t.Server
 	if t.addr != "" {
 		from += ", a connection to " + t.addr
 	} else if t.By != t.Server {
 		from += ", served by " + t.By
 	}
-	return fmt.Sprintf("%s: mounted from %s, as %s", t.name(), from, t.User)
+	return fmt.Sprintf("mounted from %s, as %s", from, t.User)
 }
 
 // reasons are what there is to say of errors, when the steps do not tell more.
@@ -135,6 +138,8 @@ func (e *explainer) why(name string, steps []ns.Step, ts *trees, err error) {
 		return
 	case errors.Is(err, ninep.ErrPerm):
 		e.permission(last)
+	case errors.Is(err, ninep.ErrBadSharp) && strings.HasPrefix(name, "#M"):
+		e.printf("  #M is what mounted trees have in common, and no device: they are mounted from files in /srv\n")
 	case errors.Is(err, ninep.ErrNoAttach):
 		e.reason(err)
 		b, _ := e.p.ReadFile("/dev/drivers")
