@@ -46,6 +46,7 @@ func lookmanMain(p *proc.Proc) error {
 		}
 	}
 	if !found {
+		warn(p, "no page has %s", strings.Join(arg.args, " and "))
 		return status("no man")
 	}
 	return nil

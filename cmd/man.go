@@ -129,14 +129,20 @@ func manindex(p *proc.Proc, section string) (all []manline) {
 	return all
 }
 
-// list returns the entries that are wanted, one for each page.
+// list returns an entry for each page that has one which is wanted: of several
+// the one of its own name.
 func (m *manual) list(wanted func(manline) bool) (all []manline) {
 	for _, section := range m.sections {
-		seen := make(map[string]bool)
+		at := make(map[string]int) // of pages in all
 		for _, e := range manindex(m.p, section) {
-			if wanted(e) && !seen[e.page] {
-				seen[e.page] = true
+			if !wanted(e) {
+				continue
+			}
+			if i, ok := at[e.page]; !ok {
+				at[e.page] = len(all)
 				all = append(all, e)
+			} else if e.name == e.page {
+				all[i] = e
 			}
 		}
 	}
@@ -168,6 +174,10 @@ func (m *manual) find(title string) (all []manline) {
 // missing says that there is no page in the sections that were asked for, and
 // where one would look next.
 func (m *manual) missing(title string) {
+	if slices.Contains(mansections(m.p), title) {
+		warn(m.p, "%s is a section: man -f %s lists its pages", title, title)
+		return
+	}
 	elsewhere := *m
 	elsewhere.sections, elsewhere.exact = mansections(m.p), false
 	if found := elsewhere.find(strings.ToLower(title)); len(found) > 0 {

@@ -236,12 +236,13 @@ func TestMan(t *testing.T) {
 		{"some missing", f, "man -w nosuch ls", "man: no manual page for nosuch: try lookman nosuch\n/sys/man/1/ls\nstatus: no man\n"},
 		{"what it is", f, "man -f cat lc", "man 1 cat            # cat - catenate\nman 2 cat            # cat - a call\n" +
 			"man 1 ls             # lc - list\nman 2 cat            # lc - a call\n"},
-		{"what there is", f, "man -f 1", "man 1 cat            # cat - catenate\nman 1 intro          # intro - one\nman 1 ls             # lc - list\n"},
+		{"what there is", f, "man -f 1", "man 1 cat            # cat - catenate\nman 1 intro          # intro - one\nman 1 ls             # ls - list\n"},
+		{"a section is no title", f, "man 2", "man: 2 is a section: man -f 2 lists its pages\nstatus: no man\n"},
 		{"nothing", f, "man", "usage: man [-nSw] [section ...] title ...\n       man -f [section ...] [title ...]\nstatus: usage\n"},
 		{"lookman", f, "lookman caten", "man 1 cat            # cat - catenate\n"},
 		{"lookman, all words", f, "lookman Thing call", "man 2 cat            # cat - a call\n"},
 		{"lookman, in no index", f, "lookman somebody", "man 1 mine           # mine - not in INDEX\n"},
-		{"lookman, nothing", f, "lookman caten call", "status: no man\n"},
+		{"lookman, nothing", f, "lookman caten call", "lookman: no page has caten and call\nstatus: no man\n"},
 	})
 }
 
