@@ -42,7 +42,7 @@ import (
 // directory does; a clunk may wait for the next request.
 func p9traceMain(p *proc.Proc) error {
 	arg := argbegin(p, "command [arg ...]") // no flags: they are the command's
-	if len(arg.args) == 0 {
+	if len(arg.args) == 0 || arg.args[0] == "-?" {
 		arg.usage()
 	}
 	w, err := p.Conn(2)

@@ -20,7 +20,7 @@ import (
 // The user and system times of processes are not known: they are zero.
 func timeMain(p *proc.Proc) error {
 	arg := argbegin(p, "command [arg ...]") // no flags: they are the command's
-	if len(arg.args) == 0 {
+	if len(arg.args) == 0 || arg.args[0] == "-?" {
 		arg.usage()
 	}
 	args := arg.args
