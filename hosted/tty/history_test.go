@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 func TestHistory(t *testing.T) {
@@ -45,6 +46,27 @@ func TestHistory(t *testing.T) {
 		b.typ("\x12tw\x01x\r")
 		b.line(t, "xtwo\n")
 		b.want(t, "taken", "% xtwo", "|")
+	})
+}
+
+// ESC ends a search, and is no part of the next key then.
+func TestSearchEndsWithEscape(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 60, Options{})
+		b.typ("one\rtwo\r")
+		for range 2 {
+			b.read()
+		}
+		b.print("% ")
+		b.read()
+		b.typ("\x12o\x1b")
+		b.want(t, "at first it may be the beginning of a key", "one", "two", "search o: two|")
+		<-time.After(escTime)
+		synctest.Wait()
+		b.want(t, "then it is none", "one", "two", "% two|")
+		b.typ("b\x12on\x1b")
+		b.typ(left[1:] + "x")
+		b.want(t, "the arrow that comes in two pieces", "one", "two", "% onx|e")
 	})
 }
 

@@ -39,17 +39,20 @@ func (e *Editor) edit() {
 	e.Note("hangup")
 }
 
-// sizeTime is how long the rest of a Size may take. Its bytes are sent
-// together; the ESC key alone is not the beginning of one.
-const sizeTime = 20 * time.Millisecond
+// What has begun with ESC may take so long to go on: a Size, whose bytes are sent
+// together, and a key where ESC alone is one, too, that ends a question.
+const (
+	sizeTime = 20 * time.Millisecond
+	escTime  = 100 * time.Millisecond
+)
 
 // more waits for input and returns it after the rest there is. Of what is not
 // edited, a rest can only be the beginning of a Size: if that does not go on it
 // was typed.
 func (e *Editor) more(rest []byte) ([]byte, bool) {
 	var late <-chan time.Time
-	if len(rest) > 0 && e.asIs() {
-		t := time.NewTimer(sizeTime)
+	if wait := e.patience(rest); wait > 0 {
+		t := time.NewTimer(wait)
 		defer t.Stop()
 		late = t.C
 	}
@@ -61,13 +64,38 @@ func (e *Editor) more(rest []byte) ([]byte, bool) {
 			}
 			return append(rest, b...), ok
 		case <-late:
-			if e.asIs() {
+			late = nil
+			switch {
+			case e.asIs():
 				e.give(rest)
 				rest = nil
+			case string(rest) == "\x1b":
+				e.press(0x1b)
+				rest = nil
 			}
-			late = nil
 		}
 	}
+}
+
+// patience returns how long a rest is waited for; 0 is for ever.
+func (e *Editor) patience(rest []byte) time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case len(rest) > 0 && (e.raw || e.plain):
+		return sizeTime
+	case string(rest) == "\x1b" && (e.recall.searching || e.asking != nil):
+		return escTime
+	}
+	return 0
+}
+
+// press does what a key asks for.
+func (e *Editor) press(k key) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.key(k)
+	e.flush()
 }
 
 // asIs reports whether input is passed on as it comes.
@@ -112,10 +140,7 @@ func (e *Editor) input(b []byte) []byte {
 		case k == '\t' && e.opt.Complete != nil && e.completable():
 			b = e.complete(b)
 		default:
-			e.mu.Lock()
-			e.key(k)
-			e.flush()
-			e.mu.Unlock()
+			e.press(k)
 		}
 	}
 	return nil

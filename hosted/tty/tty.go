@@ -17,7 +17,7 @@
 //	                 runs: say what does
 //	^_               undo
 //	^P ^N ↑ ↓        lines typed before: those that begin with what is typed
-//	^R ^S            search them backwards, forwards; ^G gives up
+//	^R ^S            search them backwards, forwards; Esc ends that, ^G gives up
 //	Tab              complete a name, or show what there is
 //	^L               clear the screen
 //	^S               stop output, when no line is begun, until the next key
