@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"io"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -61,5 +62,18 @@ func TestDossrv(t *testing.T) {
 		{name: "a partition", cmd: `bind -a '#S' /dev; echo memory M0 2m >/dev/sdctl; echo part dos 64 2944 >/dev/sdM0/ctl; cat disk >/dev/sdM0/dos; dossrv; mount -c /srv/dos /n /dev/sdM0/dos; echo x >/n/x; cat /n/readme.txt; cmp disk /dev/sdM0/dos >/dev/null || echo changed; echo delpart dos >/dev/sdM0/ctl; status=()`,
 			want: "hello\nchanged\necho: write error: device or object already in use\n"},
 		{name: "the server ends and the disk is free", cmd: `dossrv; mount /srv/dos /n /tmp/disk; unmount /n; rm /srv/dos; sleep 1; if(ps | grep -s dossrv) echo still there; status=()`},
+	})
+}
+
+func TestFormat(t *testing.T) {
+	archiveRows(t, files{"small": strings.Repeat("x", 20<<10)}, []row{
+		{name: "a floppy", cmd: `disk/format -dv -l boot fd; ls -l fd | awk '{print $6}'; dossrv; mount -c /srv/dos /n /tmp/fd; ls /n; echo hello >/n/x; cat /n/x`,
+			want: "FAT12: 2847 clusters of 512 bytes\n1474560\nhello\n"},
+		{name: "a partition", cmd: `bind -a '#S' /dev; echo memory M0 16m >/dev/sdctl; echo part dos 100 32768 >/dev/sdM0/ctl; disk/format -dv -c 4 -r 2 /dev/sdM0/dos; dossrv; mount -c /srv/dos /n /dev/sdM0/dos; mkdir /n/d; ls -p /n; dd -if /dev/sdM0/data -count 100 -quiet 1 | tr -d '\000' | wc -c`,
+			want: "FAT16: 8142 clusters of 2048 bytes\nd\n      0\n"},
+		{name: "what is there is lost", cmd: `disk/format -d small; dossrv; mount /srv/dos /n /tmp/small; ls /n; grep -c xxx small`, want: "1\n"},
+		{name: "cannot be", cmd: `disk/format -d -c 3 small; disk/format -d -l a/b small; disk/format -d /; disk/format small; status=()`,
+			want: "disk/format: small: no DOS file system can have this size\ndisk/format: small: bad label: at most 11 letters and digits\n" +
+				"disk/format: /: file is a directory\nusage: disk/format -d [-fvx] [-c csize] [-l label] [-r nresrv] disk\n"},
 	})
 }

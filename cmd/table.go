@@ -33,6 +33,7 @@ var Table = []Command{
 	{"dc", 1, dcMain},
 	{"dd", 1, ddMain},
 	{"diff", 1, diffMain},
+	{"disk/format", 8, formatMain},
 	{"dossrv", 4, dossrvMain},
 	{"du", 1, duMain},
 	{"echo", 1, echoMain},

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"math/rand"
@@ -39,49 +38,10 @@ func (m mem) WriteAt(_ context.Context, p []byte, off int64) (int, error) {
 
 // format makes an empty file system with clusters of 512 bytes.
 func format(bits int) mem {
-	clusters, reserved, rootEntries := map[int]int{12: 400, 16: 5000, 32: 66000}[bits], 1, 64
-	if bits == 32 {
-		reserved, rootEntries = 32, 0
+	m := make(mem, map[int]int{12: 420, 16: 5100, 32: 67100}[bits]*512)
+	if _, err := Format(context.Background(), m, Layout{Total: int64(len(m) / 512), Cluster: 1}, now()); err != nil {
+		panic(err)
 	}
-	perTable := (clusters + 2) * bits / 8 / 512
-	perTable++
-	total := reserved + 2*perTable + rootEntries/16 + clusters
-	m := make(mem, total*512)
-	le := binary.LittleEndian
-	copy(m, "\xeb\x3c\x90ufo     ")
-	le.PutUint16(m[11:], 512)
-	m[13] = 1
-	le.PutUint16(m[14:], uint16(reserved))
-	m[16] = 2
-	le.PutUint16(m[17:], uint16(rootEntries))
-	m[21] = 0xf8
-	le.PutUint32(m[32:], uint32(total))
-	entries := []uint32{0x0ffffff8, 0x0fffffff}
-	if bits == 32 {
-		le.PutUint32(m[36:], uint32(perTable))
-		le.PutUint32(m[44:], 2)
-		le.PutUint16(m[48:], 1) // where the count of free clusters is
-		copy(m[66:], "\x29\x01\x02\x03\x04NO NAME    FAT32   ")
-		le.PutUint32(m[512:], 0x41615252)
-		le.PutUint32(m[512+484:], 0x61417272)
-		le.PutUint32(m[512+488:], uint32(clusters-1))
-		le.PutUint32(m[512+508:], 0xaa550000)
-		entries = append(entries, 0x0fffffff)
-	} else {
-		le.PutUint16(m[22:], uint16(perTable))
-		copy(m[38:], fmt.Sprintf("\x29\x01\x02\x03\x04NO NAME    FAT%d   ", bits))
-	}
-	m[510], m[511] = 0x55, 0xaa
-	if bits == 32 {
-		m[50] = 6
-		copy(m[6*512:], m[:2*512])
-	}
-	fs := &FS{bits: bits, sector: 512, table: make([]byte, perTable*512), dirty: map[int64]bool{}}
-	for i, e := range entries {
-		fs.set(uint32(i), e)
-	}
-	copy(m[reserved*512:], fs.table)
-	copy(m[(reserved+perTable)*512:], fs.table)
 	return m
 }
 
@@ -444,6 +404,61 @@ func TestRules(t *testing.T) {
 }
 
 func TestFormat(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		layout Layout
+		want   string // or the error
+	}{
+		{"smallest", Layout{Total: 18}, "FAT12: 1 clusters of 512 bytes"},
+		{"too small", Layout{Total: 17}, "no DOS file system can have this size"},
+		{"a floppy", Layout{Total: 2880, Label: "boot disk"}, "FAT12: 2847 clusters of 512 bytes"},
+		{"the most of 12 bits", Layout{Total: 4125}, "FAT12: 4084 clusters of 512 bytes"},
+		{"too many for 12, too few for 16", Layout{Total: 4126}, "FAT12: 2048 clusters of 1024 bytes"},
+		{"32 bits", Layout{Total: 67000, Cluster: 1, Label: "BIG"}, "FAT32: 65920 clusters of 512 bytes"},
+		{"reserved", Layout{Total: 2880, Reserved: 100, Cluster: 2}, "FAT12: 1378 clusters of 1024 bytes"},
+		{"no power of two", Layout{Total: 2880, Cluster: 3}, "no DOS file system can have this size"},
+		{"a long label", Layout{Total: 2880, Label: "twelve chars"}, "bad label: at most 11 letters and digits"},
+		{"a bad label", Layout{Total: 2880, Label: "a/b"}, "bad label: at most 11 letters and digits"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			m := mem(strings.Repeat("x", int(test.layout.Total)*512))
+			got, err := Format(t.Context(), m, test.layout, now())
+			if err != nil {
+				got = err.Error()
+			}
+			if got != test.want {
+				t.Errorf("%s, not %s", got, test.want)
+			}
+			if err == nil {
+				w := world{t, mustNew(t, m), map[string]string{}, nil}
+				w.compare()
+				check(t, m)
+			}
+		})
+	}
+}
+
+func TestLayout(t *testing.T) {
+	for _, test := range []struct {
+		name                string
+		total               int64
+		bits, cluster, many int
+	}{
+		{"16M", 16 << 11, 16, 2, 16303},
+		{"64M", 64 << 11, 16, 2, 65263},
+		{"128M", 128 << 11, 16, 8, 32731},
+		{"1G", 1 << 21, 32, 8, 261628},
+		{"100G", 100 << 21, 32, 64, 3275999},
+		{"2T", 1<<32 - 1, 32, 128, 33550335},
+	} {
+		l := Layout{Total: test.total}
+		if !l.choose() || l.bits != test.bits || l.Cluster != test.cluster || l.clusters != int64(test.many) {
+			t.Errorf("%s: %+v", test.name, l)
+		}
+	}
+}
+
+func TestNotFAT(t *testing.T) {
 	for name, m := range map[string]mem{"empty": nil, "junk": mem(strings.Repeat("junk", 1000)), "zeros": make(mem, 1<<20), "cut": format(32)[:600]} {
 		if _, err := New(t.Context(), m, Options{}); err == nil {
 			t.Errorf("%s: no error", name)
