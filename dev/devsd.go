@@ -8,7 +8,7 @@ package dev
 //	#S/sdM0/raw    commands of SCSI
 //	#S/sdM0/data   the whole unit: the first partition
 //
-// Units are given to the kernel, or are made of memory:
+// Units are given to the kernel, or are made of memory while it runs:
 //
 //	% bind -a '#S' /dev
 //	% echo memory M0 16m >/dev/sdctl
@@ -36,6 +36,9 @@ type Disk interface {
 	// Size. Calls may be concurrent.
 	ReadAt(ctx context.Context, p []byte, off int64) error
 	WriteAt(ctx context.Context, p []byte, off int64) error
+	// Sync returns when what was written would survive a loss of power.
+	// It is called when a partition that was written to is closed.
+	Sync() error
 	// Size returns the number of bytes, a multiple of 512. It is always
 	// the same.
 	Size() int64
@@ -43,9 +46,10 @@ type Disk interface {
 
 // A Unit is a disk of a kernel.
 type Unit struct {
-	Name    string // sd, a character for the controller and a hexadecimal digit: sdC0
-	Inquiry string // who made it: manufacturer and model
-	Disk    Disk
+	Name     string // see ValidUnit
+	Inquiry  string // who made it: manufacturer and model
+	Disk     Disk
+	ReadOnly bool // nobody may write to it
 }
 
 // SD is the device #S.
@@ -54,7 +58,7 @@ type SD struct {
 
 	mu    sync.Mutex // guards what follows
 	units []*sdUnit  // sorted by name
-	used  int64      // bytes of units that are memory
+	used  int64      // bytes of the units that were made here
 }
 
 // NewSD returns the device #S with the given units.
@@ -132,10 +136,13 @@ func (s *SD) ctl(_ context.Context, msg []byte) error {
 	return ninep.ErrBadCtl
 }
 
+// maxMemory is how much the units that are made here may have together.
+const maxMemory = 1 << 30
+
 // memory makes a unit of memory.
 func (s *SD) memory(name, size string) error {
-	n, err := parseSize(size)
-	if err != nil || !validUnit(name) {
+	n, err := ParseSize(size)
+	if err != nil || !ValidUnit(name) {
 		return ninep.ErrBadCtl
 	}
 	s.mu.Lock()
@@ -148,12 +155,13 @@ func (s *SD) memory(name, size string) error {
 		return ninep.ErrNoMem
 	}
 	s.used += n
-	u := newSDUnit(Unit{Name: name, Inquiry: "ufo memory", Disk: newMemDisk(n)})
+	u := newSDUnit(Unit{Name: name, Inquiry: "ufo memory", Disk: NewMemDisk(n)})
+	u.made = true
 	s.units = slices.Insert(s.units, i, u)
 	return nil
 }
 
-// remove forgets a unit of memory, if nobody uses it.
+// remove forgets a unit that was made here, if nobody uses it.
 func (s *SD) remove(name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -162,21 +170,21 @@ func (s *SD) remove(name string) error {
 		return ninep.ErrNotExist
 	}
 	u := s.units[i]
-	m, ok := u.Disk.(*memDisk)
-	if !ok {
+	if !u.made {
 		return ninep.ErrPerm
 	}
 	if !u.retire() {
 		return ninep.ErrInUse
 	}
-	s.used -= m.size
+	s.used -= u.Disk.Size()
 	s.units = slices.Delete(s.units, i, i+1)
 	return nil
 }
 
-// validUnit reports whether a unit can have the name.
-func validUnit(name string) bool {
-	if len(name) != len("sdC0") {
+// ValidUnit reports whether a unit can have the name: sd, a letter or a digit
+// for the controller, and a hexadecimal digit, as in sdC0.
+func ValidUnit(name string) bool {
+	if len(name) != len("sdC0") || name[:2] != "sd" {
 		return false
 	}
 	c, u := name[2], name[3]
@@ -184,9 +192,10 @@ func validUnit(name string) bool {
 	return (letter || c >= '0' && c <= '9') && strings.IndexByte("0123456789abcdef", u) >= 0
 }
 
-// parseSize reads a number of bytes, with k, m or g behind it for powers of
-// 1024. It must be whole sectors.
-func parseSize(s string) (int64, error) {
+// ParseSize reads the size of a unit, a number of bytes with k, m or g behind
+// it for powers of 1024. It must be whole sectors.
+func ParseSize(s string) (int64, error) {
+	s = strings.ToLower(s)
 	shift := 0
 	switch {
 	case strings.HasSuffix(s, "k"):
@@ -208,54 +217,4 @@ func parseSize(s string) (int64, error) {
 		return 0, ninep.ErrBadArg
 	}
 	return size, nil
-}
-
-// maxMemory is how much the units that are memory may have together.
-const maxMemory = 1 << 30
-
-// memChunk is how much of it is taken at a time.
-const memChunk = 32 << 10
-
-// A memDisk is a Disk in memory. What was never written takes none.
-type memDisk struct {
-	size int64
-
-	mu     sync.Mutex // guards chunks, and what is in them
-	chunks map[int64]*[memChunk]byte
-}
-
-func newMemDisk(size int64) *memDisk {
-	return &memDisk{size: size, chunks: make(map[int64]*[memChunk]byte)}
-}
-
-func (m *memDisk) Size() int64 { return m.size }
-
-func (m *memDisk) ReadAt(_ context.Context, p []byte, off int64) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for len(p) > 0 {
-		n := min(len(p), memChunk-int(off%memChunk))
-		if c := m.chunks[off/memChunk]; c != nil {
-			copy(p[:n], c[off%memChunk:])
-		} else {
-			clear(p[:n])
-		}
-		p, off = p[n:], off+int64(n)
-	}
-	return nil
-}
-
-func (m *memDisk) WriteAt(_ context.Context, p []byte, off int64) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for len(p) > 0 {
-		c := m.chunks[off/memChunk]
-		if c == nil {
-			c = new([memChunk]byte)
-			m.chunks[off/memChunk] = c
-		}
-		n := copy(c[off%memChunk:], p)
-		p, off = p[n:], off+int64(n)
-	}
-	return nil
 }

@@ -15,6 +15,7 @@ type badDisk struct{}
 
 func (badDisk) ReadAt(context.Context, []byte, int64) error  { return ninep.ErrIO }
 func (badDisk) WriteAt(context.Context, []byte, int64) error { return ninep.ErrIO }
+func (badDisk) Sync() error                                  { return ninep.ErrIO }
 func (badDisk) Size() int64                                  { return 1 << 20 }
 
 // write writes a message and returns the text of the error, if there is one.
@@ -100,6 +101,50 @@ func TestSDParts(t *testing.T) {
 	}
 	same(t, "remove", x.write("sdctl", "remove M0"), "")
 	same(t, "units", x.ls(""), "sdctl")
+}
+
+// syncedDisk counts how often it was synced.
+type syncedDisk struct {
+	*dev.MemDisk
+	n int
+}
+
+func (d *syncedDisk) Sync() error { d.n++; return nil }
+
+// What was written to a disk is synced when it is closed, and only then.
+func TestSDSync(t *testing.T) {
+	disk := &syncedDisk{MemDisk: dev.NewMemDisk(64 << 10)}
+	x := tester{t, dev.NewSD(glenda, []dev.Unit{{Name: "sdC0", Disk: disk}}), t.Context()}
+	x.read("sdC0/data")
+	f := x.open("sdC0/data", ninep.ORDWR)
+	if _, err := f.Write(x.ctx, []byte("x"), 0); err != nil || disk.n != 0 {
+		t.Errorf("written: %d times synced, %v", disk.n, err)
+	}
+	f.Close()
+	x.read("sdC0/data")
+	if disk.n != 1 {
+		t.Errorf("closed: %d times synced", disk.n)
+	}
+	same(t, "it was not made here", x.write("sdctl", "remove C0"), "permission denied")
+}
+
+func TestSDReadOnly(t *testing.T) {
+	x := tester{t, dev.NewSD(glenda, []dev.Unit{{Name: "sdC0", Disk: dev.NewMemDisk(64 << 10), ReadOnly: true}}), t.Context()}
+	same(t, "partitions are views", x.write("sdC0/ctl", "part a 0 1"), "")
+	for _, name := range []string{"sdC0/data", "sdC0/a"} {
+		f, err := x.at(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Open(x.ctx, ninep.OWRITE); err != ninep.ErrPerm {
+			t.Errorf("open %s for writing: %v", name, err)
+		}
+		if d, err := f.Stat(x.ctx); err != nil || d.Mode != 0440 {
+			t.Errorf("%s: mode %v, %v", name, d.Mode, err)
+		}
+		f.Close()
+	}
+	same(t, "read", x.read("sdC0/a"), strings.Repeat("\x00", 512))
 }
 
 func TestSDRaw(t *testing.T) {

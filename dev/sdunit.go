@@ -20,22 +20,25 @@ const errChange ninep.Error = "media or partition has changed"
 type sdUnit struct {
 	Unit
 	sectors int64
+	made    bool // by a message to sdctl, which can also remove it
 
 	mu    sync.Mutex // guards what follows
 	parts []*sdPart  // in the order in which they were made
-	made  uint32     // how many ever were
+	count uint32     // how many ever were made
 	gone  bool       // removed
 	raw   sdRaw
 }
 
-// An sdPart is a partition. Its unit's mu guards opens and gone.
+// An sdPart is a partition. Its unit's mu guards opens and what is below it.
 type sdPart struct {
 	unit       *sdUnit
 	name       string
 	start, end int64 // sectors
 	vers       uint32
-	opens      int
-	gone       bool
+
+	opens   int
+	written bool // since the last close
+	gone    bool
 }
 
 func newSDUnit(u Unit) *sdUnit {
@@ -46,7 +49,7 @@ func newSDUnit(u Unit) *sdUnit {
 
 // kind returns what the unit's controller is called.
 func (u *sdUnit) kind() string {
-	if _, ok := u.Disk.(*memDisk); ok {
+	if _, ok := u.Disk.(*MemDisk); ok {
 		return "memory"
 	}
 	return "disk"
@@ -143,8 +146,8 @@ func (u *sdUnit) addPart(name string, start, end int64) error {
 	case len(u.parts) == maxParts:
 		return ninep.ErrNoMem
 	}
-	u.made++
-	u.parts = append(u.parts, &sdPart{unit: u, name: name, start: start, end: end, vers: u.made})
+	u.count++
+	u.parts = append(u.parts, &sdPart{unit: u, name: name, start: start, end: end, vers: u.count})
 	return nil
 }
 
@@ -165,6 +168,9 @@ func (u *sdUnit) delPart(name string) error {
 // node returns the partition's file.
 func (p *sdPart) node() *ninep.Node {
 	n := &ninep.Node{Name: p.name, Perm: 0640, Length: (p.end - p.start) * sectorSize, ReadAt: p.read, WriteAt: p.write}
+	if p.unit.ReadOnly {
+		n.Perm, n.WriteAt = 0440, nil
+	}
 	n.Stat = func(d *ninep.Dir) { d.Qid.Vers = p.vers }
 	n.Open = func(context.Context, string, ninep.Mode) (*ninep.Node, error) { return nil, p.open() }
 	n.Close = p.close
@@ -181,10 +187,17 @@ func (p *sdPart) open() error {
 	return nil
 }
 
+// close has what was written survive. Like any close it tells nobody that it
+// cannot.
 func (p *sdPart) close() {
 	p.unit.mu.Lock()
-	defer p.unit.mu.Unlock()
 	p.opens--
+	written := p.written
+	p.written = false
+	p.unit.mu.Unlock()
+	if written {
+		p.unit.Disk.Sync()
+	}
 }
 
 func (p *sdPart) read(ctx context.Context, b []byte, off int64) (int, error) {
@@ -210,6 +223,9 @@ func (p *sdPart) write(ctx context.Context, b []byte, off int64) (int, error) {
 	case off >= size:
 		return 0, ninep.ErrIO
 	}
+	p.unit.mu.Lock()
+	p.written = true
+	p.unit.mu.Unlock()
 	b = b[:min(int64(len(b)), size-off)]
 	return len(b), p.unit.Disk.WriteAt(ctx, b, p.start*sectorSize+off)
 }

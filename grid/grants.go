@@ -16,14 +16,16 @@ import (
 // affair, see Config.Host.
 //
 //	hostfs=/home/me/src ro    a folder of the host in #U; rw for writing
+//	hostdisk=disk.img ro      a file of the host as a disk of #S; rw for writing
 //	hostcmd=date,git          commands that #C runs; * for any
 //	exec=host                 files with programs of the host can be executed
 //	net=host                  addresses outside the grid are the host's
 type Grants struct {
-	Dirs []HostDir
-	Cmds []string
-	Exec bool
-	Net  bool
+	Dirs  []HostDir
+	Disks []HostDisk
+	Cmds  []string
+	Exec  bool
+	Net   bool
 }
 
 // A HostDir is a folder of the host.
@@ -47,37 +49,61 @@ func (p Publication) String() string { return fmt.Sprintf("%s!%d->%v", p.Node, p
 
 // addGrants gives a node what its tuple grants.
 func (n *NodeSpec) addGrants(tuple *ndb.Tuple) error {
-	var dir *HostDir
-	for _, line := range tuple.Lines {
-		for _, p := range line.Pairs {
-			switch p.Attr {
-			case "hostfs":
-				if p.Val == "" {
-					return tuple.Errorf("hostfs=: no folder")
-				}
-				n.Grants.Dirs = append(n.Grants.Dirs, HostDir{Path: p.Val})
-				dir = &n.Grants.Dirs[len(n.Grants.Dirs)-1]
-				continue
-			case "ro", "rw":
-				if dir != nil && p.Val == "" {
-					dir.Write = p.Attr == "rw"
-				}
-			case "hostcmd":
-				for name := range strings.SplitSeq(p.Val, ",") {
-					if name == "" || strings.Contains(name, "/") {
-						return tuple.Errorf("hostcmd=%s: not the names of commands", p.Val)
-					}
-					n.Grants.Cmds = append(n.Grants.Cmds, name)
-				}
-			case "exec", "net":
-				if p.Val != "host" {
-					return tuple.Errorf("%s=%s: it can only be host", p.Attr, p.Val)
-				}
-				n.Grants.Exec = n.Grants.Exec || p.Attr == "exec"
-				n.Grants.Net = n.Grants.Net || p.Attr == "net"
+	var write *bool // of the folder or disk before
+	var unit *string
+	for p := range tuple.Pairs {
+		switch p.Attr {
+		case "hostfs":
+			if p.Val == "" {
+				return tuple.Errorf("hostfs=: no folder")
 			}
-			dir = nil
+			n.Grants.Dirs = append(n.Grants.Dirs, HostDir{Path: p.Val})
+			write, unit = &n.Grants.Dirs[len(n.Grants.Dirs)-1].Write, nil
+			continue
+		case "hostdisk":
+			if p.Val == "" {
+				return tuple.Errorf("hostdisk=: no file")
+			}
+			n.Grants.Disks = append(n.Grants.Disks, HostDisk{Path: p.Val})
+			d := &n.Grants.Disks[len(n.Grants.Disks)-1]
+			write, unit = &d.Write, &d.Unit
+			continue
+		case "ro", "rw":
+			if write != nil && p.Val == "" {
+				*write = p.Attr == "rw"
+				continue
+			}
+		case "unit":
+			if unit != nil {
+				*unit = p.Val
+				continue
+			}
+		default:
+			if err := n.Grants.add(tuple, p); err != nil {
+				return err
+			}
 		}
+		write, unit = nil, nil
+	}
+	return n.nameDisks(tuple)
+}
+
+// add adds what one pair grants.
+func (g *Grants) add(tuple *ndb.Tuple, p ndb.Pair) error {
+	switch p.Attr {
+	case "hostcmd":
+		for name := range strings.SplitSeq(p.Val, ",") {
+			if name == "" || strings.Contains(name, "/") {
+				return tuple.Errorf("hostcmd=%s: not the names of commands", p.Val)
+			}
+			g.Cmds = append(g.Cmds, name)
+		}
+	case "exec", "net":
+		if p.Val != "host" {
+			return tuple.Errorf("%s=%s: it can only be host", p.Attr, p.Val)
+		}
+		g.Exec = g.Exec || p.Attr == "exec"
+		g.Net = g.Net || p.Attr == "net"
 	}
 	return nil
 }
@@ -125,12 +151,13 @@ func parsePublication(s string) (p Publication, err error) {
 }
 
 // grantWords are the attributes of a line for Grant.
-var grantWords = []string{"sys", "hostfs", "ro", "rw", "hostcmd", "exec", "net", "publish", "noauth"}
+var grantWords = []string{"sys", "hostfs", "hostdisk", "unit", "ro", "rw", "hostcmd", "exec", "net", "publish", "noauth"}
 
 // Grant adds what a line in the words of a topology grants: to the node of its
 // sys=, or to the one where the user sits. It is for what a command line says.
 //
 //	hostfs=/home/me/src rw
+//	hostdisk=disk.img unit=sdD1
 //	sys=n2 net=host
 //	publish=n1!564->5640 noauth
 func (t *Topology) Grant(line string) error {
@@ -164,7 +191,7 @@ func (t *Topology) Revoke() bool {
 	t.Published = nil
 	for i := range t.Nodes {
 		g := &t.Nodes[i].Grants
-		had = had || len(g.Dirs) > 0 || len(g.Cmds) > 0 || g.Exec || g.Net
+		had = had || len(g.Dirs) > 0 || len(g.Disks) > 0 || len(g.Cmds) > 0 || g.Exec || g.Net
 		*g = Grants{}
 	}
 	return had

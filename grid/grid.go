@@ -37,7 +37,7 @@ type Config struct {
 	NewTerminal func(n *Node, c *Console) dev.Terminal
 
 	// Host, if set, adds to the configuration of a node what it is granted of
-	// the host: devices, loaders, a wire that reaches further. It is called
+	// the host: devices, disks, loaders, a wire that reaches further. It is called
 	// each time the node starts; what it adds lives as long as ctx.
 	Host func(ctx context.Context, n *Node, c *kernel.Config) error
 

@@ -37,7 +37,8 @@ const (
 // times; each time it has a new kernel.
 type Node struct {
 	NodeSpec
-	grid *Grid
+	grid  *Grid
+	disks []dev.Unit // they stay when the node is off
 
 	op sync.Mutex // held by who starts or ends the node
 
@@ -55,7 +56,7 @@ type Node struct {
 }
 
 func newNode(g *Grid, spec NodeSpec) *Node {
-	return &Node{NodeSpec: spec, grid: g, state: Off}
+	return &Node{NodeSpec: spec, grid: g, disks: spec.memory(), state: Off}
 }
 
 // State returns the node's state and, if it is up, how long that took.
@@ -162,6 +163,7 @@ func (n *Node) config(iface *Iface) kernel.Config {
 	}
 	c.Wire = iface
 	c.Links = g.wire.Links(n.Name)
+	c.Disks = n.disks
 	c.Ndb = n.ndb()
 	c.Env = n.env()
 	c.Posts = map[string]ninep.Server{"grid": g.control}

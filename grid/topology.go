@@ -34,6 +34,7 @@ type NodeSpec struct {
 	Addr  netip.Addr
 	Roles []string // as written; see Roles
 	User  string   // the host owner; "" for the grid's
+	Disks []DiskSpec
 
 	Grants Grants
 }
@@ -138,8 +139,14 @@ func (t *Topology) addNode(tuple *ndb.Tuple) error {
 			return tuple.Errorf("ip=%v is that of %s already", n.Addr, other.Name)
 		}
 	}
+	if err := n.addDisks(tuple); err != nil {
+		return err
+	}
+	if err := n.addGrants(tuple); err != nil {
+		return err
+	}
 	t.Nodes = append(t.Nodes, n)
-	return t.Nodes[len(t.Nodes)-1].addGrants(tuple)
+	return nil
 }
 
 // addLink adds the settings that a tuple has for a link.

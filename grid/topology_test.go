@@ -113,10 +113,10 @@ func TestGrants(t *testing.T) {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
-	if got, want := fmt.Sprint(top.Node("n3").Grants), "{[{/src false} {/tmp/out true} {/x false} {. true}] [date git] true false}"; got != want {
+	if got, want := fmt.Sprint(top.Node("n3").Grants), "{[{/src false} {/tmp/out true} {/x false} {. true}] [] [date git] true false}"; got != want {
 		t.Errorf("n3 has %s, not %s", got, want)
 	}
-	if got, want := fmt.Sprint(top.Node("n2").Grants), "{[] [] false true}"; got != want {
+	if got, want := fmt.Sprint(top.Node("n2").Grants), "{[] [] [] false true}"; got != want {
 		t.Errorf("n2 has %s, not %s", got, want)
 	}
 	for addr, want := range map[string]bool{"10.9.0.1": true, "10.9.0.77": true, "10.8.0.1": false, "127.0.0.1": false} {
@@ -129,7 +129,7 @@ func TestGrants(t *testing.T) {
 	}
 	for _, test := range []struct{ name, line, want string }{
 		{"nobody", "sys=n9 net=host", "-host:1: sys=n9: there is no node 'n9'"},
-		{"a typing error", "hostf=/src", "-host:1: hostf=/src: hostf: not one of sys hostfs ro rw hostcmd exec net publish noauth"},
+		{"a typing error", "hostf=/src", "-host:1: hostf=/src: hostf: not one of sys hostfs hostdisk unit ro rw hostcmd exec net publish noauth"},
 		{"two lines", "net=host\nexec=host", "net=host\nexec=host: not a line as in ndb(6)"},
 		{"nothing", "", ": not a line as in ndb(6)"},
 	} {
@@ -139,5 +139,36 @@ func TestGrants(t *testing.T) {
 	}
 	if !top.Revoke() || top.Revoke() || len(top.Published) > 0 || top.Node("n3").Grants.Exec {
 		t.Error("the grants were not taken back")
+	}
+}
+
+// TestDisks: the disks that a topology and a command line give a node, and how
+// they are named.
+func TestDisks(t *testing.T) {
+	const n3 = lab3 + "sys=n3 ip=10.9.0.3 role=terminal\n\t"
+	top, err := ParseTopology("lab.ndb", n3+"disk=sdC0 size=64M disk=sdD0 size=512\n\thostdisk=a.img hostdisk=b.img unit=sd0f rw hostdisk=c.img rw unit=sdD1\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := top.Grant("hostdisk=d.img"); err != nil {
+		t.Error(err)
+	}
+	n := top.Node("n3")
+	if got, want := fmt.Sprint(n.Disks, n.Grants.Disks), "[{sdC0 67108864} {sdD0 512}] [{sdD2 a.img false} {sd0f b.img true} {sdD1 c.img true} {sdD3 d.img false}]"; got != want {
+		t.Errorf("n3 has %s, not %s", got, want)
+	}
+	for _, test := range []struct{ name, words, want string }{
+		{"no size", "disk=sdC0", "disk=sdC0: no size= behind it"},
+		{"no sectors", "disk=sdC0 size=700", "size=700: not sectors of 512 bytes, such as 64m"},
+		{"no number", "disk=sdC0 size=big", "size=big: not sectors of 512 bytes, such as 64m"},
+		{"no unit", "disk=C0 size=1m", "'C0' cannot name a disk, as sdC0 can"},
+		{"no unit of the host", "hostdisk=a unit=x", "'x' cannot name a disk, as sdC0 can"},
+		{"no file", "hostdisk=", "hostdisk=: no file"},
+		{"taken", "disk=sdC0 size=1m hostdisk=a unit=sdC0", "n3 has a disk sdC0 already"},
+	} {
+		_, err := ParseTopology("lab.ndb", n3+test.words+"\n")
+		if want := "lab.ndb:6: sys=n3: " + test.want; err == nil || err.Error() != want {
+			t.Errorf("%s: %v", test.name, err)
+		}
 	}
 }

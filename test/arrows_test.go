@@ -42,9 +42,10 @@ grid:           ninep ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs
 hosted/tty:      ninep
 hosted/fuse:     ninep
 hosted/hostfs:   ninep
+hosted/hostdisk: ninep
 hosted/hostnet:  ninep dev
 hosted/hostexec: ninep ns proc hosted/fuse
-cmd/ufo:        ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid hosted/tty hosted/fuse hosted/hostfs hosted/hostnet hosted/hostexec
+cmd/ufo:        ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid hosted/tty hosted/fuse hosted/hostfs hosted/hostdisk hosted/hostnet hosted/hostexec
 test:           ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid
 `
 

@@ -17,7 +17,7 @@ import (
 )
 
 // grant adds what the command line grants, and makes the names of folders
-// absolute: those of a topology file are relative to it, others to where this
+// and files absolute: those of a topology file are relative to it, others to where this
 // program was started.
 func (h *host) grant() error {
 	dir := "."
@@ -35,26 +35,36 @@ func (h *host) grant() error {
 	return absolute(h.topo, ".")
 }
 
-func absolute(topo *grid.Topology, base string) error {
+func absolute(topo *grid.Topology, base string) (err error) {
 	for _, n := range topo.Nodes {
 		for i, d := range n.Grants.Dirs {
-			path := d.Path
-			if !filepath.IsAbs(path) {
-				path = filepath.Join(base, path)
-			}
-			path, err := filepath.Abs(path)
-			if err != nil {
+			if n.Grants.Dirs[i].Path, err = absolutePath(d.Path, base); err != nil {
 				return err
 			}
-			n.Grants.Dirs[i].Path = path
+		}
+		for i, d := range n.Grants.Disks {
+			if n.Grants.Disks[i].Path, err = absolutePath(d.Path, base); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
+func absolutePath(path, base string) (string, error) {
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(base, path)
+	}
+	return filepath.Abs(path)
+}
+
 // equip adds to the configuration of a node what it is granted of this
 // machine. That lives as long as ctx.
 func (h *host) equip(ctx context.Context, n *grid.Node, c *kernel.Config) error {
+	if !h.c.mem {
+		c.Disks = nil // those in memory: it has them in files
+	}
+	c.Disks = slices.Concat(c.Disks, h.units[n.Name])
 	c.Devices = make(map[rune]ninep.Server)
 	if len(n.Grants.Dirs) > 0 {
 		srv, err := folders(c.User, n.Grants.Dirs)

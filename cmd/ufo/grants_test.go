@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -34,4 +35,38 @@ func TestNoGrantsFromWithin(t *testing.T) {
 	t.Setenv("UFO_STATE", dir)
 	want(t, "", 0, "", "-c", "echo 'sys=x ip=10.9.0.5 role=cpu hostfs=/etc exec=host' >>/lib/ndb/local; echo 'publish=x!564->5640 noauth' >>/lib/ndb/local")
 	want(t, "", 0, "ufo: /lib/ndb/local: what it grants of the host is left out: .*-host.*", "up", "one", "-c", "! ls /n/x/root '#U' >[2]/dev/null")
+}
+
+// TestDisks gives nodes files of the host as disks, and disks of their own.
+func TestDisks(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("UFO_STATE", filepath.Join(dir, "state"))
+	t.Chdir(dir)
+	image := strings.Repeat("0123456789abcde\n", 64<<10/16)
+	write("disk.img", image)(t, dir)
+	write("lab.ndb", "ipnet=lab ip=10.9.0.0 ipmask=255.255.255.0 fs=one\nsys=one ip=10.9.0.1\n\trole=fs role=terminal\n\tdisk=sdC0 size=64k hostdisk=disk.img unit=sd00\n")(t, dir)
+	part := "bind -a '#S' /dev; echo part a 1 3 >/dev/sdD0/ctl; "
+
+	want(t, "", 0, "inquiry host disk.img\ngeometry 128 512\npart data 0 128\npart a 1 3\n", "-mem", "-host", "hostdisk=disk.img", "-c", part+"cat /dev/sdD0/ctl")
+	want(t, "", 0, "0123456789abcde\n +64 +1024\n", "-mem", "-host", "hostdisk=disk.img", "-c", part+"sed 1q /dev/sdD0/a; wc -lc </dev/sdD0/a")
+	want(t, "", 1, ".*permission denied\n", "-mem", "-host", "hostdisk=disk.img", "-c", part+"echo x >/dev/sdD0/a")
+	want(t, "", 0, "", "-mem", "-host", "hostdisk=disk.img rw", "-c", part+"echo hello >/dev/sdD0/a")
+	if b, err := os.ReadFile("disk.img"); string(b) != image[:512]+"hello\n"+image[518:] {
+		t.Errorf("what the host has then: %d bytes, %v", len(b), err)
+	}
+	want(t, "", 1, "ufo: disk sdD0 of term: .*/disk.img: is a disk of another node or grid already\n",
+		"up", "-mem", "-host", "hostdisk=disk.img", "-host", "sys=n2 hostdisk=disk.img rw unit=sdD1", "-c", "date")
+
+	lab := func(status int, output, cmd string, flags ...string) {
+		t.Helper()
+		want(t, "", status, output, append(append([]string{"up"}, flags...), "lab.ndb", "-c", "bind -a '#S' /dev; "+cmd)...)
+	}
+	lab(0, "sd0 disk 1 units\nsdC disk 1 units\n", "echo kept >/dev/sdC0/data; cat /dev/sdctl")
+	lab(0, "kept\n0123456789abcde\n", "sed 1q /dev/sdC0/data; sed 1q /dev/sd00/data")
+	lab(0, "sd0 disk 1 units\nsdC memory 1 units\n", "cmp /dev/sdC0/data <{dd -if /dev/zero -bs 65536 -count 1 -quiet 1}; cat /dev/sdctl", "-mem")
+	lab(0, "kept\n", "sed 1q /dev/sdC0/data")
+	lab(1, "", "grep kept /dev/sdC0/data", "-fresh")
+	if b, err := os.ReadFile(filepath.Join("state", "lab", "one.sdC0.old")); !strings.HasPrefix(string(b), "kept\n") {
+		t.Errorf("the disk of before: %d bytes, %v", len(b), err)
+	}
 }

@@ -9,6 +9,7 @@
 //	~/.local/state/ufo/GRID/ctl       the socket: 9P
 //	~/.local/state/ufo/GRID/log       of a grid in the background
 //	~/.local/state/ufo/GRID/fs.disk   its files: see disk(4)
+//	~/.local/state/ufo/GRID/n2.sdC0   a disk of n2: see sd(3)
 //	~/.local/state/ufo/GRID/history   lines typed at consoles, by node and user
 package main
 
@@ -227,7 +228,7 @@ var flagHelp = map[string]string{
 	"v":     "-v       show each step of booting",
 	"mem":   "-mem     keep nothing: all files are in memory",
 	"fresh": "-fresh   forget the files of the time before",
-	"host":  "-host G  let a node use this machine: 'sys=n2 hostfs=/src rw', net=host, exec=host, hostcmd=date, 'publish=n1!564->5640 noauth'; see ufo(8)",
+	"host":  "-host G  let a node use this machine: 'sys=n2 hostfs=/src rw', hostdisk=disk.img, net=host, exec=host, hostcmd=date, 'publish=n1!564->5640 noauth'; see ufo(8)",
 	"at":    "-at DIR  a program sees the name space there: at /, or at a folder of the host's tree",
 	"C":     "-C       the host may keep files for a second, and their data while the version is the same",
 	"u":     "-u USER  who one is to the server at ADDR",

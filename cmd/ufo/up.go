@@ -14,7 +14,9 @@ import (
 
 	"ufo/cmd"
 	"ufo/cmd/disk"
+	"ufo/dev"
 	"ufo/grid"
+	"ufo/hosted/hostdisk"
 	"ufo/hosted/hostnet"
 	"ufo/kernel"
 	"ufo/ninep"
@@ -29,6 +31,8 @@ type host struct {
 	named   bool // it has no file on the host
 	state   *state
 	disk    *disk.Disk
+	units   map[string][]dev.Unit // disks of nodes, beside those in memory
+	disks   []*hostdisk.Disk      // what they are made of
 	grid    *grid.Grid
 	mounts  *mounts
 	posts   *posts
@@ -133,7 +137,10 @@ func (h *host) open() error {
 	for _, n := range h.topo.Nodes {
 		h.disk.Admit(n.User)
 	}
-	return h.grant()
+	if err := h.grant(); err != nil {
+		return err
+	}
+	return h.openDisks()
 }
 
 // store returns where the files of the grid are kept, and its name on the
@@ -296,5 +303,6 @@ func (h *host) close() {
 			h.log(fmt.Sprintf("the files of %s: %v", h.topo.FS, err))
 		}
 	}
+	h.closeDisks()
 	h.state.release()
 }
