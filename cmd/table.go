@@ -32,6 +32,7 @@ var Table = []Command{
 	{"date", 1, dateMain},
 	{"dc", 1, dcMain},
 	{"dd", 1, ddMain},
+	{"df", 1, dfMain},
 	{"diff", 1, diffMain},
 	{"disk/format", 8, formatMain},
 	{"dossrv", 4, dossrvMain},

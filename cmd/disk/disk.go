@@ -129,9 +129,14 @@ func (d *Disk) Admit(user string) {
 	d.admitted = append(d.admitted, user)
 }
 
-// Attach returns the root for a user that is known here, or for none.
+// Attach returns the root for a user that is known here, or for none; with the
+// spec stats, the root of what the disk tells of itself.
 func (d *Disk) Attach(ctx context.Context, user, spec string) (ninep.File, error) {
-	if spec != "" {
+	switch spec {
+	case "":
+	case statsSpec:
+		return d.stats().Attach(ctx, user, "")
+	default:
 		return nil, ninep.ErrBadSpec
 	}
 	d.mu.RLock()

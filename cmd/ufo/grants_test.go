@@ -61,6 +61,7 @@ func TestDisks(t *testing.T) {
 		t.Helper()
 		want(t, "", status, output, append(append([]string{"up"}, flags...), "lab.ndb", "-c", "bind -a '#S' /dev; "+cmd)...)
 	}
+	lab(0, " +kbytes +used +free disk\n +[0-9]+ +[0-9]+ +[0-9]+ /srv/boot\n +64 +- +- #S/sd00/data\n +64 +- +- #S/sdC0/data\n", "df")
 	lab(0, "sd0 disk 1 units\nsdC disk 1 units\n", "echo kept >/dev/sdC0/data; cat /dev/sdctl")
 	lab(0, "kept\n0123456789abcde\n", "sed 1q /dev/sdC0/data; sed 1q /dev/sd00/data")
 	lab(0, "sd0 disk 1 units\nsdC memory 1 units\n", "cmp /dev/sdC0/data <{dd -if /dev/zero -bs 65536 -count 1 -quiet 1}; cat /dev/sdctl", "-mem")

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"ufo/cmd/disk"
 )
@@ -34,6 +35,15 @@ func (s *store) Size() (int64, error) {
 		return 0, err
 	}
 	return info.Size(), nil
+}
+
+// Free returns how many bytes the host's file system has left for us.
+func (s *store) Free() (int64, error) {
+	var st syscall.Statfs_t
+	if err := syscall.Fstatfs(int(s.Fd()), &st); err != nil {
+		return 0, err
+	}
+	return int64(st.Bavail) * int64(st.Bsize), nil
 }
 
 // Replace writes another file and gives it this one's name.
