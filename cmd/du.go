@@ -200,7 +200,7 @@ func (u *usage) print(v int64, name string) {
 	case u.has('e'):
 		amount = fmt.Sprintf("%.6g", float64(v)/float64(u.unit))
 	case u.has('q'):
-		amount = fmt.Sprintf("%016x", v)
+		amount = fmt.Sprintf("%016x", uint64(v))
 	default:
 		amount = fmt.Sprint((v + u.unit - 1) / u.unit)
 	}

@@ -131,6 +131,7 @@ func TestDu(t *testing.T) {
 		{"missing", f, "du nosuch a\ndu -f nosuch", "du: nosuch: 'nosuch' file does not exist\n0\tnosuch\n1\ta\n0\tnosuch\n"},
 		{"bad prefix", f, "du -p x", "du: unknown suffix x\nstatus: unknown suffix x\n"},
 	})
+	archiveRows(t, nil, []row{{name: "large qids", cmd: "du -qa '#c' | grep '^-'; status=()"}})
 }
 
 // TestPipes runs the commands that read otherwise when their input has no
