@@ -13,11 +13,16 @@ import (
 // con - connect a terminal to a remote service
 //
 // Con calls machine, which may be any address of dial(2), by default its
-// service telnet, and connects the terminal with it. Keys go as they are
-// typed: the console is in raw mode.
+// service telnet, and connects the terminal with it. A name that begins with
+// a slash and has no ! is a file to open instead, such as one of /srv. Keys go
+// as they are typed: the console is in raw mode.
 //
+//	-b  write baud to the ctl file of a device that is opened: eia0ctl for
+//	    eia0
 //	-C  cooked mode: lines, with local echo
 //	-c  run cmd with the connection as its standard input and output first
+//	-d  the same as -v
+//	-l  do not log in, or do so as user: con never logs in
 //	-n  when the input is at its end, wait for the other end to hang up
 //	-r  do not print carriage returns before newlines
 //	-R  send carriage returns for newlines, and print the other way round
@@ -38,12 +43,19 @@ import (
 //
 // # SEE ALSO
 //
-// aux/dial(1), cons(3), dial(2), listen(8)
+// aux/dial(1), cons(3), srv(3), dial(2), listen(8)
+//
+// # BUGS
+//
+// There is no rlogin, which used to take the user from here.
 func conMain(p *proc.Proc) error {
 	c := con{p: p, returns: true, consctl: -1}
-	arg := argbegin(p, "[-CnrRsTv] [-c cmd] [-S svc] [net!]machine[!service]")
+	arg := argbegin(p, "[-CdnrRsTv] [-b baud] [-c cmd] [-l [user]] [-S svc] [net!]machine[!service]")
+	baud, user := "", ""
 	for f := range arg.flags() {
 		switch f {
+		case 'b':
+			baud = arg.eargf()
 		case 'C':
 			c.cooked = true
 		case 'c':
@@ -60,16 +72,23 @@ func conMain(p *proc.Proc) error {
 			c.strip = true
 		case 'S':
 			c.svc = arg.eargf()
-		case 'v':
+		case 'l':
+			if len(arg.args) > 0 && !strings.HasPrefix(arg.args[0], "-") {
+				user = arg.eargf()
+			}
+		case 'd', 'v':
 			c.verbose = true
 		default:
 			arg.usage()
 		}
 	}
+	if len(arg.args) == 0 && user != "" { // it was no user
+		arg.args = []string{user}
+	}
 	if len(arg.args) != 1 {
 		arg.usage()
 	}
-	if err := c.connect(netmkaddr(arg.args[0], "", "telnet")); err != nil {
+	if err := c.reach(arg.args[0], baud); err != nil {
 		return fatal(p, "%v", err)
 	}
 	if c.cmd != "" {
@@ -103,6 +122,29 @@ func (c *con) connect(addr string) error {
 		return fmt.Errorf("cannot dial %s: %w", addr, err)
 	}
 	return c.post(p)
+}
+
+// reach opens a file or makes a connection.
+func (c *con) reach(dest, baud string) error {
+	if strings.HasPrefix(dest, "/") && !strings.Contains(dest, "!") {
+		return c.open(dest, baud)
+	}
+	return c.connect(netmkaddr(dest, "", "telnet"))
+}
+
+// open makes a file the connection.
+func (c *con) open(name, baud string) error {
+	fd, err := c.p.Open(name, ninep.ORDWR)
+	if err != nil {
+		return fmt.Errorf("cannot open %s: %w", name, err)
+	}
+	c.net.fd = fd
+	if c.net.ctl, err = c.p.Open(name+"ctl", ninep.ORDWR); err != nil && baud != "" {
+		warn(c.p, "cannot open %sctl: %v", name, err)
+	} else if baud != "" {
+		fmt.Fprintf(c.p.FD(c.net.ctl), "b%s i1", baud)
+	}
+	return c.post(c.p)
 }
 
 // post makes a pipe in /srv the terminal, if wanted.

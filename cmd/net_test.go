@@ -288,6 +288,18 @@ func telnetServices(t *testing.T, l *lab) {
 	})
 }
 
+func TestCon(t *testing.T) {
+	netRows(t, telnetServices, []netrow{
+		{"a file", "srv -e cat x >[2]/dev/null; {echo hi; sleep 1} | con /srv/x", "hi\n"},
+		{"no user, but a file", "srv -e cat x >[2]/dev/null; {echo hi; sleep 1} | con -l /srv/x", "hi\n"},
+		{"a user", "srv -e cat x >[2]/dev/null; {echo hi; sleep 1} | con -l glenda -C /srv/x", "hi\n"},
+		{"a device's speed", "srv -e cat x >[2]/dev/null; echo -n >/tmp/xctl; bind -a /srv /tmp; con -b 9600 /tmp/x </dev/null; cat /tmp/xctl; echo", "b9600 i1\n"},
+		{"no such file", "con /srv/none", "con: cannot open /srv/none: '/srv/none' file does not exist\nstatus: cannot open /srv/none: '/srv/none' file does not exist\n"},
+		{"no such speed", "srv -e cat x >[2]/dev/null; con -b 9600 /srv/x </dev/null", "con: cannot open /srv/xctl: '/srv/xctl' file does not exist\n"},
+		{"nobody", "con -l glenda; con -l", "con: cannot dial net!glenda!telnet: cs: can't translate service\nusage: con [-CdnrRsTv] [-b baud] [-c cmd] [-l [user]] [-S svc] [net!]machine[!service]\nstatus: usage\n"},
+	})
+}
+
 func TestTelnet(t *testing.T) {
 	netRows(t, telnetServices, []netrow{
 		{"a line", "echo glenda | telnet -n tcp!n1!23 >[2]/dev/null", "login: \"glenda\\r\\n\"\n"},
