@@ -71,8 +71,9 @@ import (
 // # BUGS
 //
 // Dns does not speak the protocol of that name: it neither asks other servers
-// nor answers questions that come over the network. Of the domain, soa, srv
-// and other types are not known.
+// nor answers questions that come over the network, so that of Plan 9's flags
+// -a, -c, -F, -L, -n, -N, -R and -s do not exist. Of the domain, soa, srv and
+// other types are not known.
 //
 // Cs(8) asks the dns that was there when cs began.
 func dnsMain(p *proc.Proc) error {

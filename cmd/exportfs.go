@@ -70,6 +70,9 @@ func exportfsMain(p *proc.Proc) error {
 		case 's':
 			e.root = "/"
 		case 'S':
+			if e.service != "" {
+				arg.usage()
+			}
 			e.service = arg.eargf()
 		default:
 			arg.usage()

@@ -53,7 +53,7 @@ import (
 // The wire of a grid has no icmp: the messages are datagrams of udp to port 7,
 // where ip/udpecho(8) answers. So a system that runs none seems to be dead,
 // and there is no time to live to print. A message that comes back after a
-// minute is counted lost.
+// minute is counted lost. There is no -6: the address says which IP it is.
 func pingMain(p *proc.Proc) error {
 	g := pinger{p: p, interval: -1, count: 32, size: 64, wait: 5 * time.Second}
 	arg := argbegin(p, "[-aflqr] [-i interval] [-n count] [-s size] [-w waittime] destination")
