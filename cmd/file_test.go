@@ -32,6 +32,7 @@ func TestRead(t *testing.T) {
 		{"empty", files{"f": ""}, "read f", "status: eof\n"},
 		{"no more lines than there are", files{"f": "one\n"}, "read -n 2 f", "one\nstatus: eof\n"},
 		{"bytes", lines, "read -c 5 f", "one\nt"},
+		{"all bytes", lines, "read -c 5 -m f", "one\ntwo\nthreestatus: eof\n"},
 		{"runes", files{"f": "aéλx"}, "read -r 3 f", "aéλ"},
 		{"two flags", lines, "read -x", "usage: read [-m | -n nlines | -c nbytes | -r nrunes] [file ...]\nstatus: usage\n"},
 	})

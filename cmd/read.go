@@ -87,7 +87,10 @@ func (r *reader) copy(fd int, name string) error {
 			b, err = r.rune(fd)
 			n++
 		case 'c':
-			b = make([]byte, min(r.count-n, iounit))
+			b = make([]byte, iounit)
+			if r.count >= 0 {
+				b = b[:min(r.count-n, iounit)]
+			}
 			var got int
 			got, err = r.p.Read(fd, b)
 			b = b[:got]
