@@ -160,6 +160,9 @@ func (c *Chan) ReadAt(ctx context.Context, p []byte, off int64) (int, error) {
 	if !c.open || !c.mode.CanRead() {
 		return 0, ninep.ErrBadUseFD
 	}
+	if c.Qid().IsDir() {
+		return 0, ninep.ErrIsDir // its entries are for View.Read
+	}
 	if off < 0 {
 		return 0, ninep.ErrNegOff
 	}

@@ -149,7 +149,8 @@ func (p *Proc) wrote(ctx context.Context, c *ns.Chan, err error) error {
 	return intr(ctx, err)
 }
 
-// Pread reads at an offset and leaves the descriptor's own alone.
+// Pread reads at an offset and leaves the descriptor's own alone. A directory
+// is read where its offset is, or not at all.
 func (p *Proc) Pread(fd int, b []byte, off int64) (n int, err error) {
 	if p.trace != nil {
 		defer p.tell("Pread", p.Now(), &n, &err, fd, b, len(b), off)
@@ -161,7 +162,14 @@ func (p *Proc) Pread(fd int, b []byte, off int64) (n int, err error) {
 		return 0, err
 	}
 	defer c.Close()
-	n, err = c.ReadAt(ctx, b, off)
+	switch {
+	case !c.Qid().IsDir():
+		n, err = c.ReadAt(ctx, b, off)
+	case off == c.Offset():
+		n, err = p.View().Read(ctx, c, b)
+	default:
+		err = ninep.ErrDirSeek
+	}
 	return n, intr(ctx, err)
 }
 

@@ -158,6 +158,34 @@ func TestScript(t *testing.T) {
 	})
 }
 
+// A directory is read by Pread where its offset is, as by Read.
+func TestPreadDir(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		fd, err := p.Create("/d", ninep.OREAD, ninep.DMDIR|0777)
+		must(t, err)
+		must(t, p.WriteFile("/d/f", nil))
+		p.Close(fd)
+		fd, err = p.Open("/d", ninep.OREAD)
+		must(t, err)
+		b := make([]byte, 1000)
+		n, err := p.Pread(fd, b, 0)
+		must(t, err)
+		if d, _, err := ninep.UnmarshalDir(b[:n]); err != nil || d.Name != "f" {
+			t.Errorf("%q: %q, %v", b[:n], d.Name, err)
+		}
+		if n, err := p.Pread(fd, b, int64(n)); n != 0 || err != nil {
+			t.Errorf("behind the last: %d, %v", n, err)
+		}
+		if _, err := p.Pread(fd, b, 1); !errors.Is(err, ninep.ErrDirSeek) {
+			t.Errorf("elsewhere: %v", err)
+		}
+		if _, err := p.Pread(fd, b, 0); !errors.Is(err, ninep.ErrDirSeek) {
+			t.Errorf("again: %v", err)
+		}
+		return nil
+	})
+}
+
 // Exec closes what was opened OCEXEC, and nothing else; what the old program
 // deferred happens before the new one begins.
 func TestExecFiles(t *testing.T) {
