@@ -106,7 +106,7 @@ func TestDcRandom(t *testing.T) {
 		return s
 	}
 	var b strings.Builder
-	for range 100 {
+	for range big(t, 100) {
 		fmt.Fprintf(&b, "%dk %s %s %c p Xp %s 1 -p c\n", rng.IntN(12), number(), number(), "+-*/%"[rng.IntN(5)], number())
 		fmt.Fprintf(&b, "%dk %s %s %c p ZpX c\n", rng.IntN(12), number(), number(), "+-*/%"[rng.IntN(5)])
 		fmt.Fprintf(&b, "%s %d ^ p c\n", number(), rng.IntN(12)-4)

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -134,10 +135,13 @@ func TestEd(t *testing.T) {
 
 // TestEdLong edits lines of 10 MB, and many lines.
 func TestEdLong(t *testing.T) {
-	long := strings.Repeat("é", 5<<20)
+	n := big(t, 5<<20)
+	long := strings.Repeat("é", n)
 	runRows(t, []row{
-		{"a line of 10 MB", files{"f": long + "\n", "in": "1s/$/x/\nt.\n,s/^é/y/\nw f\nq\n"}, "ed f <in\nwc f", "5242881\n10485764\n      2       2 20971522 f\n"},
-		{"a million lines", files{"f": strings.Repeat("a\nb\n", 1<<18), "in": "g/a/s//c/\nv/c/d\n$=\n1m$\n1,1000m$\nw f\nq\n"}, "ed - f <in", "262144\n"},
+		{"a line of 10 MB", files{"f": long + "\n", "in": "1s/$/x/\nt.\n,s/^é/y/\nw f\nq\n"}, "ed f <in\nwc f",
+			fmt.Sprintf("%d\n%d\n      2       2 %7d f\n", n+1, 2*n+4, 4*n+2)},
+		{"a million lines", files{"f": strings.Repeat("a\nb\n", n/10), "in": "g/a/s//c/\nv/c/d\n$=\n1m$\n1,1000m$\nw f\nq\n"}, "ed - f <in",
+			fmt.Sprintln(n / 10)},
 	})
 }
 

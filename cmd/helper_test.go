@@ -194,6 +194,16 @@ func openPipe(p *proc.Proc, name string) error {
 	return err
 }
 
+// big returns how large something is made that shall be large: with -short,
+// as for the race detector, which makes all of it ten times slower, a fortieth.
+func big(t *testing.T, n int) int {
+	if testing.Short() {
+		t.Logf("-short: %d in the place of %d", n/40, n)
+		return n / 40
+	}
+	return n
+}
+
 // words splits s at sep, but not in quotes.
 func words(s string, sep byte) (list []string) {
 	quoted, at := false, 0

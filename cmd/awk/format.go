@@ -169,26 +169,34 @@ func skip(s string, n int) int {
 	return i
 }
 
+// What fields are filled with, many at a time as one may be very wide.
+const (
+	manyBlanks = "                                                                "
+	manyZeros  = "0000000000000000000000000000000000000000000000000000000000000000"
+)
+
 // pad appends a sign or prefix and a body, as wide as c has it.
 func (c *conversion) pad(b []byte, sign, body string, zeros bool) []byte {
 	if c.width == 0 {
 		return append(append(b, sign...), body...)
 	}
 	n := c.width - len(sign) - utf8.RuneCountInString(body)
-	fill := func(with byte) {
-		for ; n > 0; n-- {
-			b = append(b, with)
+	fill := func(with string) {
+		for n > 0 {
+			some := min(n, len(with))
+			b = append(b, with[:some]...)
+			n -= some
 		}
 	}
 	if !c.minus && !zeros {
-		fill(' ')
+		fill(manyBlanks)
 	}
 	b = append(b, sign...)
 	if !c.minus {
-		fill('0')
+		fill(manyZeros)
 	}
 	b = append(b, body...)
-	fill(' ')
+	fill(manyBlanks)
 	return b
 }
 
