@@ -15,6 +15,17 @@ const (
 	aimPattern            // left as they are, with marks: for ~ and case
 )
 
+// A list of which a loop makes ever more must not take the other nodes along,
+// which live in the memory of one program: so many words it may have, and so
+// many bytes the text of one, or of all that are made anew.
+const (
+	maxWords = 4 << 20
+	maxText  = 64 << 20
+)
+
+// tooMuch is what happens to who wants more.
+func (sh *shell) tooMuch() error { return sh.fail("out of memory") }
+
 // words appends the values of words to dst. As in other rcs they are evaluated
 // from the right to the left, which a program can see: from $status behind a
 // command in backquotes, for one. So values are appended back to front, and
@@ -68,6 +79,9 @@ func (sh *shell) word(dst []string, w word, a aim) ([]string, error) {
 	}
 	n := len(dst)
 	dst, err := sh.computed(dst, w)
+	if len(dst) > maxWords {
+		return nil, sh.tooMuch()
+	}
 	if err == nil && a == aimPattern {
 		for i := n; i < len(dst); i++ {
 			dst[i] = escape(dst[i])
@@ -154,17 +168,27 @@ func (sh *shell) join(left, right []string) ([]string, error) {
 		return nil, nil
 	case l == 0 || r == 0:
 		return nil, sh.fail("null list in concatenation")
+	case l != 1 && r != 1 && l != r:
+		return nil, sh.fail("mismatched list lengths in concatenation")
+	case textLen(left)*(max(l, r)/l)+textLen(right)*(max(l, r)/r) > maxText:
+		return nil, sh.tooMuch()
 	case l == 1 && r == 1:
 		left[0] += right[0]
 		return left, nil
-	case l != 1 && r != 1 && l != r:
-		return nil, sh.fail("mismatched list lengths in concatenation")
 	}
 	joined := make([]string, max(l, r))
 	for i := range joined {
 		joined[i] = left[min(i, l-1)] + right[min(i, r-1)]
 	}
 	return joined, nil
+}
+
+// textLen returns how many bytes of text a list has.
+func textLen(list []string) (n int) {
+	for _, s := range list {
+		n += len(s)
+	}
+	return n
 }
 
 // computed appends the value of a word that is neither text nor made of words.
@@ -187,7 +211,11 @@ func (sh *shell) computed(dst []string, w word) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		return append(dst, strings.Join(sh.value(name), " ")), nil
+		list := sh.value(name)
+		if textLen(list)+len(list) > maxText {
+			return nil, sh.tooMuch()
+		}
+		return append(dst, strings.Join(list, " ")), nil
 	case *subscript:
 		return sh.subscript(dst, w)
 	case *backquote:
@@ -289,10 +317,14 @@ func (sh *shell) backquote(dst []string, w *backquote) ([]string, error) {
 	out := sh.readAll(rd)
 	sh.p.Close(rd)
 	sh.wait(pid)
+	if len(out) > maxText {
+		return nil, sh.tooMuch()
+	}
 	return append(dst, splitFields(out, seps)...), nil
 }
 
-// readAll reads a descriptor to its end, or until a note comes.
+// readAll reads a descriptor to its end, or until a note comes, or it is too
+// much.
 func (sh *shell) readAll(fd int) string {
 	if sh.buf == nil {
 		sh.buf = make([]byte, readSize)
@@ -303,7 +335,9 @@ func (sh *shell) readAll(fd int) string {
 		if err != nil || n == 0 {
 			return b.String()
 		}
-		b.Write(sh.buf[:n])
+		if b.Write(sh.buf[:n]); b.Len() > maxText {
+			return b.String()
+		}
 	}
 }
 
