@@ -66,7 +66,9 @@ func (s *sed) run() error {
 		if err := s.flushappends(); err != nil || then == sedQuit || then == sedEnd {
 			return err
 		}
-		again = then == sedAgain
+		if again = then == sedAgain; again {
+			s.p.Sleep(0) // it may go on for ever: let notes in
+		}
 	}
 }
 
@@ -179,6 +181,9 @@ func (s *sed) matches(a sedaddr) bool {
 	return true
 }
 
+// maxspace bounds what a script can make of a line, and of those that it holds.
+const maxspace = 2 * maxline
+
 // What follows the end of a cycle.
 type sedThen int
 
@@ -193,6 +198,9 @@ const (
 // cycle executes the script on the pattern space.
 func (s *sed) cycle() (sedThen, error) {
 	for pc := 0; pc < len(s.cmds); pc++ {
+		if max(len(s.space), len(s.hold)) > maxspace {
+			return sedEnd, errLineLong
+		}
 		c := &s.cmds[pc]
 		ok, end := s.selected(c)
 		if c.op == '{' && !ok || (c.op == 'b' || c.op == 't' && s.subst) && ok {
