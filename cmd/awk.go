@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"io"
 	"strings"
 
 	"ufo/cmd/awk"
@@ -287,7 +286,7 @@ func (o *awkoptions) progfile(arg *argv) error {
 	var b []byte
 	var err error
 	if name == "-" {
-		b, err = io.ReadAll(input(o.p, 0))
+		b, err = readall(input(o.p, 0))
 	} else {
 		b, err = o.p.ReadFile(name)
 	}

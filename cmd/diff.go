@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"io"
 	"path"
 	"slices"
 	"strings"
@@ -250,7 +249,7 @@ func (df *differ) read(name string) ([]byte, error) {
 		}
 		defer df.p.Close(fd)
 	}
-	b, err := io.ReadAll(df.p.FD(fd))
+	b, err := readall(df.p.FD(fd))
 	if err != nil {
 		return nil, errors.New("error reading " + name + ": " + err.Error())
 	}

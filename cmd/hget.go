@@ -159,7 +159,7 @@ func (h *hget) sane() bool {
 // run fetches the page at u.
 func (h *hget) run(u *url.URL) error {
 	if h.stdin {
-		body, err := io.ReadAll(h.p.Stdin())
+		body, err := readall(h.p.Stdin())
 		if err != nil {
 			return fmt.Errorf("error reading <stdin>: %w", err)
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"io"
 	"unicode/utf8"
 
 	"ufo/ninep"
@@ -95,6 +96,20 @@ func eachfile(p *proc.Proc, names []string, f func(fd int, name string) error) (
 // maxline bounds a line. Some files have no end and no newline, and all nodes
 // live in the memory of one program.
 const maxline = 16 << 20
+
+// maxkept bounds what a command keeps of its input, for the same reason.
+const maxkept = 256 << 20
+
+var errSpace = errors.New("out of memory")
+
+// readall reads all that in has.
+func readall(in io.Reader) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(in, maxkept+1))
+	if len(b) > maxkept {
+		return nil, errSpace
+	}
+	return b, err
+}
 
 var errLineLong = errors.New("line too long")
 

@@ -283,7 +283,9 @@ func (t *tail) readtail(int64) ([]byte, error) {
 			return b[t.cut(b):], err
 		}
 		if b = append(b, buf[:n]...); len(b) > limit {
-			b = bytes.Clone(b[t.cut(b):])
+			if b = bytes.Clone(b[t.cut(b):]); len(b) > maxkept {
+				return nil, errSpace
+			}
 			limit = 2*len(b) + 8*iounit
 		}
 	}

@@ -66,7 +66,10 @@ func (p *Proc) Conn(fd int) (io.ReadWriteCloser, error) {
 	return ns.Conn(p.life, c), nil
 }
 
-// ReadFile returns the contents of a file.
+// maxFile bounds what ReadFile returns: some files have no end.
+const maxFile = 256 << 20
+
+// ReadFile returns the contents of a file, of at most 256 MB.
 func (p *Proc) ReadFile(name string) ([]byte, error) {
 	fd, err := p.Open(name, ninep.OREAD)
 	if err != nil {
@@ -80,7 +83,9 @@ func (p *Proc) ReadFile(name string) ([]byte, error) {
 		if err != nil || n == 0 {
 			return all, err
 		}
-		all = append(all, buf[:n]...)
+		if all = append(all, buf[:n]...); len(all) > maxFile {
+			return nil, ninep.ErrNoMem
+		}
 	}
 }
 
