@@ -1,122 +1,121 @@
-package cmd
+package cmd_test
 
 import (
-	"context"
-	"path"
+	"fmt"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"ufo/cmd/ramfs"
-	"ufo/dev"
+	"ufo/cmd"
 	"ufo/ninep"
-	"ufo/ninep/ninetest"
-	"ufo/ns"
 	"ufo/proc"
 )
 
-// nofuzz are the commands that are not run with anything as their arguments,
-// each with its reason.
-var nofuzz = map[string]string{
-	"boot": "runs until the node halts",
-	"init": "runs until the node halts",
-}
-
-// fuzzed is how long a command may run before it is killed.
-const fuzzed = 100 * time.Millisecond
-
 // FuzzCommands gives commands any words, which zeros separate in args, and any
-// input. They may not panic, and they close what they open.
+// input. They may not panic, they end when they are killed, and leave nothing.
 func FuzzCommands(f *testing.F) {
-	names := slices.DeleteFunc(Names(), func(name string) bool { return nofuzz[name] != "" })
+	names := cmd.Names()
 	for i, name := range names {
 		f.Add(uint(i), "", "a line\n")
 		f.Add(uint(i), "f", "")
 		f.Add(uint(i), "-\xff\x00f\x00g", "\xff\x00\n\n")
 		f.Add(uint(i), "-c\x001\x00f", name)
 	}
-	for _, line := range speeds {
-		args, _ := speedCommand(line)
-		f.Add(uint(slices.Index(names, args[0])), strings.Join(args[1:], "\x00"), "some text\nand more\n")
-	}
-	for _, line := range []string{
-		"uniq -999999999999999999 f", "seq -w 1 1e18", "seq -w 0 .0001 1e18", "seq -w 0 1e-300 1", "seq 0 1e-300 1", "seq -f %999999999g 3",
-		"sort +999999999999999999 f", "sort -k999999999999999999.99999 f", "sort -k1.999999999999999999 f",
-		"join -1 999999999999999999 f f", "tail +999999999999 f", "tail -999999999999c f", "split -n 999999999999 f",
-		"dd -skip 999999999999999999", "dd -iseek 999999999999999999 -ibs 1m", "dd -oseek 999999999999999999 -of o",
-		"dd -bs 16m", "strings -m 999999999999 f", "du -b 999999999999k", "sed :a;ba f", "sed '$!{:a' f", "sleep 1e300",
-		"cmp f g 999999999999999999", "tr '\\0-\\xffff' x", "tr -c '\\0-\\xffff' abc", "read -n 999999999999999999", "xd -r /dev/null",
-		"grep '((((((((((a*)*)*)*)*)*)*)*)*)*$' f",
-	} {
-		args, _ := oracleLine(line)
+	for _, args := range cmd.Samples() {
 		f.Add(uint(slices.Index(names, args[0])), strings.Join(args[1:], "\x00"), "some text\nand more\n")
 	}
 	f.Fuzz(func(t *testing.T, n uint, args, in string) {
-		name := names[n%uint(len(names))]
-		words := []string{name}
+		words := []string{names[n%uint(len(names))]}
 		if args != "" {
 			words = append(words, strings.Split(args, "\x00")...)
 		}
-		fuzzCommand(t, words, in)
+		run(t, words, in)
 	})
 }
 
-// fuzzCommand runs a command on processes of its own.
-func fuzzCommand(t *testing.T, args []string, in string) {
-	srv := ninetest.Strict(ramfs.New("glenda", time.Now, 64<<20))
-	var mu sync.Mutex // guards log
-	var log string
-	table := proc.NewTable(proc.Config{
-		Devs:    ns.NewDevtab(map[rune]ninep.Server{'/': srv, '|': dev.NewPipe()}),
-		Loaders: []proc.Loader{Loader()},
-		Log: func(text string) {
-			mu.Lock()
-			defer mu.Unlock()
-			log += text
-		},
+// maxCalls is how many system calls a command, with all it starts, has made when
+// it is killed.
+const maxCalls = 1000
+
+// patience is how long a command may take that makes no system call.
+const patience = 2 * time.Minute
+
+// run runs a command on a node of its own with some services on the wire, and
+// then looks at what it serves.
+func run(t *testing.T, args []string, in string) {
+	late := time.AfterFunc(patience, func() { panic(fmt.Sprintf("%q does not end, with %.1000q", args, in)) })
+	defer late.Stop()
+	defer func() {
+		if t.Failed() {
+			t.Logf("%q with %.1000q", args, in)
+		}
+	}()
+	cmd.OnWire(t, new(lab).plug(services), func(p *proc.Proc) error {
+		text := map[string]string{"in": in, "junk": in, "f": "b\na\xff\n", "g": "a\n", "prog": in, "d/x": "", "/env/x": "1 2\x003"}
+		for name, s := range mentioned(t, args) {
+			text[name] = s
+		}
+		fd, err := p.Create("d", ninep.OREAD, ninep.DMDIR|0o777)
+		if err == nil {
+			p.Close(fd)
+		}
+		for name, s := range text {
+			if err := p.WriteFile(name, []byte(s)); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		fork(t, p, args)
+		fork(t, p, []string{"rc", "-c", look})
+		return nil
 	})
-	done := make(chan struct{})
-	_, err := table.Start(context.Background(), "glenda", []string{"test"}, func(p *proc.Proc) error {
-		defer close(done)
-		for _, dir := range []string{"/dev", "/env", "/tmp", "/fd", "/bin", "/tmp/d", "/srv", "/n"} {
-			makedir(p, dir, 0o777)
+}
+
+// services are at n1.
+func services(t *testing.T, l *lab) {
+	web(t, l)
+	echoes(t, l)
+	telnetServices(t, l)
+}
+
+// fork runs the command until it ends, has had a minute, or has made maxCalls.
+func fork(t *testing.T, p *proc.Proc, args []string) {
+	var calls atomic.Int64
+	pid, err := p.Fork(proc.RFFDG|proc.RFREND|proc.RFNOTEG, func(c *proc.Proc) error {
+		for fd := range 3 {
+			c.Close(fd)
 		}
-		for name, text := range map[string]string{"/dev/null": "", "/dev/cons": in, "/fd/in": in, "/tmp/f": "b\na\xff\n", "/tmp/g": "a\n", "/tmp/d/x": ""} {
-			speedWrite(t, p, name, text)
-		}
-		for _, name := range []string{args[0], "echo", "rc"} {
-			makedirs(p, path.Dir("/bin/"+name), 0o777)
-			speedWrite(t, p, "/bin/"+name, magic+name+"\n")
-		}
-		p.Chdir("/tmp")
-		if _, err := p.Fork(proc.RFFDG|proc.RFREND, oracleCommand(args)); err != nil {
-			return err
-		}
-		_, err := p.Wait()
-		return err
+		c.Open("in", ninep.OREAD)
+		c.Create("out", ninep.OWRITE, 0o666)
+		c.Create("err", ninep.OWRITE, 0o666)
+		c.Trace(func(c *proc.Proc, _ proc.Call) {
+			if calls.Add(1) > maxCalls {
+				c.Kill()
+			}
+		})
+		return c.Exec("/bin/"+args[0], args)
 	})
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return
 	}
-	late := time.NewTimer(fuzzed)
-	defer late.Stop()
-	select {
-	case <-done:
-	case <-late.C:
+	if kid := p.Table().Find(pid); kid != nil {
+		select {
+		case <-kid.Done():
+		case <-time.After(time.Minute):
+		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err := table.Shutdown(ctx); err != nil {
-		t.Fatalf("%q cannot be killed: %v", args, err)
-	}
-	mu.Lock()
-	defer mu.Unlock()
-	if strings.Contains(log, "sys: trap") {
-		t.Errorf("%q\n%s", args, log)
-	}
-	if err := srv.Check(); err != nil {
-		t.Errorf("%q: %v", args, err)
-	}
+	synctest.Wait()
 }
+
+// look is a script that looks at what was posted.
+const look = `for(post in /srv/*) for(spec in '' /tmp/in /tmp/x.iso /tmp/x.dos) if(mount -c $post /n $spec) {
+	walk /n
+	ls -l /n
+	cat /n/*
+	echo x >/n/new && rm /n/new
+	unmount /n
+}
+`
