@@ -61,12 +61,27 @@ func (p *Proc) Rfork(flag int) (err error) {
 	return nil
 }
 
+// errNoted means that a note came to the process while it forked.
+const errNoted = ninep.Error("a note while forking")
+
 // Fork starts a new process that runs main: rfork(2) with RFPROC. Since a
 // goroutine cannot be copied it does not return twice.
+//
+// A note to their group comes before the fork, or to both processes.
 func (p *Proc) Fork(flag int, main Main) (pid int, err error) {
 	if p.trace != nil {
 		defer p.tell("Fork", p.Now(), &pid, &err, flag)
 	}
+	for {
+		if pid, err = p.fork(flag, main); err != errNoted {
+			return pid, err
+		}
+	}
+}
+
+// fork is Fork; with errNoted nothing has happened but that the note was
+// delivered.
+func (p *Proc) fork(flag int, main Main) (pid int, err error) {
 	p.begin(callRfork)
 	defer p.end()
 	if err := checkRfork(flag); err != nil {

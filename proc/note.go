@@ -188,6 +188,14 @@ func (p *Proc) attend() {
 	}
 }
 
+// noted reports whether a note waits that will be delivered at the end of the
+// system call. Only the process may call it.
+func (p *Proc) noted() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.notes) > 0 && !p.innote && !p.exiting
+}
+
 // doomed reports whether what was asked of the process from outside ends it.
 // Anyone may call it.
 func (p *Proc) doomed() bool {

@@ -410,3 +410,26 @@ func TestOnStop(t *testing.T) {
 		return err
 	})
 }
+
+// A note to a group reaches who is born in it meanwhile.
+func TestNoteFork(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		for range 300 {
+			pid, err := p.Fork(proc.RFNOTEG, func(p *proc.Proc) error {
+				for {
+					p.Fork(proc.RFNOWAIT, func(p *proc.Proc) error { return p.Sleep(24 * time.Hour) })
+				}
+			})
+			must(t, err)
+			p.Sleep(0)
+			p.Postgroup(pid, "interrupt")
+			_, err = p.Wait()
+			must(t, err)
+			p.Sleep(time.Second)
+			if n := len(p.Table().Procs()); n != 1 {
+				t.Fatalf("%d processes are left", n-1)
+			}
+		}
+		return nil
+	})
+}

@@ -93,6 +93,9 @@ func (t *Table) add(p *Proc, noteid int) error {
 	if len(t.procs) >= maxProcs {
 		return ninep.ErrNoProcs
 	}
+	if p.parent != nil && noteid != 0 && p.parent.noted() {
+		return errNoted
+	}
 	t.lastpid++
 	p.pid = t.lastpid
 	p.noteid = noteid
@@ -191,7 +194,9 @@ func (t *Table) Len() int {
 // Postgroup posts a note to all processes of a note group, except to one
 // (nil for none).
 func (t *Table) Postgroup(noteid int, note string, except *Proc) {
-	for _, p := range t.Procs() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, p := range t.procs {
 		if p != except && p.Noteid() == noteid {
 			p.Post(note)
 		}

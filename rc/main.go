@@ -138,8 +138,10 @@ func (sh *shell) begin(opt options) error {
 			return sh.dot(append([]string{".", "-bq", file}, opt.args...), tail)
 		}
 	}
-	// Who interrupted the wait for a file server wants a shell all the same.
-	sh.notes, sh.pending = [nsig]int{}, 0
+	if sh.flags['i'] {
+		// Who interrupted the wait for a file server wants a shell all the same.
+		sh.notes, sh.pending = [nsig]int{}, 0
+	}
 	s := source{lex: newStringLexer("rcmain", rcmain), whole: true, quiet: true}
 	return sh.source("rcmain", s, tail)
 }

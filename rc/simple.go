@@ -93,10 +93,17 @@ func (sh *shell) program(args []string) error {
 	return nil
 }
 
-// exec makes the shell's process the program.
+// exec makes the shell's process the program. Notes from here on are the
+// program's: one that comes before it has begun ends it.
 func (sh *shell) exec(args []string) error {
 	sh.updateEnv()
-	err := sh.executable(args).exec(sh.p)
+	x := sh.executable(args)
+	if sh.pending > 0 {
+		return sh.trap()
+	}
+	sh.p.Notify(nil)
+	err := x.exec(sh.p)
+	sh.p.Notify(sh.note)
 	sh.setStatus(err.Error())
 	return sh.quit()
 }
