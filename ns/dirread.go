@@ -51,6 +51,23 @@ func (v View) Read(ctx context.Context, c *Chan, p []byte) (int, error) {
 	return len(b), nil
 }
 
+// ReadAt reads c at an offset. Of a directory only what comes next can be read,
+// or, at 0, all again: it moves the offset.
+func (v View) ReadAt(ctx context.Context, c *Chan, p []byte, off int64) (int, error) {
+	if !c.Qid().IsDir() {
+		return c.ReadAt(ctx, p, off)
+	}
+	if off == 0 {
+		if _, err := c.Seek(ctx, 0, 0); err != nil {
+			return 0, err
+		}
+	}
+	if off != c.offset.Load() {
+		return 0, ninep.ErrDirSeek
+	}
+	return v.Read(ctx, c, p)
+}
+
 // take marks the first n of the entries fill returned as read.
 func (c *Chan) take(n int) {
 	c.mu.Lock()

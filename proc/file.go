@@ -150,7 +150,7 @@ func (p *Proc) wrote(ctx context.Context, c *ns.Chan, err error) error {
 }
 
 // Pread reads at an offset and leaves the descriptor's own alone. A directory
-// is read where its offset is, or not at all.
+// is read where its offset is, or from the beginning.
 func (p *Proc) Pread(fd int, b []byte, off int64) (n int, err error) {
 	if p.trace != nil {
 		defer p.tell("Pread", p.Now(), &n, &err, fd, b, len(b), off)
@@ -162,14 +162,7 @@ func (p *Proc) Pread(fd int, b []byte, off int64) (n int, err error) {
 		return 0, err
 	}
 	defer c.Close()
-	switch {
-	case !c.Qid().IsDir():
-		n, err = c.ReadAt(ctx, b, off)
-	case off == c.Offset():
-		n, err = p.View().Read(ctx, c, b)
-	default:
-		err = ninep.ErrDirSeek
-	}
+	n, err = p.View().ReadAt(ctx, c, b, off)
 	return n, intr(ctx, err)
 }
 

@@ -78,6 +78,27 @@ func (p *Proc) post(note string) error {
 func (p *Proc) attract() {
 	p.attention.Store(true)
 	p.cancel()
+	if p.interrupt != nil {
+		p.interrupt()
+	}
+}
+
+// OnInterrupt is for a program that runs without making system calls, as
+// instructions of a processor do: f is called when something waits for the
+// process to attend to it, from wherever that came. F does not block, and calls
+// nothing of p. Nil ends that. Only the process may call it.
+func (p *Proc) OnInterrupt(f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.interrupt = f
+}
+
+// Attend does what was asked of the process from outside, as each system call
+// does: it stops, is told of its notes, or ends.
+func (p *Proc) Attend() {
+	if p.attention.Load() {
+		p.attend()
+	}
 }
 
 // Kill ends the process at its next system call, or in the one it is in,
@@ -100,6 +121,8 @@ func (p *Proc) Stop() {
 		p.attention.Store(true)
 		if f = p.onstop; f != nil {
 			p.halt()
+		} else if p.interrupt != nil {
+			p.interrupt()
 		}
 	}
 	p.mu.Unlock()

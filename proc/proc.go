@@ -18,7 +18,8 @@
 // in a read returns, the call gives ErrIntr, and before it returns to the
 // program the note is delivered, to the handler if there is one, otherwise by
 // ending the process. A process that makes no system call is not reached by
-// notes, and can be neither stopped nor killed.
+// notes, and can be neither stopped nor killed, unless its program has another
+// way to be interrupted: see OnInterrupt.
 //
 // # Locks
 //
@@ -73,32 +74,33 @@ type Proc struct {
 	attention atomic.Bool   // there is a note to deliver, or a word of ctl to heed
 	died      chan struct{} // closed at the very end
 
-	mu      sync.Mutex // guards what follows; what only the process changes it reads without
-	text    string     // name of the program, for ps
-	args    []string   // as /proc/n/args shows them
-	title   string     // shown in their place; "" for none
-	exe     *ns.Chan   // the file the program came from; nil for none
-	user    string
-	noteid  int
-	pgrp    *pgrp
-	slash   *ns.Chan
-	dot     *ns.Chan
-	fgrp    *Fgrp
-	egrp    *Egrp
-	rgrp    *rgrp
-	gates   []*gate
-	notes   []string
-	alarms  int // how often Alarm was called
-	handler func(p *Proc, note string) bool
-	cancel  context.CancelFunc // ends the call context
-	killed  bool
-	hang    bool          // stop at the next exec
-	stopped chan struct{} // closed to go on; nil when it shall not stop
-	halted  bool          // it has stopped
-	halting chan struct{} // closed when it stops; nil when nobody waits
-	onstop  func(bool)    // of OnStop; nil for none
-	status  string
-	exiting bool
+	mu        sync.Mutex // guards what follows; what only the process changes it reads without
+	text      string     // name of the program, for ps
+	args      []string   // as /proc/n/args shows them
+	title     string     // shown in their place; "" for none
+	exe       *ns.Chan   // the file the program came from; nil for none
+	user      string
+	noteid    int
+	pgrp      *pgrp
+	slash     *ns.Chan
+	dot       *ns.Chan
+	fgrp      *Fgrp
+	egrp      *Egrp
+	rgrp      *rgrp
+	gates     []*gate
+	notes     []string
+	alarms    int // how often Alarm was called
+	handler   func(p *Proc, note string) bool
+	cancel    context.CancelFunc // ends the call context
+	killed    bool
+	hang      bool          // stop at the next exec
+	stopped   chan struct{} // closed to go on; nil when it shall not stop
+	halted    bool          // it has stopped
+	halting   chan struct{} // closed when it stops; nil when nobody waits
+	onstop    func(bool)    // of OnStop; nil for none
+	interrupt func()        // of OnInterrupt; nil for none
+	status    string
+	exiting   bool
 
 	// guarded by table.mu
 	children int            // that Wait will tell of

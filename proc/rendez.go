@@ -1,8 +1,10 @@
 package proc
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"ufo/ninep"
 )
@@ -88,6 +90,18 @@ func (s *semtable) wake(addr *int32, n int32) {
 	}
 }
 
+// enter adds a waiter at addr; the channel is closed to wake it.
+func (s *semtable) enter(addr *int32) chan struct{} {
+	ch := make(chan struct{})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting == nil {
+		s.waiting = make(map[*int32][]chan struct{})
+	}
+	s.waiting[addr] = append(s.waiting[addr], ch)
+	return ch
+}
+
 // leave takes a waiter out; false means it was woken already.
 func (s *semtable) leave(addr *int32, ch chan struct{}) bool {
 	s.mu.Lock()
@@ -123,21 +137,32 @@ func (p *Proc) Semacquire(addr *int32, block bool) (took bool, err error) {
 	}
 	ctx := p.begin(callSem)
 	defer p.end()
-	s := &p.table.sems
+	if !block {
+		return canacquire(addr), nil
+	}
+	return p.table.sems.acquire(ctx, addr, nil)
+}
+
+// Tsemacquire is Semacquire that waits no longer than d. See semacquire(2).
+func (p *Proc) Tsemacquire(addr *int32, d time.Duration) (took bool, err error) {
+	if p.trace != nil {
+		defer p.tell("Tsemacquire", p.Now(), nil, &err, d)
+	}
+	ctx := p.begin(callSem)
+	defer p.end()
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	return p.table.sems.acquire(ctx, addr, timer.C)
+}
+
+// acquire takes one from a semaphore; it waits for it as long as ctx and timeout
+// allow.
+func (s *semtable) acquire(ctx context.Context, addr *int32, timeout <-chan time.Time) (took bool, err error) {
 	for {
 		if canacquire(addr) {
 			return true, nil
 		}
-		if !block {
-			return false, nil
-		}
-		ch := make(chan struct{})
-		s.mu.Lock()
-		if s.waiting == nil {
-			s.waiting = make(map[*int32][]chan struct{})
-		}
-		s.waiting[addr] = append(s.waiting[addr], ch)
-		s.mu.Unlock()
+		ch := s.enter(addr)
 		if canacquire(addr) { // released between the look and the queue
 			if !s.leave(addr, ch) {
 				s.wake(addr, 1) // our wake-up is another's
@@ -146,12 +171,15 @@ func (p *Proc) Semacquire(addr *int32, block bool) (took bool, err error) {
 		}
 		select {
 		case <-ch:
+			continue
 		case <-ctx.Done():
-			if !s.leave(addr, ch) {
-				s.wake(addr, 1)
-			}
-			return false, ninep.ErrIntr
+			err = ninep.ErrIntr
+		case <-timeout:
 		}
+		if !s.leave(addr, ch) {
+			s.wake(addr, 1)
+		}
+		return false, err
 	}
 }
 
