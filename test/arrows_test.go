@@ -45,7 +45,9 @@ hosted/hostfs:   ninep
 hosted/hostdisk: ninep
 hosted/hostnet:  ninep dev
 hosted/hostexec: ninep ns proc hosted/fuse
-cmd/ufo:        ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid hosted/tty hosted/fuse hosted/hostfs hosted/hostdisk hosted/hostnet hosted/hostexec
+hosted/vm:
+hosted/aout:     ninep ns proc hosted/vm
+cmd/ufo:        ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid hosted/tty hosted/fuse hosted/hostfs hosted/hostdisk hosted/hostnet hosted/hostexec hosted/aout
 test:           ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid
 `
 
@@ -86,7 +88,7 @@ embed:          the distribution is rootfs; nothing else has files in it
 // modules are the modules from elsewhere, and who may import them.
 const modules = `
 golang.org/x/term: hosted/tty cmd/ufo
-golang.org/x/sys:  cmd/ufo hosted/fuse hosted/hostfs hosted/hostexec
+golang.org/x/sys:  cmd/ufo hosted/fuse hosted/hostfs hosted/hostexec hosted/vm
 github.com/hanwen/go-fuse/v2: hosted/fuse
 github.com/creack/pty: hosted/hostexec
 `

@@ -1,0 +1,42 @@
+//go:build !linux || !amd64
+
+package vm
+
+// Memory is what there is none of here.
+type Memory struct{}
+
+// An Extent is a piece of Memory: its offset and length in bytes.
+type Extent struct{ Off, Len int64 }
+
+// NewMemory returns ErrUnsupported.
+func NewMemory() (*Memory, error) { return nil, ErrUnsupported }
+
+// Close gives all of it back.
+func (m *Memory) Close() error { return nil }
+
+// Alloc returns n bytes of zeros.
+func (m *Memory) Alloc(n int64) (Extent, error) { return Extent{}, ErrUnsupported }
+
+// Free gives an extent back.
+func (m *Memory) Free(e Extent) {}
+
+// Given returns how many bytes were given out and not back.
+func (m *Memory) Given() int64 { return 0 }
+
+// Zero makes zeros of an extent.
+func (m *Memory) Zero(e Extent) {}
+
+// Bytes returns n bytes at an offset.
+func (m *Memory) Bytes(off, n int64) []byte { return nil }
+
+// Copy copies an extent.
+func (m *Memory) Copy(to, from Extent) error { return ErrUnsupported }
+
+// Used returns how many bytes of an extent have pages.
+func (m *Memory) Used(e Extent) int64 { return 0 }
+
+// Ptrace returns ErrUnsupported.
+func Ptrace(mem *Memory) (Space, error) { return nil, ErrUnsupported }
+
+// Narrow returns ErrUnsupported.
+func Narrow(mem *Memory) error { return ErrUnsupported }

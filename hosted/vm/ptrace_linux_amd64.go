@@ -1,0 +1,329 @@
+package vm
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// A traced is a space whose stub is stopped by the host at each system call,
+// before it is made: PTRACE_SYSEMU. Nothing that a program does reaches the host,
+// and each call costs four of ours and two switches of context.
+type traced struct {
+	mem    *Memory
+	pid    int
+	base   unix.PtraceRegs // as after exec: what Regs does not have
+	kicked bool            // while we were at something else than Run
+	stack  Extent          // of the handler; no length: there is none
+
+	mu   sync.Mutex // guards gone
+	gone bool       // pid is nobody's any more
+}
+
+// PTRACE_SYSEMU is only defined for some systems.
+const ptraceSysemu = 31
+
+// What a flat process of 32 bits has for its segments.
+const code32, code64, data32 = 0x23, 0x33, 0x2b
+
+// Ptrace returns a new space, whose stub is traced. It is the platform for
+// programs that nobody trusts.
+func Ptrace(mem *Memory) (Space, error) {
+	runtime.LockOSThread() // only the thread that started it may trace it
+	s := &traced{mem: mem}
+	if err := s.start(); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("ptrace: %w", err)
+	}
+	return s, nil
+}
+
+// start starts the stub and takes away all but its page.
+func (s *traced) start() (err error) {
+	if s.pid, err = startStub(s.mem); err != nil {
+		return err
+	}
+	if sig, err := s.wait(); err != nil || sig != unix.SIGTRAP {
+		return fmt.Errorf("the stub did not start: signal %v, %v", sig, err)
+	}
+	if err := unix.PtraceSetOptions(s.pid, unix.PTRACE_O_EXITKILL|unix.PTRACE_O_TRACESYSGOOD); err != nil {
+		return err
+	}
+	if err := unix.PtraceGetRegs(s.pid, &s.base); err != nil {
+		return err
+	}
+	s.base.Orig_rax = ^uint64(0) // no call that the host could start again
+	const low = 0x1000
+	if err := s.Unmap(low, stubAddr-low); err != nil {
+		return err
+	}
+	return s.Unmap(stubAddr+PageSize, userTop-stubAddr-PageSize)
+}
+
+// wait waits until the stub stops and returns the signal it stopped for.
+func (s *traced) wait() (unix.Signal, error) {
+	var ws unix.WaitStatus
+	for {
+		_, err := unix.Wait4(s.pid, &ws, unix.WALL, nil)
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return 0, err
+		case ws.Stopped():
+			return ws.StopSignal(), nil
+		case ws.Exited() || ws.Signaled():
+			s.mu.Lock()
+			s.gone = true
+			s.mu.Unlock()
+			return 0, ErrGone
+		}
+	}
+}
+
+// resume lets the stub go on, as a request of ptrace says, with a signal or 0, and
+// waits until it stops.
+func (s *traced) resume(request int, sig unix.Signal) (unix.Signal, error) {
+	_, _, e := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(request), uintptr(s.pid), 0, uintptr(sig), 0, 0)
+	if e != 0 {
+		if e == unix.ESRCH { // killed from outside: wait tells
+			return s.wait()
+		}
+		return 0, os.NewSyscallError("ptrace", e)
+	}
+	return s.wait()
+}
+
+// call lets the stub make a system call of the host.
+func (s *traced) call(nr uint64, args ...uint64) (uint64, error) {
+	regs := s.base
+	regs.Rip, regs.Rax = stubCode, nr
+	for i, arg := range args {
+		*[]*uint64{&regs.Rdi, &regs.Rsi, &regs.Rdx, &regs.R10, &regs.R8, &regs.R9}[i] = arg
+	}
+	if err := unix.PtraceSetRegs(s.pid, &regs); err != nil {
+		return 0, err
+	}
+	for {
+		sig, err := s.resume(unix.PTRACE_CONT, 0)
+		if err != nil {
+			return 0, err
+		}
+		if sig == kick {
+			s.kicked = true
+			continue
+		}
+		if sig != unix.SIGTRAP {
+			return 0, fmt.Errorf("the stub stopped for signal %v", sig)
+		}
+		break
+	}
+	if err := unix.PtraceGetRegs(s.pid, &regs); err != nil {
+		return 0, err
+	}
+	if e := -int64(regs.Rax); e > 0 && e < PageSize {
+		return 0, unix.Errno(e)
+	}
+	return regs.Rax, nil
+}
+
+func (s *traced) Map(addr uint64, e Extent, prot Prot) error {
+	var p uint64
+	for _, bit := range []struct {
+		prot Prot
+		host uint64
+	}{{R, unix.PROT_READ}, {W, unix.PROT_WRITE}, {X, unix.PROT_EXEC}} {
+		if prot&bit.prot != 0 {
+			p |= bit.host
+		}
+	}
+	_, err := s.call(unix.SYS_MMAP, addr, uint64(e.Len), p, unix.MAP_SHARED|unix.MAP_FIXED, 0, uint64(e.Off))
+	return os.NewSyscallError("mmap", err)
+}
+
+func (s *traced) Unmap(addr, n uint64) error {
+	_, err := s.call(unix.SYS_MUNMAP, addr, n)
+	return os.NewSyscallError("munmap", err)
+}
+
+func (s *traced) Run(r *Regs) (Event, error) {
+	if s.kicked {
+		s.kicked = false
+		return Event{Kind: Kicked}, nil
+	}
+	if err := s.setRegs(r); err != nil {
+		return Event{}, err
+	}
+	for {
+		sig, err := s.resume(ptraceSysemu, 0)
+		if err != nil {
+			return Event{}, err
+		}
+		switch sig {
+		case unix.SIGTRAP | 0x80:
+			return Event{Kind: Syscall}, s.getRegs(r)
+		case kick:
+			return Event{Kind: Kicked}, s.getRegs(r)
+		case unix.SIGSEGV, unix.SIGBUS, unix.SIGFPE, unix.SIGILL, unix.SIGTRAP:
+			if err := s.getRegs(r); err != nil {
+				return Event{}, err
+			}
+			return s.fault(r)
+		}
+		// Somebody sent the stub a signal. It is none of the program's business.
+	}
+}
+
+// kick is the signal of Kick.
+const kick = unix.SIGUSR1
+
+func (s *traced) Kick() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.gone {
+		unix.Kill(s.pid, kick)
+	}
+}
+
+func (s *traced) Close() {
+	if s.pid != 0 {
+		s.mu.Lock()
+		if !s.gone {
+			unix.Kill(s.pid, unix.SIGKILL)
+		}
+		s.mu.Unlock()
+		for !s.gone {
+			if _, err := s.wait(); err != nil && err != ErrGone {
+				break
+			}
+		}
+	}
+	s.mem.Free(s.stack)
+	runtime.UnlockOSThread()
+}
+
+// setRegs gives the stub the registers.
+func (s *traced) setRegs(r *Regs) error {
+	h := s.base
+	h.Rax, h.Rbx, h.Rcx, h.Rdx, h.Rsi, h.Rdi, h.Rbp = r.AX, r.BX, r.CX, r.DX, r.SI, r.DI, r.BP
+	h.R8, h.R9, h.R10, h.R11, h.R12, h.R13, h.R14, h.R15 = r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15
+	h.Rip, h.Rsp, h.Eflags = r.IP, r.SP, r.Flags&userFlags|mustFlags
+	if h.Cs = code64; r.Narrow {
+		h.Cs, h.Ds, h.Es = code32, data32, data32
+	}
+	return unix.PtraceSetRegs(s.pid, &h)
+}
+
+// The flags that a program may set: those of arithmetic, and the direction.
+// Interrupts are always allowed.
+const userFlags, mustFlags = 0x0cd5, 0x202
+
+// getRegs takes them back.
+func (s *traced) getRegs(r *Regs) error {
+	var h unix.PtraceRegs
+	if err := unix.PtraceGetRegs(s.pid, &h); err != nil {
+		return err
+	}
+	narrow := r.Narrow
+	*r = Regs{
+		AX: h.Rax, BX: h.Rbx, CX: h.Rcx, DX: h.Rdx, SI: h.Rsi, DI: h.Rdi, BP: h.Rbp,
+		R8: h.R8, R9: h.R9, R10: h.R10, R11: h.R11, R12: h.R12, R13: h.R13, R14: h.R14, R15: h.R15,
+		IP: h.Rip, SP: h.Rsp, Flags: h.Eflags, Narrow: narrow,
+	}
+	if h.Orig_rax != ^uint64(0) { // in a call Rax is what the host would answer
+		r.AX = h.Orig_rax
+	}
+	return nil
+}
+
+// fault returns what the program did wrong, of the signal the stub stopped for.
+func (s *traced) fault(r *Regs) (Event, error) {
+	var info struct {
+		signo, errno, code, _ int32
+		addr                  uint64
+		_                     [104]byte
+	}
+	_, _, e := unix.RawSyscall6(unix.SYS_PTRACE, unix.PTRACE_GETSIGINFO, uintptr(s.pid), 0, uintptr(unsafe.Pointer(&info)), 0, 0)
+	if e != 0 {
+		return Event{}, os.NewSyscallError("ptrace", e)
+	}
+	ev := Event{Kind: Fault}
+	const maperr, accerr, intdiv = 1, 2, 1 // codes of a siginfo
+	switch unix.Signal(info.signo) {
+	case unix.SIGSEGV:
+		switch info.code {
+		case maperr:
+			ev.Trap, ev.Addr = NotMapped, info.addr
+		case accerr:
+			ev.Trap, ev.Addr = NotAllowed, info.addr
+		default:
+			ev.Trap = Protection
+		}
+	case unix.SIGBUS:
+		ev.Trap, ev.Addr = Bus, info.addr
+	case unix.SIGFPE:
+		if ev.Trap = Float; info.code == intdiv {
+			ev.Trap = Divide
+		}
+	case unix.SIGILL:
+		ev.Trap = Illegal
+	case unix.SIGTRAP:
+		ev.Trap = Breakpoint
+	}
+	return ev, nil
+}
+
+// xstate is the register set of FP, SSE and AVX for PTRACE_GETREGSET.
+const xstate = 0x202
+
+// maxFP is more than the state of any processor's registers.
+const maxFP = 16 * 1024
+
+func (s *traced) FP() ([]byte, error) {
+	state := make([]byte, maxFP)
+	n, err := s.regset(unix.PTRACE_GETREGSET, state)
+	return state[:n:n], err
+}
+
+func (s *traced) SetFP(state []byte) error {
+	_, err := s.regset(unix.PTRACE_SETREGSET, state)
+	return err
+}
+
+func (s *traced) regset(request int, state []byte) (int, error) {
+	iov := unix.Iovec{Base: &state[0], Len: uint64(len(state))}
+	_, _, e := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(request), uintptr(s.pid), xstate, uintptr(unsafe.Pointer(&iov)), 0, 0)
+	if e != 0 {
+		return 0, os.NewSyscallError("ptrace", e)
+	}
+	return int(iov.Len), nil
+}
+
+// Narrow reports whether this host runs programs of 32 bits: not all do, though
+// they take the register that asks for it.
+func Narrow(mem *Memory) error {
+	code, err := mem.Alloc(PageSize)
+	if err != nil {
+		return err
+	}
+	defer mem.Free(code)
+	const narrow = "\x40\xcc" // INC AX; of 64 bits a prefix without effect
+	copy(mem.Bytes(code.Off, code.Len), narrow)
+	s, err := Ptrace(mem)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	r := Regs{IP: 0x10000, SP: 0x10000, Narrow: true}
+	if err := s.Map(r.IP, code, R|X); err != nil {
+		return err
+	}
+	ev, err := s.Run(&r)
+	if err == nil && (ev.Trap != Breakpoint || r.AX != 1) {
+		err = ErrNarrow
+	}
+	return err
+}

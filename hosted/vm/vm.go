@@ -1,0 +1,115 @@
+// Package vm runs the instructions of programs that were made for another
+// system: each in an address space of its own, with memory that we share, until
+// it makes a system call or a mistake.
+//
+// A [Space] is what hardware is to a kernel. Its instructions run in a child of
+// the host, the stub, which has nothing but what is mapped in it and never gets
+// to the host's own system calls. What runs there, which system's calls they
+// are, and what its memory means is the caller's affair: this package knows no
+// Plan 9.
+//
+// The memory of all spaces is one sparse file, [Memory], of which pieces are
+// mapped wherever the programs expect them. We have it mapped whole: what a
+// program stores is read by loads, without asking the host.
+//
+//	mem, err := vm.NewMemory()
+//	text, err := mem.Alloc(4096)
+//	copy(mem.Bytes(text.Off, 2), "\x0f\x05") // syscall
+//	s, err := vm.Ptrace(mem)
+//	err = s.Map(0x200000, text, vm.R|vm.X)
+//	ev, err := s.Run(&vm.Regs{IP: 0x200000, SP: 0x201000})
+//	// ev.Kind == vm.Syscall
+package vm
+
+import "errors"
+
+// PageSize is the unit of mappings, in bytes.
+const PageSize = 4096
+
+// ErrGone means that a space's stub has ended: the host killed it.
+var ErrGone = errors.New("the process of the host is gone")
+
+// ErrUnsupported is what the platforms give where they cannot work.
+var ErrUnsupported = errors.New("programs of other systems need Linux on amd64")
+
+// ErrNarrow is what Narrow gives where the host, or the machine it believes to
+// be on, has no programs of 32 bits.
+var ErrNarrow = errors.New("this host runs no programs of 32 bits")
+
+// A Prot says what a mapping allows.
+type Prot int
+
+// Read, write, execute.
+const (
+	R Prot = 1 << iota
+	W
+	X
+)
+
+// Regs are the registers of a program. The segment registers and what they stand
+// for are the platform's: flat, of 64 or 32 bits.
+type Regs struct {
+	AX, BX, CX, DX, SI, DI, BP      uint64
+	R8, R9, R10, R11, R12, R13, R14 uint64
+	R15, IP, SP, Flags              uint64
+	Narrow                          bool // 32 bits: a 386
+}
+
+// A Kind is why a program stopped.
+type Kind int
+
+// The kinds of events.
+const (
+	Syscall Kind = iota // it executed SYSCALL, which IP is behind
+	Fault               // it made a mistake, or a trap: see Event
+	Kicked              // somebody called Kick
+)
+
+// An Event tells why a program stopped.
+type Event struct {
+	Kind Kind
+	Trap Trap   // of a Fault
+	Addr uint64 // that was accessed, for NotMapped and NotAllowed
+}
+
+// A Trap is a kind of fault.
+type Trap int
+
+// The traps.
+const (
+	NotMapped  Trap = iota + 1 // an address where nothing is mapped
+	NotAllowed                 // an address whose mapping does not allow it
+	Protection                 // what only a kernel may do; 386: INT, or an address out of reach
+	Divide                     // by zero, or with a result too large
+	Float                      // floating point
+	Illegal                    // no instruction
+	Breakpoint                 // INT3
+	Bus                        // the host has no memory for the address, or it is not aligned
+)
+
+// A Space is an address space and the program that runs in it. Its methods but
+// Kick are called by the goroutine that made it, which stays on its thread until
+// Close.
+type Space interface {
+	// Map makes an extent visible at an address, in place of what was there.
+	// Both are multiples of PageSize.
+	Map(addr uint64, e Extent, prot Prot) error
+	// Unmap takes away what is mapped in a range.
+	Unmap(addr, n uint64) error
+	// Run lets the program go on with the registers, until something
+	// happens, and leaves them as they were then.
+	Run(r *Regs) (Event, error)
+	// Writes reports whether the instruction that made a Fault with these
+	// registers, NotMapped or NotAllowed, was going to write. Where that
+	// cannot be known it is false.
+	Writes(r *Regs) (bool, error)
+	// Kick makes Run return soon, or the next one if it does not run. Anyone
+	// may call it, also after Close.
+	Kick()
+	// FP returns the state of the floating point registers, for SetFP.
+	FP() ([]byte, error)
+	// SetFP sets it.
+	SetFP(state []byte) error
+	// Close ends it all.
+	Close()
+}
