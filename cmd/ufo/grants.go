@@ -84,7 +84,7 @@ func (h *host) equip(ctx context.Context, n *grid.Node, c *kernel.Config) error 
 	if n.Grants.Net {
 		c.Wire = hostnet.New(c.Wire, h.topo.Inside)
 	}
-	c.Loaders = append(slices.Clip(c.Loaders), &loader{
+	c.Loaders = append(slices.Clip(c.Loaders), &h.plan9, &loader{
 		Loader: hostexec.Loader{Owner: c.User, Log: h.c.debug}, node: n.Name, granted: n.Grants.Exec,
 	})
 	return nil

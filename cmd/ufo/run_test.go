@@ -3,9 +3,11 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"ufo/hosted/hostexec"
+	"ufo/hosted/vm"
 )
 
 // TestRunScript runs scripts of the host in nodes: in one that is booted for
@@ -35,6 +37,25 @@ func TestRunScript(t *testing.T) {
 	run("n3", "-n", "n3")
 	want(t, "", 1, "ufo: n9: no such node.*", "run", "-n", "n9", a)
 	want(t, "ls /srv\n", 0, "n3% /srv/boot\n/srv/clone\n/srv/cs\n/srv/grid\n/srv/slashmnt\n/srv/slashn\nn3% ", "con", "n3")
+}
+
+// TestRunPlan9 runs a program made for Plan 9, which needs no grant.
+func TestRunPlan9(t *testing.T) {
+	if runtime.GOOS+runtime.GOARCH != "linuxamd64" {
+		t.Skip(vm.ErrUnsupported)
+	}
+	dir := t.TempDir()
+	t.Setenv("UFO_STATE", filepath.Join(dir, "state"))
+	write("src/main.go", hostProgramText)(t, dir)
+	write("src/go.mod", "module hello\n")(t, dir)
+	sh(t, "cd "+dir+"/src && GOOS=plan9 go build -o ../hello .")
+	hello := filepath.Join(dir, "hello")
+	want(t, "typed\n", 5, "term \\[/n/host/hello a -b\\]\ntyped\n", "run", hello, "a", "-b")
+	inside := "bind '#U" + dir + "' /n/h; /n/h/hello"
+	want(t, "", 5, "term \\[/n/h/hello\\]\n", "-mem", "-host", "hostfs="+dir, "-c", inside)
+	want(t, "", 0, ".* nodes, .*", "up", "-d", "-mem")
+	t.Cleanup(func() { ufo("down", "-g", "four") })
+	want(t, "typed\n", 5, "n2 \\[/n/host/hello\\]\ntyped\n", "run", "-n", "n2", hello)
 }
 
 // TestRunProgram runs programs of the host in the name space of a node: if it

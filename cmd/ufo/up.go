@@ -16,6 +16,7 @@ import (
 	"ufo/cmd/disk"
 	"ufo/dev"
 	"ufo/grid"
+	"ufo/hosted/aout"
 	"ufo/hosted/hostdisk"
 	"ufo/hosted/hostnet"
 	"ufo/kernel"
@@ -37,6 +38,7 @@ type host struct {
 	mounts  *mounts
 	posts   *posts
 	history histories
+	plan9   aout.Loader
 	term    atomic.Pointer[atTerminal] // where the user sits; nil while booting
 	began   time.Time
 
@@ -296,6 +298,8 @@ func (h *host) close() {
 		defer cancel()
 		if err := h.grid.Halt(ctx); err != nil {
 			h.log(fmt.Sprintf("halt: %v", err))
+		} else {
+			h.plan9.Close()
 		}
 	}
 	if h.disk != nil {

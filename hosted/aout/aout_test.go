@@ -1,0 +1,37 @@
+package aout_test
+
+import "testing"
+
+func TestHello(t *testing.T) {
+	hello := build(t, "hello", "amd64")
+	got := newMachine(t).sh("/tmp/hello a 'b c'; /tmp/hello; ~ $status *': 1' && echo failed", map[string][]byte{"hello": hello})
+	const want = "hello [a b c] plan9 amd64 n1\nhello [] plan9 amd64 n1\nfailed\n"
+	if got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// TestMany runs a program that asks much of its system.
+func TestMany(t *testing.T) {
+	many := build(t, "many", "amd64")
+	for _, row := range []struct{ name, line, want string }{
+		{"threads", "many threads", "20000\n"},
+		{"collect", "many collect", "rrr true true\n"},
+		{"timers", "many timers", "true true\n"},
+		{"recover", "many recover", "runtime error: invalid memory address or nil pointer dereference\n" +
+			"runtime error: invalid memory address or nil pointer dereference\nruntime error: integer divide by zero\n"},
+		{"exec", "many exec abcde", "at the bottom xxxxx\ntrue\ntrue\ntrue\ntrue\ntrue\nstatus: 3\n"},
+		{"a loop is killed", "{while(! grep -s looping /tmp/out) sleep 0.1\n for(i in `{ps | grep many | awk '{print $2}'}) echo kill >/proc/$i/ctl} &\nmany loop; ~ $status *': Killed' && echo killed", "looping\nkilled\n"},
+		{"a note", "many note & while(! grep -s waiting /tmp/out) sleep 0.1; echo -n interrupt >/proc/$apid/note; wait $apid; echo $status", "waiting\ninterrupt\n\n"},
+		{"files", "cd /tmp; many files", "5 text g 18 -rw-r--r-- true stat f: 'f' file does not exist\n[- x - y]\n/tmp <nil>\n4 <nil>\nopen /none: '/none' file does not exist\n"},
+		{"float", "many float", "0.000000000 10.480728217 20.961456434 31.442184652 41.922912869 52.403641086 62.884369303 73.365097521 \n"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			m := newMachine(t)
+			got := m.sh("path=(/tmp /bin)\n"+row.line, map[string][]byte{"many": many})
+			if got != row.want {
+				t.Errorf("got:\n%s\nwant:\n%s", got, row.want)
+			}
+		})
+	}
+}

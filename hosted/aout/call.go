@@ -1,0 +1,157 @@
+package aout
+
+import (
+	"math"
+
+	"ufo/ninep"
+)
+
+// A call is a system call of Plan 9. It returns the result; with an error that is
+// -1, and the error becomes the process's error string.
+type call struct {
+	name string
+	f    func(t *task, a args) (uint64, error)
+}
+
+// A calltable has the system calls by their numbers.
+type calltable [54]call
+
+// newCalls returns the system calls of sys.h of 9front. It is no variable, as they
+// begin programs, which make system calls.
+func newCalls() *calltable {
+	return &calltable{
+		0:  {"sysr1", func(*task, args) (uint64, error) { return 0, ninep.ErrPerm }},
+		1:  {"_errstr", old},
+		2:  {"bind", bind},
+		3:  {"chdir", chdir},
+		4:  {"close", closefd},
+		5:  {"dup", dup},
+		6:  {"alarm", alarm},
+		7:  {"exec", exec},
+		8:  {"exits", exits},
+		9:  {"_fsession", old},
+		10: {"fauth", fauth},
+		11: {"_fstat", old},
+		12: {"segbrk", segbrk},
+		13: {"_mount", old},
+		14: {"open", open},
+		15: {"_read", read},
+		16: {"oseek", oseek},
+		17: {"sleep", sleep},
+		18: {"_stat", old},
+		19: {"rfork", rfork},
+		20: {"_write", write},
+		21: {"pipe", pipe},
+		22: {"create", create},
+		23: {"fd2path", fd2path},
+		24: {"brk_", brk},
+		25: {"remove", remove},
+		26: {"_wstat", old},
+		27: {"_fwstat", old},
+		28: {"notify", notify},
+		29: {"noted", noted},
+		30: {"segattach", segattach},
+		31: {"segdetach", segdetach},
+		32: {"segfree", segfree},
+		33: {"segflush", segflush},
+		34: {"rendezvous", rendezvous},
+		35: {"unmount", unmount},
+		36: {"_wait", old},
+		37: {"semacquire", semacquire},
+		38: {"semrelease", semrelease},
+		39: {"seek", seek},
+		40: {"fversion", fversion},
+		41: {"errstr", errstr},
+		42: {"stat", stat},
+		43: {"fstat", fstat},
+		44: {"wstat", wstat},
+		45: {"fwstat", fwstat},
+		46: {"mount", mount},
+		47: {"await", await},
+		50: {"pread", pread},
+		51: {"pwrite", pwrite},
+		52: {"tsemacquire", tsemacquire},
+		53: {"_nsec", nsec},
+	}
+}
+
+// old is a system call of Plan 9's earlier editions.
+func old(*task, args) (uint64, error) { return 0, ninep.Error("old system call: recompile") }
+
+// syscall makes the system call with a number and gives the program the result.
+func (t *task) syscall(nr uint64) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case badAddress:
+			t.fail(ninep.ErrBadArg)
+			t.trap("sys: bad address in syscall")
+		default:
+			panic(r)
+		}
+	}()
+	if nr = uint64(uint32(nr)); nr >= uint64(len(t.calls)) || t.calls[nr].f == nil {
+		t.fail(ninep.ErrBadArg)
+		t.trap("sys: bad sys call")
+		return
+	}
+	a := args{t: t, at: t.regs.SP + uint64(t.word)}
+	v, err := t.calls[nr].f(t, a)
+	switch {
+	case err == restored:
+	case err != nil:
+		t.fail(err)
+	default:
+		t.regs.AX = v
+	}
+}
+
+// restored is what noted gives: the registers, all of them, are another moment's.
+const restored = ninep.Error("registers restored")
+
+// fail makes the system call return -1.
+func (t *task) fail(err error) {
+	t.p.Errstr(err.Error())
+	t.regs.AX = math.MaxUint64
+	if t.narrow {
+		t.regs.AX = math.MaxUint32
+	}
+}
+
+// args are the arguments of a system call, on the program's stack. What the C
+// compiler pushes takes at least a word, and of a word only its int may count.
+type args struct {
+	t  *task
+	at uint64
+}
+
+// ptr returns the ith word.
+func (a args) ptr(i int) uint64 { return a.t.getWord(a.at + uint64(i*a.t.word)) }
+
+// int returns the ith word as an int.
+func (a args) int(i int) int { return int(int32(a.ptr(i))) }
+
+// long returns the vlong that begins at the ith word.
+func (a args) long(i int) int64 {
+	v := a.ptr(i)
+	if a.t.narrow {
+		v |= a.ptr(i+1) << 32
+	}
+	return int64(v)
+}
+
+// str returns the string that the ith word points to.
+func (a args) str(i int) string { return a.t.str(a.ptr(i)) }
+
+// buf returns the memory that the ith word points to, of the length that the
+// jth says.
+func (a args) buf(i, j int) ([]byte, error) {
+	n := a.int(j)
+	if n < 0 {
+		return nil, ninep.ErrTooSmall
+	}
+	if n == 0 {
+		return nil, nil
+	}
+	return a.t.bytes(a.ptr(i), uint64(n)), nil
+}

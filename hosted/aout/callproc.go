@@ -1,0 +1,221 @@
+package aout
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"time"
+	"unsafe"
+
+	"ufo/ninep"
+	"ufo/ns"
+	"ufo/proc"
+)
+
+// milliseconds returns a time that the program gave as a number.
+func milliseconds(n int) time.Duration { return time.Duration(n) * time.Millisecond }
+
+// rfork makes a process, or changes the groups of this one.
+func rfork(t *task, a args) (uint64, error) {
+	flag := a.int(0)
+	if flag&proc.RFPROC == 0 {
+		return 0, t.p.Rfork(flag)
+	}
+	im, err := t.image.fork(flag&proc.RFMEM != 0)
+	if err != nil {
+		return 0, err
+	}
+	fp, err := t.space.FP()
+	if err != nil {
+		im.close()
+		return 0, err
+	}
+	kid := &task{
+		mem: t.mem, platform: t.platform, calls: t.calls, kind: t.kind, image: im, regs: t.regs,
+		notify: t.notify, notified: t.notified, ureg: t.ureg, last: t.last, fp: t.fp,
+	}
+	kid.regs.AX = 0
+	pid, err := t.p.Fork(flag, func(p *proc.Proc) error {
+		kid.p = p
+		defer kid.end()
+		kid.setNotify(kid.notify)
+		kid.putPid()
+		return kid.run(fp)
+	})
+	if err != nil {
+		im.close()
+	}
+	return uint64(pid), err
+}
+
+// exec returns only if it fails: the task ends and the process goes on.
+func exec(t *task, a args) (uint64, error) {
+	name, argv := a.str(0), a.ptr(1)
+	var words []string
+	for n := 0; ; argv += uint64(t.word) {
+		at := t.getWord(argv)
+		if at == 0 {
+			break
+		}
+		word := t.str(at)
+		if n += len(word) + 1; n > maxArgs {
+			return 0, ninep.Error("argument list too long")
+		}
+		words = append(words, word)
+	}
+	return 0, t.p.Exec(name, words)
+}
+
+// maxArgs is the room for arguments, in bytes.
+const maxArgs = 4 << 20
+
+func exits(t *task, a args) (uint64, error) {
+	status := ""
+	if at := a.ptr(0); at != 0 {
+		status = t.str(at)
+	}
+	if len(status) >= errLen {
+		status = status[:errLen-1]
+	}
+	t.p.Exits(status)
+	return 0, nil
+}
+
+// await writes what Wait returns as text: see wait(2).
+func await(t *task, a args) (uint64, error) {
+	b, err := a.buf(0, 1)
+	if err != nil {
+		return 0, err
+	}
+	w, err := t.p.Wait()
+	if err != nil {
+		return 0, err
+	}
+	ms := func(i int) int64 { return w.Time[i].Milliseconds() }
+	msg := ns.Quote(w.Msg)
+	if w.Msg == "" {
+		msg = "''"
+	}
+	return uint64(copy(b, fmt.Sprintf("%d %d %d %d %s", w.Pid, ms(0), ms(1), ms(2), msg))), nil
+}
+
+func sleep(t *task, a args) (uint64, error) { return 0, t.p.Sleep(milliseconds(a.int(0))) }
+
+func alarm(t *task, a args) (uint64, error) {
+	return uint64(t.p.Alarm(milliseconds(a.int(0))) / time.Millisecond), nil
+}
+
+// nsec returns the time; on a 386 it writes it where its argument points to.
+func nsec(t *task, a args) (uint64, error) {
+	now := t.p.Now().UnixNano()
+	if !t.narrow {
+		return uint64(now), nil
+	}
+	putLong(t.bytes(a.ptr(0), 8), now)
+	return 0, nil
+}
+
+func putLong(b []byte, v int64) { binary.LittleEndian.PutUint64(b, uint64(v)) }
+
+// errstr exchanges the error string with the one in the buffer.
+func errstr(t *task, a args) (uint64, error) {
+	b, err := a.buf(0, 1)
+	if err != nil {
+		return 0, err
+	}
+	if len(b) == 0 {
+		return 0, ninep.ErrBadArg
+	}
+	b = b[:min(len(b), errLen)]
+	mine := string(b)
+	for i, c := range b {
+		if c == 0 {
+			mine = string(b[:i])
+			break
+		}
+	}
+	cstring(b, t.p.Errstr(mine))
+	return 0, nil
+}
+
+func notify(t *task, a args) (uint64, error) {
+	t.setNotify(a.ptr(0))
+	return 0, nil
+}
+
+func noted(t *task, a args) (uint64, error) {
+	if err := t.noted(uint64(uint32(a.int(0)))); err != nil {
+		return 0, err
+	}
+	return 0, restored
+}
+
+// rendezvous returns the other's value; if it is interrupted, all ones.
+func rendezvous(t *task, a args) (uint64, error) {
+	v, err := t.p.Rendezvous(a.ptr(0), a.ptr(1))
+	if err != nil {
+		return 0, err
+	}
+	yours, _ := v.(uint64)
+	return yours, nil
+}
+
+// semaphore returns the one that the first argument points to.
+func (a args) semaphore() (*int32, error) {
+	at := a.ptr(0)
+	b := a.t.bytes(at, 4)
+	s := (*int32)(unsafe.Pointer(&b[0]))
+	if at%4 != 0 || *s < 0 {
+		return nil, ninep.ErrBadArg
+	}
+	return s, nil
+}
+
+func semacquire(t *task, a args) (uint64, error) {
+	s, err := a.semaphore()
+	if err != nil {
+		return 0, err
+	}
+	return took(t.p.Semacquire(s, a.int(1) != 0))
+}
+
+func tsemacquire(t *task, a args) (uint64, error) {
+	s, err := a.semaphore()
+	if err != nil {
+		return 0, err
+	}
+	return took(t.p.Tsemacquire(s, time.Duration(uint32(a.int(1)))*time.Millisecond))
+}
+
+func took(ok bool, err error) (uint64, error) {
+	if err != nil || !ok {
+		return 0, err
+	}
+	return 1, nil
+}
+
+func semrelease(t *task, a args) (uint64, error) {
+	s, err := a.semaphore()
+	n := a.int(1)
+	if err != nil || n < 0 || int64(*s)+int64(n) > math.MaxInt32 {
+		return 0, ninep.ErrBadArg
+	}
+	return uint64(t.p.Semrelease(s, int32(n))), nil
+}
+
+// fauth has nobody to talk to: no server of ours wants authentication.
+func fauth(*task, args) (uint64, error) { return 0, ninep.Error("authentication not required") }
+
+// fversion leaves the agreement to mount, which makes its own.
+func fversion(t *task, a args) (uint64, error) {
+	b, err := a.buf(2, 3)
+	if err != nil {
+		return 0, err
+	}
+	const version = "9P2000"
+	if len(b) <= len(version) {
+		return 0, ninep.ErrBadArg
+	}
+	cstring(b, version)
+	return uint64(len(version)), nil
+}

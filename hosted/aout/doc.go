@@ -1,0 +1,20 @@
+// Package aout runs programs that were made for Plan 9: files in the format of
+// a.out, for amd64 and 386. They are processes like all others: their system
+// calls are the methods of [proc.Proc], so that they see the name space, take
+// notes, and may execute rc scripts and built-in commands, which may execute them.
+//
+// A [Loader] reads the file into memory. Its Main is a task, which has an address
+// space of package vm and runs in it until there is a system call, a fault, or
+// something to attend to. The segments of its memory are as on Plan 9: text, data
+// with what brk adds, and stack; rfork(2) with RFMEM shares the data.
+//
+//	loader.go   the file, and the process's beginning
+//	header.go   the format
+//	segment.go  its memory, and addresses in it
+//	task.go     the loop of a process
+//	call.go     from a system call's number to the function
+//	callfile.go, callproc.go, callmem.go
+//	            the system calls
+//	note.go     notes: the frame that a handler finds
+//	fault.go    what the program did wrong, as a note
+package aout

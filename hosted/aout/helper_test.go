@@ -1,0 +1,156 @@
+package aout_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ufo/cmd"
+	"ufo/hosted/aout"
+	"ufo/kernel"
+	"ufo/ninep"
+	"ufo/ninep/ninetest"
+	"ufo/ns"
+	"ufo/proc"
+)
+
+// A machine is a kernel with the commands in /bin, that runs programs for Plan 9.
+type machine struct {
+	t      testing.TB
+	k      *kernel.Kernel
+	loader *aout.Loader
+	strict map[rune]*ninetest.StrictServer
+}
+
+// newMachine boots a kernel; it is halted, and checked for what it has left, when
+// the test ends.
+func newMachine(t testing.TB) *machine {
+	t.Helper()
+	m := &machine{t: t, loader: new(aout.Loader), strict: make(map[rune]*ninetest.StrictServer)}
+	var err error
+	m.k, err = kernel.New(context.Background(), kernel.Config{
+		Name: "n1", Builtins: cmd.Names(), Boot: cmd.BootFiles(),
+		Loaders: []proc.Loader{cmd.Loader(), m.loader},
+		Wrap: func(letter rune, srv ninep.Server) ninep.Server {
+			m.strict[letter] = ninetest.Strict(srv)
+			return m.strict[letter]
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.halt)
+	return m
+}
+
+// halt halts the kernel: nothing may be left, of its memory either.
+func (m *machine) halt() {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := m.k.Halt(ctx); err != nil {
+		m.t.Error(err)
+	}
+	for letter, s := range m.strict {
+		if err := s.Check(); err != nil {
+			m.t.Errorf("#%c: %v", letter, err)
+		}
+	}
+	if n := m.loader.Used(); n != 0 {
+		m.t.Errorf("%d bytes of memory are left", n)
+	}
+	m.loader.Close()
+}
+
+// do runs main as a process with a name space, in which a ramfs is /tmp, and
+// waits for it.
+func (m *machine) do(main proc.Main) {
+	m.t.Helper()
+	p, err := m.k.Procs().Start(context.Background(), "glenda", []string{"test"}, func(p *proc.Proc) error {
+		for _, b := range [][2]string{{"#c", "/dev"}, {"#e", "/env"}, {"#p", "/proc"}, {"#d", "/fd"}, {"#s", "/srv"}, {"#/ufo/bin", "/bin"}} {
+			if err := p.Bind(b[0], b[1], ns.MREPL|ns.MCREATE); err != nil {
+				m.t.Error(err)
+			}
+		}
+		p.Fork(proc.RFFDG, func(p *proc.Proc) error { return p.Exec("/bin/ramfs", []string{"ramfs"}) })
+		if w, err := p.Wait(); err != nil || w.Msg != "" {
+			m.t.Error(w, err)
+		}
+		return main(p)
+	})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	<-p.Done()
+}
+
+// sh runs a line of rc in which the named programs are in /tmp, and returns what
+// it prints, and its status if that is not empty.
+func (m *machine) sh(line string, programs map[string][]byte) string {
+	m.t.Helper()
+	var out []byte
+	m.do(func(p *proc.Proc) error {
+		for name, b := range programs {
+			if err := writeProgram(p, "/tmp/"+name, b); err != nil {
+				m.t.Error(err)
+			}
+		}
+		p.Fork(proc.RFFDG, func(p *proc.Proc) error {
+			p.Open("/dev/null", ninep.OREAD)
+			p.Create("/tmp/out", ninep.OWRITE, 0o666)
+			p.Dup(1, 2)
+			return p.Exec("/bin/rc", []string{"rc", "-c", line})
+		})
+		w, err := p.Wait()
+		if err != nil {
+			m.t.Error(err)
+			return err
+		}
+		if out, err = p.ReadFile("/tmp/out"); err != nil {
+			m.t.Error(err)
+		}
+		if _, status, ok := strings.Cut(w.Msg, ": "); ok {
+			out = append(out, "status: "+status+"\n"...)
+		}
+		return nil
+	})
+	return string(out)
+}
+
+func writeProgram(p *proc.Proc, name string, b []byte) error {
+	fd, err := p.Create(name, ninep.OWRITE, 0o777)
+	if err != nil {
+		return err
+	}
+	defer p.Close(fd)
+	_, err = p.FD(fd).Write(b)
+	return err
+}
+
+// build compiles a program in testdata for Plan 9.
+func build(t testing.TB, name, arch string) []byte {
+	t.Helper()
+	src, err := os.ReadFile("testdata/" + name + ".go.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, name+".go"), src, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "build", "-o", name, name+".go")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOOS=plan9", "GOARCH="+arch, "CGO_ENABLED=0")
+	if msg, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, bytes.TrimSpace(msg))
+	}
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

@@ -1,0 +1,152 @@
+package aout
+
+import (
+	"encoding/binary"
+
+	"ufo/ninep"
+	"ufo/proc"
+)
+
+// errLen is the room for a note, and for an error string: ERRMAX.
+const errLen = 128
+
+// maxNotes is how many notes may wait while the handler runs.
+const maxNotes = 5
+
+// What noted takes.
+const (
+	ncont = 0
+	ndflt = 1
+	nsave = 2
+	nrstr = 3
+)
+
+// setNotify makes the function at an address the handler of notes.
+func (t *task) setNotify(handler uint64) {
+	if t.notify = handler; handler == 0 {
+		t.p.Notify(nil)
+		return
+	}
+	t.p.Notify(t.note)
+}
+
+// note keeps a note until the system call that it interrupted has its result: that
+// is when the program's handler gets it.
+func (t *task) note(_ *proc.Proc, note string) bool {
+	if len(t.notes) < maxNotes {
+		t.notes = append(t.notes, note)
+	}
+	return true
+}
+
+// deliver makes the program go on in its handler, if there is a note: it gets a
+// frame with the registers and the text. A program that has no room for it ends.
+func (t *task) deliver() error {
+	if len(t.notes) == 0 || t.notified {
+		return nil
+	}
+	note := t.notes[0]
+	t.notes = t.notes[1:]
+	fp, err := t.space.FP()
+	if err != nil {
+		return err
+	}
+	word, sp := uint64(t.word), t.regs.SP
+	if t.word == 8 {
+		sp -= 256 // functions may use what is below the stack pointer
+	}
+	ureg := (sp - uint64(t.uregLen())) &^ (word - 1)
+	text := ureg - word - errLen
+	sp = text - 3*word
+	if _, ok := t.image.bytes(sp, t.regs.SP-sp); !ok {
+		t.p.Exits("sys: no room on the stack for a note")
+	}
+	t.putUreg(ureg)
+	t.putWord(ureg-word, t.ureg)
+	t.putString(text, errLen, note)
+	t.putWord(sp, 0)
+	t.putWord(sp+word, ureg)
+	t.putWord(sp+2*word, text)
+	t.notified, t.ureg, t.last, t.fp = true, ureg, note, fp
+	t.regs.SP, t.regs.BP, t.regs.IP = sp, ureg, t.notify
+	return nil
+}
+
+// noted ends the handler, as its argument says.
+func (t *task) noted(how uint64) error {
+	if !t.notified && how != nrstr || t.ureg == 0 {
+		return ninep.ErrBadArg
+	}
+	if how != ncont && how != nsave && how != nrstr {
+		t.p.Exits(t.last)
+	}
+	t.notified = false
+	ureg, word := t.ureg, uint64(t.word)
+	if !t.getUreg(ureg) {
+		t.p.Exits("sys: bad ureg in noted")
+	}
+	if how == nsave {
+		sp := ureg - 4*word - errLen
+		t.putWord(sp, 0)
+		t.putWord(sp+word, ureg)
+		t.regs.SP, t.regs.BP = sp, ureg
+		return nil
+	}
+	t.ureg = t.getWord(ureg - word)
+	return t.space.SetFP(t.fp)
+}
+
+// uregLen is the length of a Ureg: the registers in the order of ureg.h.
+func (k *kind) uregLen() int {
+	if k.word == 8 {
+		return 184
+	}
+	return 19 * 4
+}
+
+// registers returns the registers that a Ureg has, by their place in it, in words.
+func (t *task) registers() map[int]*uint64 {
+	r := &t.regs
+	if t.narrow {
+		return map[int]*uint64{
+			0: &r.DI, 1: &r.SI, 2: &r.BP, 4: &r.BX, 5: &r.DX, 6: &r.CX, 7: &r.AX,
+			14: &r.IP, 16: &r.Flags, 17: &r.SP,
+		}
+	}
+	return map[int]*uint64{
+		0: &r.AX, 1: &r.BX, 2: &r.CX, 3: &r.DX, 4: &r.SI, 5: &r.DI, 6: &r.BP,
+		7: &r.R8, 8: &r.R9, 9: &r.R10, 10: &r.R11, 11: &r.R12, 12: &r.R13, 13: &r.R14, 14: &r.R15,
+		18: &r.IP, 20: &r.Flags, 21: &r.SP,
+	}
+}
+
+// putUreg writes the registers to memory.
+func (t *task) putUreg(addr uint64) {
+	clear(t.bytes(addr, uint64(t.uregLen())))
+	for i, r := range t.registers() {
+		t.putWord(addr+uint64(i*t.word), *r)
+	}
+}
+
+// getUreg takes them back, false if they are not in memory.
+func (t *task) getUreg(addr uint64) bool {
+	if _, ok := t.image.bytes(addr-uint64(t.word), uint64(t.uregLen()+t.word)); !ok {
+		return false
+	}
+	for i, r := range t.registers() {
+		*r = t.getWord(addr + uint64(i*t.word))
+	}
+	return true
+}
+
+// putString writes a string of at most n bytes with its NUL.
+func (t *task) putString(addr, n uint64, s string) {
+	b := t.bytes(addr, n)
+	k := copy(b[:n-1], s)
+	b[k] = 0
+}
+
+// putInt32 writes an int of C.
+func (t *task) putInt32(addr uint64, v int32) {
+	binary.LittleEndian.PutUint32(t.bytes(addr, 4), uint32(v))
+}

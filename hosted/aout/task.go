@@ -1,0 +1,146 @@
+package aout
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"ufo/hosted/vm"
+	"ufo/proc"
+)
+
+// A task is a process whose program is a.out.
+type task struct {
+	p        *proc.Proc
+	mem      *vm.Memory
+	platform func(mem *vm.Memory) (vm.Space, error)
+	calls    *calltable
+	*kind
+	image image
+	space vm.Space
+	regs  vm.Regs
+
+	notify   uint64   // the handler of notes; 0 for none
+	notes    []string // for the handler
+	notified bool     // the handler runs
+	ureg     uint64   // where the registers are with which noted goes on; 0 for nowhere
+	last     string   // the note the handler runs for
+	fp       []byte   // when it came
+}
+
+// start begins the program.
+func (t *task) start(h header) error {
+	if !t.push() {
+		return errNoMemory
+	}
+	t.regs.IP = h.entry
+	return t.run(nil)
+}
+
+// run makes the address space and runs the program in it until it ends, which is
+// in a system call or by a note; what it returns is why it could not. The
+// floating point registers are fp, if that is not nil.
+func (t *task) run(fp []byte) (err error) {
+	if t.space, err = t.platform(t.mem); err != nil {
+		return err
+	}
+	for _, m := range t.image {
+		if err := m.attach(t.space); err != nil {
+			return err
+		}
+	}
+	if fp != nil {
+		if err := t.space.SetFP(fp); err != nil {
+			return err
+		}
+	}
+	t.p.OnInterrupt(t.space.Kick)
+	for {
+		t.p.Attend()
+		if err := t.deliver(); err != nil {
+			return err
+		}
+		ev, err := t.space.Run(&t.regs)
+		if errors.Is(err, vm.ErrGone) {
+			t.p.Exits("sys: killed by the host")
+		}
+		if err != nil {
+			return err
+		}
+		switch {
+		case ev.Kind == vm.Syscall && !t.narrow:
+			t.syscall(t.regs.BP)
+		case ev.Kind == vm.Fault && !t.isCall(ev):
+			t.fault(ev)
+		}
+	}
+}
+
+// end gives back what the task has.
+func (t *task) end() {
+	t.p.OnInterrupt(nil)
+	if t.space != nil {
+		t.space.Close()
+	}
+	t.image.close()
+}
+
+// isCall makes the system call if a fault is that of a 386, INT $0x40.
+func (t *task) isCall(ev vm.Event) bool {
+	if !t.narrow || ev.Trap != vm.Protection {
+		return false
+	}
+	b, ok := t.image.bytes(t.regs.IP, 2)
+	if !ok || b[0] != 0xcd || b[1] != 0x40 {
+		return false
+	}
+	t.regs.IP += 2
+	t.syscall(t.regs.AX)
+	return true
+}
+
+// getWord returns the pointer-sized word at an address of the program.
+func (t *task) getWord(addr uint64) uint64 {
+	b := t.bytes(addr, uint64(t.word))
+	if t.word == 8 {
+		return binary.LittleEndian.Uint64(b)
+	}
+	return uint64(binary.LittleEndian.Uint32(b))
+}
+
+func (t *task) putWord(addr, v uint64) {
+	b := t.bytes(addr, uint64(t.word))
+	if t.word == 8 {
+		binary.LittleEndian.PutUint64(b, v)
+	} else {
+		binary.LittleEndian.PutUint32(b, uint32(v))
+	}
+}
+
+// bytes returns memory of the program. Where it has none the system call ends:
+// see badAddress.
+func (t *task) bytes(addr, n uint64) []byte {
+	b, ok := t.image.bytes(addr, n)
+	if !ok {
+		panic(badAddress(addr))
+	}
+	return b
+}
+
+// badAddress is the panic of a system call that was given an address which is
+// none. [task.syscall] recovers it.
+type badAddress uint64
+
+// str returns the string at an address.
+func (t *task) str(addr uint64) string {
+	m := t.image.find(addr)
+	if m == nil {
+		panic(badAddress(addr))
+	}
+	b := m.bytes(addr, m.end()-addr)
+	for i, c := range b {
+		if c == 0 {
+			return string(b[:i])
+		}
+	}
+	panic(badAddress(addr))
+}
