@@ -30,6 +30,7 @@ type Chan struct {
 
 	refs   atomic.Int32
 	offset atomic.Int64
+	muxed  atomic.Bool // there is a mux: bytes of the connection are its client's
 
 	mu     sync.Mutex  // guards what follows
 	dirs   []ninep.Dir // entries not yet read
@@ -157,7 +158,7 @@ func (c *Chan) Read(ctx context.Context, p []byte) (int, error) {
 
 // ReadAt reads at off, and leaves the offset alone.
 func (c *Chan) ReadAt(ctx context.Context, p []byte, off int64) (int, error) {
-	if !c.open || !c.mode.CanRead() {
+	if !c.open || !c.mode.CanRead() || c.muxed.Load() {
 		return 0, ninep.ErrBadUseFD
 	}
 	if c.Qid().IsDir() {
@@ -183,7 +184,7 @@ func (c *Chan) Write(ctx context.Context, p []byte) (int, error) {
 
 // WriteAt writes at off, and leaves the offset alone.
 func (c *Chan) WriteAt(ctx context.Context, p []byte, off int64) (int, error) {
-	if !c.open || !c.mode.CanWrite() {
+	if !c.open || !c.mode.CanWrite() || c.muxed.Load() {
 		return 0, ninep.ErrBadUseFD
 	}
 	if c.Qid().IsDir() {

@@ -75,6 +75,7 @@ func (c *Chan) dial(ctx context.Context) (*ninep.Client, error) {
 		m = &mux{ready: make(chan struct{})}
 		m.ctx, m.cancel = context.WithCancel(context.Background())
 		c.mux = m
+		c.muxed.Store(true)
 		go c.connect(m) // ends when the server answers, or c is closed
 	}
 	c.mu.Unlock()
@@ -93,6 +94,7 @@ func (c *Chan) connect(m *mux) {
 	if m.err != nil {
 		c.mu.Lock()
 		c.mux = nil
+		c.muxed.Store(false)
 		c.mu.Unlock()
 	}
 	close(m.ready)
@@ -122,14 +124,18 @@ type line struct {
 }
 
 func (s *line) Read(p []byte) (int, error) {
-	n, err := s.c.Read(s.ctx, p)
+	n, err := s.c.file.Read(s.ctx, p, s.c.offset.Load())
+	s.c.offset.Add(int64(n))
 	if n == 0 && err == nil && len(p) > 0 {
 		err = io.EOF
 	}
 	return n, err
 }
 
-func (s *line) Write(p []byte) (int, error) { return s.c.Write(s.ctx, p) }
+func (s *line) Write(p []byte) (int, error) {
+	end := s.c.offset.Add(int64(len(p)))
+	return s.c.file.Write(s.ctx, p, end-int64(len(p)))
+}
 
 func (s *line) Close() error {
 	s.cancel()
@@ -179,7 +185,8 @@ func (s *conn) Read(p []byte) (int, error) {
 		return 0, ninep.ErrHungup
 	}
 	defer s.c.Close()
-	n, err := s.c.Read(s.ctx, p)
+	n, err := s.c.file.Read(s.ctx, p, s.c.offset.Load())
+	s.c.offset.Add(int64(n))
 	if n == 0 && err == nil && len(p) > 0 {
 		err = io.EOF
 	}
