@@ -131,7 +131,9 @@ import (
 // # BUGS
 //
 // What rc itself prints, and what its own commands print, goes to descriptor 2
-// as rc has it: redirections are for programs, and for whatis.
+// as rc has it: redirections are for programs, and for whatis. So a file that rc
+// itself opens, for a redirection or a dot, is not found in /fd if only a
+// redirection around it has opened the descriptor.
 //
 // The condition of an if or while changes $status, also when it looks at it.
 func rcMain(p *proc.Proc) error {

@@ -52,7 +52,7 @@ func (l *Loader) Match(magic []byte) bool { return kindOf(magic) != nil }
 
 // dataRoom is how large a program's data may become, in bytes of its addresses;
 // 386 has less.
-const dataRoom = 8 << 30
+const dataRoom = 2 << 30
 
 // stackName is the name of the one segment that no process shares.
 const stackName = "Stack"

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"encoding/binary"
 	"fmt"
 	"os"
 	"slices"
@@ -178,6 +179,11 @@ func (m *Memory) stored(off, end int64) (data, hole int64, err error) {
 	return data, min(hole, end), nil
 }
 
-var zeros [PageSize]byte
-
-func allZero(page []byte) bool { return string(page) == string(zeros[:len(page)]) }
+func allZero(page []byte) bool {
+	for i := 0; i < len(page); i += 8 {
+		if binary.NativeEndian.Uint64(page[i:]) != 0 {
+			return false
+		}
+	}
+	return true
+}
