@@ -70,11 +70,8 @@ func (h header) data() uint64 {
 	return (h.text + uint64(h.textLen) + h.round - 1) &^ (h.round - 1)
 }
 
-// bss returns where the segment of zeros begins, which follows the data; what of
-// the data's last page is behind its end is zeros as well.
-func (h header) bss() uint64 { return h.data() + pages(uint64(h.dataLen)) }
-
-// dataEnd returns where the zeros end, before the program asks for more.
+// dataEnd returns where the data end, with the zeros that follow them, before the
+// program asks for more.
 func (h header) dataEnd() uint64 { return h.data() + pages(uint64(h.dataLen+h.bssLen)) }
 
 func (h header) stackBase() uint64 { return h.stacktop - uint64(h.stack) }
