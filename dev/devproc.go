@@ -11,7 +11,7 @@ package dev
 //	#p/n/ns        the name space, as the commands that rebuild it
 //	#p/n/ppid      the parent
 //	#p/n/proc      what the kernel knows of the process, for who debugs it
-//	#p/n/segment   memory: none, programs are part of the kernel
+//	#p/n/segment   memory: of programs that are not part of the kernel
 //	#p/n/status    one line of columns, which ps(1) reads
 //	#p/n/text      the file that the program came from
 //	#p/n/wait      the next child to exit, in the form of await in wait(2)
@@ -85,7 +85,7 @@ var procFiles = []procFile{
 	{"ns", 0444, reads((*proc.Proc).NS)},
 	{"ppid", 0444, reads(func(p *proc.Proc) (string, error) { return number(p.Getppid()), nil })},
 	{"proc", 0400, reads(func(p *proc.Proc) (string, error) { return fmt.Sprintf("%+v\n", p.Info()), nil })},
-	{"segment", 0444, reads(func(p *proc.Proc) (string, error) { return "", nil })},
+	{"segment", 0444, reads(procSegments)},
 	{"status", 0444, reads(procStatus)},
 	{"text", 0440, (*procDev).text},
 	{"wait", 0440, (*procDev).wait},
@@ -187,8 +187,24 @@ const priority = 10
 
 func procStatus(p *proc.Proc) (string, error) {
 	in := p.Info()
+	size := uint64(0)
+	for _, s := range p.Segments() {
+		size += s.End - s.Base
+	}
 	return fmt.Sprintf("%-27s %-27s %-11s ", in.Text, in.User, in.State) + cputime(p) +
-		fmt.Sprintf("%11d %11d %11d\n", 0, priority, priority), nil
+		fmt.Sprintf("%11d %11d %11d\n", size/1024, priority, priority), nil
+}
+
+func procSegments(p *proc.Proc) (string, error) {
+	var b strings.Builder
+	for _, s := range p.Segments() {
+		r := ' '
+		if s.ReadOnly {
+			r = 'R'
+		}
+		fmt.Fprintf(&b, "%-6s %c  %8x %8x %4d\n", s.Name, r, s.Base, s.End, s.Refs)
+	}
+	return b.String(), nil
 }
 
 func procFds(p *proc.Proc) (string, error) {

@@ -42,6 +42,35 @@ func (p *Proc) Info() Info {
 	return in
 }
 
+// A Segment is a piece of the memory of a program that is not Go's, and a line of
+// /proc/n/segment.
+type Segment struct {
+	Name      string // Text, Data, Bss, Stack, Shared
+	ReadOnly  bool
+	Base, End uint64
+	Refs      int // processes that share it
+}
+
+// SetSegments makes f what tells of the program's memory, until it is nil. Other
+// goroutines call f. Only the process may call SetSegments.
+func (p *Proc) SetSegments(f func() []Segment) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.segments = f
+}
+
+// Segments returns the memory of the program; none of one of Go's. Anyone may
+// call it.
+func (p *Proc) Segments() []Segment {
+	p.mu.Lock()
+	f := p.segments
+	p.mu.Unlock()
+	if f == nil {
+		return nil
+	}
+	return f()
+}
+
 // SetTitle changes what /proc/n/args shows, until the next exec. Anyone may
 // call it.
 func (p *Proc) SetTitle(title string) {

@@ -93,12 +93,13 @@ type Proc struct {
 	handler   func(p *Proc, note string) bool
 	cancel    context.CancelFunc // ends the call context
 	killed    bool
-	hang      bool          // stop at the next exec
-	stopped   chan struct{} // closed to go on; nil when it shall not stop
-	halted    bool          // it has stopped
-	halting   chan struct{} // closed when it stops; nil when nobody waits
-	onstop    func(bool)    // of OnStop; nil for none
-	interrupt func()        // of OnInterrupt; nil for none
+	hang      bool             // stop at the next exec
+	stopped   chan struct{}    // closed to go on; nil when it shall not stop
+	halted    bool             // it has stopped
+	halting   chan struct{}    // closed when it stops; nil when nobody waits
+	onstop    func(bool)       // of OnStop; nil for none
+	interrupt func()           // of OnInterrupt; nil for none
+	segments  func() []Segment // of SetSegments; nil for none
 	status    string
 	exiting   bool
 

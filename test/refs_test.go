@@ -106,7 +106,7 @@ Allowed Deny                                  cons(3): drivers
 Done DotName Ended Env Exe Go Hang Info Kill NS     proc(3)
 OnStop Post SetNoteid SetTitle SetUser Stop   proc(3)
 TakeNote Trap WaitChild WaitStop              proc(3)
-OnInterrupt Attend                            loaders, for programs that are not Go's
+OnInterrupt Attend SetSegments Segments       loaders, for programs that are not Go's
 `
 
 // TestManCalls compares each func in the SYNOPSIS of a page of section 2 with

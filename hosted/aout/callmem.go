@@ -63,6 +63,12 @@ func (t *task) resize(m *mapping, addr uint64) error {
 	return nil
 }
 
+// The names of attached segments.
+const (
+	memoryName = "Memory"
+	sharedName = "Shared"
+)
+
 // segattach adds a segment of zeros: the classes are memory and shared.
 func segattach(t *task, a args) (uint64, error) {
 	class, addr, n := a.str(1), a.ptr(2)&^(vm.PageSize-1), pages(a.ptr(3))
@@ -83,15 +89,15 @@ func segattach(t *task, a args) (uint64, error) {
 			return 0, errOverlap
 		}
 	}
-	name := "Memory"
+	name := memoryName
 	if class == "shared" {
-		name = "Shared"
+		name = sharedName
 	}
 	s, err := newSegment(t.mem, name, addr, n, n, vm.R|vm.W)
 	if err != nil {
 		return 0, err
 	}
-	t.image = append(t.image, &mapping{segment: s})
+	t.change(append(t.image[:len(t.image):len(t.image)], &mapping{segment: s}))
 	return addr, nil
 }
 
@@ -114,7 +120,7 @@ func (t *task) hole(n uint64) uint64 {
 func (t *task) attached(addr uint64) (int, error) {
 	for i, m := range t.image {
 		if addr >= m.base && addr < m.end() {
-			if m.name != "Memory" && m.name != "Shared" {
+			if m.name != memoryName && m.name != sharedName {
 				return 0, ninep.ErrBadArg
 			}
 			return i, nil
@@ -134,7 +140,7 @@ func segdetach(t *task, a args) (uint64, error) {
 			return 0, err
 		}
 	}
-	t.image = append(t.image[:i:i], t.image[i+1:]...)
+	t.change(append(t.image[:i:i], t.image[i+1:]...))
 	m.close()
 	return 0, nil
 }

@@ -103,7 +103,7 @@ func (im image) fork(share bool) (image, error) {
 		s := m.segment
 		var err error
 		switch {
-		case m.prot&vm.W == 0, share && m.name != stackName:
+		case m.prot&vm.W == 0, m.name == sharedName, share && m.name != stackName:
 			s.incref()
 		default:
 			s, err = s.copy()

@@ -3,6 +3,7 @@ package aout
 import (
 	"encoding/binary"
 	"errors"
+	"sync"
 
 	"ufo/hosted/vm"
 	"ufo/proc"
@@ -15,6 +16,7 @@ type task struct {
 	platform func(mem *vm.Memory) (vm.Space, error)
 	calls    *calltable
 	*kind
+	mu    sync.Mutex // guards image against others, who read it
 	image image
 	space vm.Space
 	regs  vm.Regs
@@ -54,6 +56,7 @@ func (t *task) run(fp []byte) (err error) {
 		}
 	}
 	t.p.OnInterrupt(t.space.Kick)
+	t.p.SetSegments(t.segments)
 	for {
 		t.p.Attend()
 		if err := t.deliver(); err != nil {
@@ -78,10 +81,31 @@ func (t *task) run(fp []byte) (err error) {
 // end gives back what the task has.
 func (t *task) end() {
 	t.p.OnInterrupt(nil)
+	t.p.SetSegments(nil)
 	if t.space != nil {
 		t.space.Close()
 	}
 	t.image.close()
+}
+
+// segments tells of the memory. Anyone may call it.
+func (t *task) segments() []proc.Segment {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var list []proc.Segment
+	for _, m := range t.image {
+		list = append(list, proc.Segment{
+			Name: m.name, ReadOnly: m.prot&vm.W == 0, Base: m.base, End: m.end(), Refs: int(m.refs.Load()),
+		})
+	}
+	return list
+}
+
+// change makes another image the process's.
+func (t *task) change(im image) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.image = im
 }
 
 // isCall makes the system call if a fault is that of a 386, INT $0x40.
