@@ -45,8 +45,10 @@ func Gz(t *testing.T, text string) string { return gz(t, text, "") }
 // Gunzipped returns what is in a compressed file of the host.
 func Gunzipped(t *testing.T, name string) string { return gunzipped(t, name) }
 
-// wild are commands with numbers that are too great, and loops.
+// wild are commands with numbers that are too great, loops, and servers that tell
+// of their messages.
 var wild = []string{
+	"exportfs -d -s", "ramfs -i -D",
 	"uniq -999999999999999999 f", "seq -w 1 1e18", "seq -w 0 .0001 1e18", "seq -w 0 1e-300 1", "seq 0 1e-300 1", "seq -f %999999999g 3",
 	"sort +999999999999999999 f", "sort -k999999999999999999.99999 f", "sort -k1.999999999999999999 f",
 	"join -1 999999999999999999 f f", "tail +999999999999 f", "tail -999999999999c f", "split -n 999999999999 f",

@@ -141,6 +141,13 @@ func (e *exporter) server(p *proc.Proc) (ninep.Server, error) {
 			return nil, err
 		}
 		srv = ninep.Trace(w, srv)
+		release := e.release
+		e.release = func() {
+			if release != nil {
+				release()
+			}
+			w.Close()
+		}
 	}
 	return srv, nil
 }
