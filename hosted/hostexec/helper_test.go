@@ -2,6 +2,7 @@ package hostexec_test
 
 import (
 	"context"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -89,8 +90,8 @@ func (m *machine) do(main proc.Main) {
 	m.t.Helper()
 	select {
 	case <-m.start(main).Done():
-	case <-time.After(30 * time.Second):
-		m.t.Fatal("a process that does not end")
+	case <-time.After(2 * time.Minute):
+		m.t.Fatalf("a process that does not end\n%s", stacks())
 	}
 }
 
@@ -166,9 +167,15 @@ func until(t *testing.T, what string, f func() bool) {
 	t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.Now().Add(20 * time.Second); !f(); <-tick.C {
+	for end := time.Now().Add(time.Minute); !f(); <-tick.C {
 		if time.Now().After(end) {
-			t.Fatalf("%s: it does not happen", what)
+			t.Fatalf("%s: it does not happen\n%s", what, stacks())
 		}
 	}
+}
+
+// stacks tells what every goroutine does.
+func stacks() string {
+	buf := make([]byte, 1<<20)
+	return string(buf[:runtime.Stack(buf, true)])
 }

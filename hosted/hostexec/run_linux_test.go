@@ -89,6 +89,9 @@ func (w *world) main(p *proc.Proc, main proc.Main) error {
 		return err
 	}
 	w.install(p, "/mnt/prog")
+	if v := os.Getenv("GORACE"); v != "" { // what the shim's race detector goes by
+		p.Env().Set("GORACE", []byte(v))
+	}
 	return main(p)
 }
 
