@@ -6,6 +6,7 @@
 //	/lib/namespace      the recipe of a user's first name space
 //	/lib/ndb            the network database
 //	/rc/bin, /rc/lib    rc scripts: what a node runs when it boots, and commands
+//	/amd64/bin …        programs for each kind of processor: none at first
 //	/sys/man            the manual
 //	/adm                users and their groups
 //	/cfg/NODE           what is particular to one node
@@ -64,7 +65,11 @@ var rules = []struct {
 
 // empty are the directories that have nothing in them at first.
 // The mount points of a running node are not here: its kernel has them, in #/.
-var empty = []string{"/usr/glenda/bin", "/usr/glenda/bin/rc", "/usr/glenda/tmp"}
+// Programs have a place for each kind of processor: one root serves all kinds.
+var empty = []string{
+	"/386", "/386/bin", "/amd64", "/amd64/bin", "/arm", "/arm/bin", "/arm64", "/arm64/bin",
+	"/usr/glenda/bin", "/usr/glenda/bin/amd64", "/usr/glenda/bin/arm64", "/usr/glenda/bin/rc", "/usr/glenda/tmp",
+}
 
 // Files returns the distribution in an order in which each directory comes
 // before what it contains. No contents are copied: they stay in the program.
