@@ -49,16 +49,19 @@ func (c *Cons) setTime(t time.Time) error {
 	return nil
 }
 
-// bintime returns the file bintime: the same in 8-byte numbers, most
-// significant byte first. Its offset means nothing.
+// bintime returns the file bintime: nanoseconds, ticks, ticks a second, in 8-byte
+// numbers, most significant byte first; then the nanoseconds of a clock that
+// nobody sets, which Go programs measure with. Its offset means nothing.
 func (c *Cons) bintime() *ninep.Node {
 	return &ninep.Node{
-		Name: "bintime", Perm: 0664, Length: 24,
+		Name: "bintime", Perm: 0664, Length: 32,
 		ReadAt: func(_ context.Context, p []byte, _ int64) (int, error) {
 			now := c.cfg.Clock()
-			b := binary.BigEndian.AppendUint64(nil, uint64(now.UnixNano()))
-			b = binary.BigEndian.AppendUint64(b, uint64(now.Sub(c.cfg.Host.Booted)))
+			up := uint64(now.Sub(c.cfg.Host.Booted)) // ticks, too
+			b := binary.BigEndian.AppendUint64(make([]byte, 0, 32), uint64(now.UnixNano()))
+			b = binary.BigEndian.AppendUint64(b, up)
 			b = binary.BigEndian.AppendUint64(b, uint64(hz))
+			b = binary.BigEndian.AppendUint64(b, up)
 			return copy(p[:len(p)&^7], b), nil
 		},
 		Write: func(_ context.Context, p []byte) error {

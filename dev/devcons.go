@@ -5,7 +5,8 @@ package dev
 //
 //	#c/cons        the console: reads lines, or keys in raw mode; prints
 //	#c/consctl     takes rawon rawoff holdon holdoff; closing it ends both
-//	#c/bintime     24 bytes: nanoseconds, ticks, ticks a second; sets the time
+//	#c/bintime     nanoseconds, ticks, ticks a second, nanoseconds since booting,
+//	               of 8 bytes each; sets the time
 //	#c/config      the configuration of the kernel
 //	#c/cputime     six times of the calling process
 //	#c/drivers     the devices it may attach; takes chdev, which forbids them
@@ -20,7 +21,7 @@ package dev
 //	#c/reboot      takes reboot and halt
 //	#c/swap        memory of the program this kernel is part of
 //	#c/sysname     name of the node
-//	#c/sysstat     counts: processor, …, system calls, …, load, idle
+//	#c/sysstat     counts, a line each: processor, …, system calls, …, load, idle
 //	#c/time        seconds, nanoseconds, ticks, ticks a second; sets the time
 //	#c/user        who the calling process is; takes none
 //	#c/winsize     rows and columns of the terminal; a second read waits for others
@@ -40,6 +41,7 @@ import (
 	"context"
 	"crypto/rand"
 	mathrand "math/rand/v2"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -364,23 +366,26 @@ func (c *Cons) reboot(_ context.Context, p []byte) error {
 	return c.cfg.Reboot(f)
 }
 
-// sysstat returns one line, for the one processor: its number, context
-// switches, interrupts, system calls, page faults, faults and purges of the
-// translation buffer, load in milliprocessors, percent idle, percent in
-// interrupts. What Go's scheduler does is not known, and 0.
+// sysstat returns a line for each processor that the host gives this program:
+// its number, context switches, interrupts, system calls, page faults, faults and
+// purges of the translation buffer, load in milliprocessors, percent idle,
+// percent in interrupts. What Go's scheduler does is not known, and 0. All system
+// calls are the first processor's; the load is everyone's.
 func (c *Cons) sysstat(context.Context) ([]byte, error) {
 	var calls uint64
 	busy := 0
 	if c.cfg.Procs != nil {
 		calls, busy = c.cfg.Procs().Calls()
 	}
-	idle := 100
-	if busy > 0 {
-		idle = 0
-	}
+	cpus := runtime.GOMAXPROCS(0)
+	idle := max(0, 100-100*busy/cpus)
 	var b strings.Builder
-	for _, n := range []int{0, 0, 0, int(uint32(calls)), 0, 0, 0, busy * 1000, idle, 0} {
-		b.WriteString(number(n))
+	for cpu := range cpus {
+		for _, n := range []int{cpu, 0, 0, int(uint32(calls)), 0, 0, 0, busy * 1000 / cpus, idle, 0} {
+			b.WriteString(number(n))
+		}
+		b.WriteString("\n")
+		calls = 0
 	}
-	return []byte(b.String() + "\n"), nil
+	return []byte(b.String()), nil
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -95,7 +97,7 @@ func TestConsLengths(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]int64{
-		"drivers": 8, "hostdomain": 9, "sysname": 2, "sysstat": 121, "user": 6, "cons": -1, "kprint": -1,
+		"drivers": 8, "hostdomain": 9, "sysname": 2, "sysstat": int64(121 * runtime.GOMAXPROCS(0)), "user": 6, "cons": -1, "kprint": -1,
 	} {
 		f, err := root.Walk(t.Context(), name)
 		if err != nil {
@@ -142,7 +144,8 @@ func TestConsTexts(t *testing.T) {
 			} {
 				same(t, c.file, x.cat("#c/"+c.file), c.want)
 			}
-			if f := strings.Fields(x.cat("#c/sysstat")); len(f) != 10 || f[3] == "0" || f[7] != "0" {
+			cpus := runtime.GOMAXPROCS(0)
+			if f := strings.Fields(x.cat("#c/sysstat")); len(f) != 10*cpus || f[3] == "0" || f[7] != "0" || f[8] != "100" || f[10*cpus-10] != strconv.Itoa(cpus-1) {
 				t.Errorf("sysstat: %q", f)
 			}
 			if s := x.cat("#c/swap"); !strings.Contains(s, " memory\n4096 pagesize\n") {
@@ -150,8 +153,8 @@ func TestConsTexts(t *testing.T) {
 			}
 			buf := make([]byte, 100)
 			n, _ := x.p.Read(x.open("#c/bintime", ninep.OREAD), buf)
-			if n != 24 || !bytes.Equal(buf[16:24], []byte{0, 0, 0, 0, 0x3b, 0x9a, 0xca, 0}) {
-				t.Errorf("bintime: %d bytes, %x", n, buf[:24])
+			if n != 32 || !bytes.Equal(buf[8:24], []byte{0, 0, 0, 0, 0x77, 0x35, 0x94, 0, 0, 0, 0, 0, 0x3b, 0x9a, 0xca, 0}) || !bytes.Equal(buf[8:16], buf[24:32]) {
+				t.Errorf("bintime: %d bytes, %x", n, buf[:32])
 			}
 			n, _ = x.p.Read(x.open("#c/zero", ninep.OREAD), buf)
 			if n != 100 || !bytes.Equal(buf, make([]byte, 100)) {
