@@ -1,12 +1,16 @@
 package dev
 
-import "context"
+import (
+	"context"
+	"net/netip"
+)
 
 // A Wire is what #I needs of a network: the attachment of one node.
 //
 // Addresses are dial(2)'s after cs has translated them: "tcp!10.9.0.1!564",
 // "udp!10.9.0.1!53", with numbers for host and service; "*" as the host of an
 // announcement is any address of this node, "0" as the service any free port.
+// 127.0.0.1 is this node, too, but for a Gateway.
 // The addresses of ends are without the protocol: "10.9.0.1!564".
 type Wire interface {
 	// Dial connects to addr. It waits until the other side answers: a
@@ -48,6 +52,26 @@ type Conn interface {
 // writing.
 type HalfCloser interface {
 	CloseWrite() error
+}
+
+// A Datagrammer is a Listener over udp that can give what comes one by one, with
+// its sender, in the place of calls.
+type Datagrammer interface {
+	Listener
+
+	// Datagrams begins that: Accept waits in vain from then on.
+	Datagrams() Datagrams
+}
+
+// Datagrams are those that come to an announced address, and go out from it. The
+// calls are as those of a Conn, and end with the Listener.
+type Datagrams interface {
+	// ReadFrom reads one, cut to len(p), and tells where it came from and
+	// what it was sent to.
+	ReadFrom(ctx context.Context, p []byte) (n int, from, to netip.AddrPort, err error)
+
+	// WriteTo sends p as one.
+	WriteTo(ctx context.Context, p []byte, to netip.AddrPort) (int, error)
 }
 
 // A Listener accepts the calls to an announced address. Over udp each remote

@@ -2,6 +2,7 @@ package grid
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"ufo/dev"
@@ -22,7 +23,8 @@ type dgram struct {
 	dice  dice
 }
 
-func (d *dgram) LocalAddr() string  { return end{d.iface.at.addr, d.flow.local}.String() }
+func (d *dgram) local() end         { return end{d.iface.at.source(d.flow.remote.ip), d.flow.local} }
+func (d *dgram) LocalAddr() string  { return d.local().String() }
 func (d *dgram) RemoteAddr() string { return d.flow.remote.String() }
 
 // dialDgram starts a conversation with the address, of which only this node
@@ -31,14 +33,12 @@ func (i *Iface) dialDgram(remote end) (dev.Conn, error) {
 	w := i.wire
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	to := w.find(i.at, remote.ip)
 	switch {
 	case i.unplugged:
 		return nil, ninep.ErrShutdown
-	case to == nil:
+	case w.find(i.at, remote.ip) == nil:
 		return nil, ninep.ErrNoRoute
 	}
-	remote.ip = to.addr
 	port, err := i.freePort("udp")
 	if err != nil {
 		return nil, err
@@ -63,22 +63,34 @@ func (d *dgram) Read(ctx context.Context, p []byte) (int, error) {
 
 // Write sends one datagram.
 func (d *dgram) Write(ctx context.Context, p []byte) (int, error) {
+	w := d.iface.wire
+	w.mu.Lock()
+	over := d.iface.unplugged || d.iface.dgrams[d.flow] != d
+	w.mu.Unlock()
+	if over {
+		return 0, ninep.ErrHungup
+	}
+	return d.iface.send(ctx, p, d.local(), d.flow.remote, &d.dice)
+}
+
+// send sends a datagram over the link.
+func (i *Iface) send(ctx context.Context, p []byte, from, to end, dice *dice) (int, error) {
 	if len(p) > maxDatagram {
 		return 0, ninep.ErrTooBig
 	}
-	w := d.iface.wire
+	w := i.wire
 	w.mu.Lock()
-	if d.iface.unplugged || d.iface.dgrams[d.flow] != d {
+	s := w.find(i.at, to.ip)
+	if s == nil {
 		w.mu.Unlock()
-		return 0, ninep.ErrHungup
+		return 0, ninep.ErrNoRoute
 	}
-	to := w.find(d.iface.at, d.flow.remote.ip)
-	there, _ := w.lines(d.iface.at, to)
+	there, _ := w.lines(i.at, s)
 	w.mu.Unlock()
 
-	msg := append([]byte(nil), p...)
 	n := len(p)
-	arrive := func() { w.deliver(to, there, d, msg) }
+	msg := datagram{from, to, append([]byte(nil), p...)}
+	arrive := func() { w.deliver(s, there, msg) }
 	if there == nil {
 		arrive()
 		return n, nil
@@ -88,7 +100,7 @@ func (d *dgram) Write(ctx context.Context, p []byte) (int, error) {
 		arrive()
 		return n, nil
 	}
-	delay, ok, err := there.datagram(ctx, d.iface.done, n, &d.dice)
+	delay, ok, err := there.datagram(ctx, i.done, n, dice)
 	if err != nil {
 		return 0, err
 	}
@@ -103,27 +115,37 @@ func (d *dgram) Write(ctx context.Context, p []byte) (int, error) {
 }
 
 // deliver gives a datagram to the conversation it belongs to at the node that
-// is plugged in at a station, or begins one with who listens there.
-func (w *Wire) deliver(to *station, there *line, from *dgram, msg []byte) {
-	sender := end{from.iface.at.addr, from.flow.local}
-	f := flow{from.flow.remote.port, sender}
+// is plugged in at a station, to who takes all that comes there, or begins a
+// conversation with who listens.
+func (w *Wire) deliver(s *station, there *line, m datagram) {
+	f := flow{m.to.port, m.from}
 	w.mu.Lock()
-	i := to.iface
+	i := s.iface
 	if i == nil {
 		w.mu.Unlock()
 		return
 	}
 	d := i.dgrams[f]
 	l := i.listeners[service{"udp", f.local}]
-	call := d == nil && l != nil
+	if l != nil && !l.takes(m.to.ip) {
+		l = nil
+	}
+	var mail *queue[datagram]
+	if d == nil && l != nil {
+		mail = l.mail
+	}
+	call := d == nil && l != nil && mail == nil
 	if call {
 		d = i.newDgram(f)
 	}
 	w.mu.Unlock()
-	if d == nil {
-		return
+	ok := true
+	switch {
+	case mail != nil:
+		ok = mail.put(m, maxDatagrams)
+	case d != nil:
+		ok = d.in.put(m.msg, maxDatagrams)
 	}
-	ok := d.in.put(msg, maxDatagrams)
 	if call && !l.calls.put(d, maxCalls) {
 		d.Close()
 		ok = false
@@ -148,3 +170,46 @@ func (d *dgram) Close() error {
 
 // hangup wakes who waits: nothing comes any more.
 func (d *dgram) hangup() { d.in.close() }
+
+// A datagram is one, with its sender and where it was sent.
+type datagram struct {
+	from, to end
+	msg      []byte
+}
+
+// Datagrams gives what comes one by one; see [dev.Datagrammer].
+func (l *listener) Datagrams() dev.Datagrams {
+	l.iface.wire.mu.Lock()
+	defer l.iface.wire.mu.Unlock()
+	if l.mail == nil {
+		l.mail, l.dice = newQueue[datagram](), make(map[*station]*dice)
+	}
+	return l
+}
+
+// ReadFrom reads a datagram; what p does not hold of it is lost.
+func (l *listener) ReadFrom(ctx context.Context, p []byte) (n int, from, to netip.AddrPort, err error) {
+	m, err := l.mail.get(ctx)
+	return copy(p, m.msg), m.from.addrPort(), m.to.addrPort(), err
+}
+
+// WriteTo sends a datagram from the announced port.
+func (l *listener) WriteTo(ctx context.Context, p []byte, to netip.AddrPort) (int, error) {
+	w := l.iface.wire
+	w.mu.Lock()
+	s := w.find(l.iface.at, to.Addr())
+	over := l.iface.listeners[l.service] != l
+	d := l.dice[s]
+	if d == nil {
+		d = &dice{name: l.Addr() + " udp"}
+		l.dice[s] = d
+	}
+	w.mu.Unlock()
+	if over {
+		return 0, ninep.ErrHungup
+	}
+	from := end{l.iface.at.source(to.Addr()), l.service.port}
+	return l.iface.send(ctx, p, from, end{to.Addr(), to.Port()}, d)
+}
+
+func (e end) addrPort() netip.AddrPort { return netip.AddrPortFrom(e.ip, e.port) }

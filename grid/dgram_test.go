@@ -1,10 +1,13 @@
 package grid
 
 import (
+	"fmt"
+	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"ufo/dev"
 	"ufo/ninep"
 )
 
@@ -59,6 +62,44 @@ func TestDatagrams(t *testing.T) {
 		c.Close()
 		wantErr(t, readErr(t, c), ninep.ErrHungup)
 		_, err = c.Write(ctx, p)
+		wantErr(t, err, ninep.ErrHungup)
+	})
+}
+
+// TestDatagramsOneByOne: who wants no calls has the senders of what comes.
+func TestDatagramsOneByOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, a, b, link := lab(t, "")
+		ctx := t.Context()
+		ln, err := b.Announce(ctx, "udp!*!53")
+		wantErr(t, err, nil)
+		d := ln.(dev.Datagrammer).Datagrams()
+		c, err := a.Dial(ctx, "udp!10.0.0.2!53")
+		wantErr(t, err, nil)
+		c2, err := b.Dial(ctx, "udp!127.0.0.1!53")
+		wantErr(t, err, nil)
+		ctl(t, link, "delay 1s")
+		write(t, c, "question")
+		write(t, c2, "my own")
+		p := make([]byte, 5)
+		for _, want := range []string{"my ow 127.0.0.1:5000 127.0.0.1:53", "quest 10.0.0.1:5000 10.0.0.2:53"} {
+			n, from, to, err := d.ReadFrom(ctx, p)
+			if got := fmt.Sprintf("%s %v %v", p[:n], from, to); got != want || err != nil {
+				t.Errorf("%s, %v, want %s", got, err, want)
+			}
+			_, err = d.WriteTo(ctx, []byte("to "+from.String()), from)
+			wantErr(t, err, nil)
+		}
+		expect(t, c2, "to 127.0.0.1:5000")
+		expect(t, c, "to 10.0.0.1:5000")
+		_, err = ln.Accept(timeout(t, time.Hour))
+		wantErr(t, err, ninep.ErrIntr)
+		_, err = d.WriteTo(ctx, p, netip.MustParseAddrPort("10.0.0.7:1"))
+		wantErr(t, err, ninep.ErrNoRoute)
+		ln.Close()
+		_, _, _, err = d.ReadFrom(ctx, p)
+		wantErr(t, err, ninep.ErrHungup)
+		_, err = d.WriteTo(ctx, p, netip.MustParseAddrPort("10.0.0.1:5000"))
 		wantErr(t, err, ninep.ErrHungup)
 	})
 }

@@ -2,6 +2,7 @@ package grid
 
 import (
 	"context"
+	"net/netip"
 
 	"ufo/dev"
 )
@@ -15,7 +16,14 @@ type listener struct {
 	addr    end // as announced: the ip may be any
 	service service
 	calls   *queue[dev.Conn]
+
+	// Guarded by wire.mu.
+	mail *queue[datagram]   // see Datagrams; nil before that
+	dice map[*station]*dice // of what goes there by WriteTo
 }
+
+// takes reports whether calls to an address of the node are for the listener.
+func (l *listener) takes(ip netip.Addr) bool { return !l.addr.ip.IsValid() || l.addr.ip == ip }
 
 func (l *listener) Accept(ctx context.Context) (dev.Conn, error) { return l.calls.get(ctx) }
 func (l *listener) Addr() string                                 { return l.addr.String() }
@@ -35,6 +43,12 @@ func (l *listener) Close() error {
 
 // hangup refuses what is not accepted yet, and everything further.
 func (l *listener) hangup() {
+	l.iface.wire.mu.Lock()
+	mail := l.mail
+	l.iface.wire.mu.Unlock()
+	if mail != nil {
+		mail.close()
+	}
 	for _, c := range l.calls.close() {
 		if s, ok := c.(*stream); ok {
 			s.iface.forget(s)

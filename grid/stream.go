@@ -114,7 +114,7 @@ func (i *Iface) newStream(remote end) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &stream{iface: i, local: end{i.at.addr, port}, remote: end{to.addr, remote.port}}
+	c := &stream{iface: i, local: end{i.at.source(remote.ip), port}, remote: remote}
 	name := c.local.String() + " " + c.remote.String()
 	there, back := w.lines(i.at, to)
 	c.out, c.in = newHalf(there, name+" >"), newHalf(back, name+" <")
@@ -196,5 +196,9 @@ func (w *Wire) listener(from *station, addr end) *listener {
 	if to == nil || to.iface == nil {
 		return nil
 	}
-	return to.iface.listeners[service{"tcp", addr.port}]
+	l := to.iface.listeners[service{"tcp", addr.port}]
+	if l == nil || !l.takes(addr.ip) {
+		return nil
+	}
+	return l
 }

@@ -269,6 +269,15 @@ func (w *Wire) find(from *station, ip netip.Addr) *station {
 	return w.byAddr[ip]
 }
 
+// source returns the address that a station has in a conversation with another
+// address: a loopback address talks to itself.
+func (s *station) source(remote netip.Addr) netip.Addr {
+	if remote.IsLoopback() {
+		return remote
+	}
+	return s.addr
+}
+
 // freePort returns a port of this node that nobody uses. The caller holds
 // wire.mu.
 func (i *Iface) freePort(proto string) (uint16, error) {

@@ -213,6 +213,11 @@ func TestLoopback(t *testing.T) {
 	wantErr(t, err, nil)
 	write(t, c, "me")
 	expect(t, s, "me")
+	if got := c.LocalAddr() + " " + c.RemoteAddr() + " " + s.LocalAddr() + " " + s.RemoteAddr(); got != "127.0.0.1!5000 127.0.0.1!80 127.0.0.1!80 127.0.0.1!5000" {
+		t.Errorf("the ends are %s", got)
+	}
+	_, err = a.Dial(t.Context(), "tcp!10.0.0.1!80")
+	wantErr(t, err, ninep.ErrConRefused)
 }
 
 // TestInterrupt: a call that waits returns when its context is done, and the

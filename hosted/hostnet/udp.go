@@ -29,6 +29,13 @@ type udpListener struct {
 	mu     sync.Mutex // guards the fields below
 	closed bool
 	convs  map[netip.AddrPort]*udpConn
+	mail   chan udpDatagram // see Datagrams; nil before that
+}
+
+// A udpDatagram is one that waits to be read by ReadFrom.
+type udpDatagram struct {
+	from netip.AddrPort
+	msg  []byte
 }
 
 // announceUDP opens the socket. The goroutine that reads from it ends when it
@@ -70,6 +77,13 @@ func (l *udpListener) deliver(from netip.AddrPort, msg []byte) {
 	c := l.convs[from]
 	if c == nil {
 		if l.closed {
+			return
+		}
+		if l.mail != nil {
+			select {
+			case l.mail <- udpDatagram{from, msg}:
+			default:
+			}
 			return
 		}
 		c = &udpConn{l: l, remote: from, in: make(chan []byte, maxDatagrams), done: make(chan struct{})}
@@ -132,6 +146,35 @@ func (l *udpListener) release() {
 	if last {
 		l.c.Close()
 	}
+}
+
+// Datagrams gives what comes one by one; see [dev.Datagrammer].
+func (l *udpListener) Datagrams() dev.Datagrams {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.mail == nil {
+		l.mail = make(chan udpDatagram, maxDatagrams)
+	}
+	return l
+}
+
+// ReadFrom reads a datagram; what p does not hold of it is lost.
+func (l *udpListener) ReadFrom(ctx context.Context, p []byte) (n int, from, to netip.AddrPort, err error) {
+	to = addrPort(l.c.LocalAddr())
+	select {
+	case m := <-l.mail:
+		return copy(p, m.msg), m.from, to, nil
+	case <-l.done:
+		return 0, from, to, ninep.ErrHungup
+	case <-ctx.Done():
+		return 0, from, to, ninep.ErrIntr
+	}
+}
+
+// WriteTo sends a datagram from the announced port.
+func (l *udpListener) WriteTo(_ context.Context, p []byte, to netip.AddrPort) (int, error) {
+	n, err := l.c.WriteToUDPAddrPort(p, to)
+	return n, netError(context.Background(), err)
 }
 
 // Addr returns the address with its port.
