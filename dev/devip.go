@@ -15,8 +15,9 @@ package dev
 //	#I/tcp/n/remote     10.9.0.1!564
 //	#I/tcp/n/status     Established …
 //	#I/udp/…            the same; a read or write is one datagram
-//	#I/ipifc/0/status   the one interface
+//	#I/ipifc/n/status   an interface: 0 leads to the node itself, 1 to the wire
 //	#I/ipselftab #I/iproute
+//	#I/wire/addr        an empty line: the wire has no addresses of its own
 //	#I/ndb              what cs and dns should know about this network
 //	#I/dns              the addresses of the host's names, of a Gateway only
 //
@@ -27,8 +28,9 @@ package dev
 //	% bind -a '#I' /net
 //	% <[4]/net/tcp/clone {conv=/net/tcp/`{cat /fd/4}; echo connect 10.9.0.1!17 >$conv/ctl; cat $conv/data}
 //
-// This file is the tree, ipconv.go the conversations, gateway.go what else
-// there is of a network that leads out.
+// This file is the tree, ipconv.go the conversations, ipheaders.go those of
+// datagrams with headers, ipifc.go the interfaces, gateway.go what else there is
+// of a network that leads out.
 
 import (
 	"context"
@@ -53,16 +55,12 @@ const network = "network"
 // NewIP returns the device #I over a wire; ndb is what its file ndb has first.
 func NewIP(h Host, wire Wire, ndb string) ninep.Server {
 	file := &ndbFile{text: []byte(ndb)}
-	addr := wire.Addr()
 	root := &ninep.Node{Children: []*ninep.Node{
 		newProto("tcp", 1, h, wire).node(),
 		newProto("udp", 2, h, wire).node(),
-		ipifc(addr),
 		file.node(),
-		ninep.Text("iproute", fmt.Sprintf("%-15s %-4s %-15s %4s %4s %3s %-15s %-4s\n",
-			addr, "/128", addr, "4iu", "ifc", "0", "0.0.0.0", "/96")),
-		ninep.Text("ipselftab", fmt.Sprintf("%-44s %02d %4s\n", addr, 1, "4iu")),
 	}}
+	root.Children = append(root.Children, ifcFiles(ifcs(wire))...)
 	if g, ok := wire.(Gateway); ok {
 		root.Children = append(root.Children, dnsFile(g))
 	}
@@ -88,21 +86,6 @@ func owned(n *ninep.Node, owner string) {
 	for _, c := range n.Children {
 		owned(c, owner)
 	}
-}
-
-// ipifc returns the directory of the one interface, which cannot be changed.
-func ipifc(addr string) *ninep.Node {
-	status := fmt.Sprintf("device wire maxtu %d sendra 0 recvra 0 mflag 0 oflag 0"+
-		" maxraint 0 minraint 0 linkmtu 0 reachtime 0 rxmitra 0 ttl 255 routerlt 0"+
-		" pktin 0 pktout 0 errin 0 errout 0 speed 0 delay 0\n"+
-		"\t%-40s %-10s %-40s %-12d %-12d\n",
-		atomicSize, addr, "/128", addr, uint32(1<<32-1), uint32(1<<32-1))
-	return &ninep.Node{Name: "ipifc", Children: []*ninep.Node{
-		{Name: "0", Children: []*ninep.Node{
-			ninep.Text("local", fmt.Sprintf("%-40s -> %-40s\n", addr, addr)),
-			ninep.Text("status", status),
-		}},
-	}}
 }
 
 // An ndbFile is #I/ndb: text that programs leave for each other.

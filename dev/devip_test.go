@@ -38,7 +38,7 @@ func must(t *testing.T, what, err string) {
 
 func TestIPFiles(t *testing.T) {
 	x, _ := testIP(t)
-	same(t, "top", x.ls(""), "tcp udp ipifc ndb iproute ipselftab")
+	same(t, "top", x.ls(""), "tcp udp ndb ipifc iproute ipselftab wire")
 	same(t, "no conversations", x.ls("tcp"), "clone stats")
 	ctl := x.open("tcp/clone", ninep.ORDWR)
 	same(t, "number", get(t, ctl, 10), "0")
@@ -72,7 +72,10 @@ func TestIPFiles(t *testing.T) {
 	put(t, ndb, "sys=n3\n")
 	ndb.Close()
 	same(t, "ndb", x.read("ndb"), "sys=n3\n")
-	same(t, "self", strings.Join(strings.Fields(x.read("ipselftab")), " "), "10.9.0.1 01 4iu")
+	same(t, "self", strings.Join(strings.Fields(x.read("ipselftab")), " "), "127.0.0.1 01 4iu 10.9.0.1 01 4iu")
+	same(t, "interfaces", x.ls("ipifc"), "0 1")
+	same(t, "loopback", strings.Fields(x.read("ipifc/0/status"))[1], "/dev/null")
+	same(t, "the wire", strings.Fields(x.read("ipifc/1/status"))[1], "/net/wire")
 	for _, name := range []string{"00", "-1", "7", "x"} {
 		same(t, name, x.read("tcp/"+name), "file does not exist")
 	}
@@ -153,6 +156,40 @@ func TestIPCall(t *testing.T) {
 			same(t, "err", n2.read("tcp/0/err"), "i/o on hungup channel")
 		})
 	}
+}
+
+// TestIPHeaders: datagrams that say where they come from, and where they go.
+func TestIPHeaders(t *testing.T) {
+	n1, n2 := testIP(t)
+	server := n1.open("udp/clone", ninep.ORDWR)
+	defer server.Close()
+	must(t, "headers before announce", say(t, server, "headers"))
+	must(t, "announce", say(t, server, "announce 53"))
+	data := n1.open("udp/0/data", ninep.ORDWR)
+	defer data.Close()
+	client := n2.open("udp/clone", ninep.ORDWR)
+	defer client.Close()
+	must(t, "connect", say(t, client, "connect 10.9.0.1!53"))
+	asks := n2.open("udp/0/data", ninep.ORDWR)
+	defer asks.Close()
+	put(t, asks, "question")
+
+	v4 := func(last byte) string {
+		return "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\x0a\x09\x00" + string(last)
+	}
+	same(t, "question", get(t, data, 100), v4(2)+v4(1)+v4(1)+"\x13\x88\x00\x35question")
+	put(t, data, v4(2)+v4(7)+v4(7)+"\x13\x88\x00\x00answer")
+	same(t, "answer", get(t, asks, 100), "answer")
+	same(t, "status", n1.read("udp/0/status"), "Open in 60 out 58\n")
+	if _, err := data.Write(t.Context(), make([]byte, 51), 0); err != ninep.ErrTooSmall {
+		t.Errorf("less than a header: %v", err)
+	}
+	must(t, "hangup", say(t, server, "hangup"))
+	same(t, "hung up", n1.read("udp/0/data"), "i/o on hungup channel")
+
+	tcp := n1.open("tcp/clone", ninep.ORDWR)
+	defer tcp.Close()
+	same(t, "tcp has none", say(t, tcp, "headers"), "unknown control request")
 }
 
 func TestIPUsers(t *testing.T) {

@@ -11,7 +11,8 @@ import (
 
 // The addresses of conversations: "10.9.0.1!564".
 
-// loopback is what every node calls itself, unless its wire is a Gateway.
+// loopback is what every node calls itself, unless its wire is a Gateway: then
+// that is the host.
 const loopback = "127.0.0.1"
 
 // address checks an address to call and returns its two halves.
@@ -22,9 +23,6 @@ func (c *conv) address(addr string) (host, port string, err error) {
 	}
 	if _, err := netip.ParseAddr(host); err != nil {
 		return "", "", ninep.ErrBadIP
-	}
-	if host == loopback && !leadsOut(c.pr.wire) {
-		host = c.pr.wire.Addr()
 	}
 	return host, port, checkPort(port)
 }
@@ -37,8 +35,7 @@ func (c *conv) localAddress(addr string) (host, port string, err error) {
 	case !ok || port == "r":
 		host, port = "*", host
 	case host == "*":
-	case host == loopback && !leadsOut(c.pr.wire):
-		host = c.pr.wire.Addr()
+	case host == loopback:
 	default:
 		if _, err := netip.ParseAddr(host); err != nil {
 			return "", "", ninep.ErrBadIP

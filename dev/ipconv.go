@@ -3,6 +3,7 @@ package dev
 import (
 	"context"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -49,6 +50,9 @@ type conv struct {
 	lis    Listener           // while listening
 	conn   Conn               // since established
 	why    string             // what err reads
+
+	headers bool      // wanted: see useHeaders
+	grams   Datagrams // nil before there are some
 }
 
 // makeNodes makes the files.
@@ -195,14 +199,14 @@ func (c *conv) control(ctx context.Context, msg []byte) error {
 	case "ttl", "tos", "ignoreadvice":
 		return nil // a Wire has no use for these
 	}
-	if c.pr.stream() {
-		switch f[0] {
-		case "hangup", "close":
-			c.hangup()
-			return nil
-		case "keepalive", "checksum", "tcpporthogdefense":
-			return nil
-		}
+	switch stream := c.pr.stream(); {
+	case f[0] == "hangup", stream && f[0] == "close":
+		c.hangup()
+		return nil
+	case stream && slices.Contains([]string{"keepalive", "checksum", "tcpporthogdefense"}, f[0]):
+		return nil
+	case !stream && f[0] == "headers":
+		return c.useHeaders()
 	}
 	return ninep.ErrCtlUnknown
 }
@@ -234,6 +238,7 @@ func (c *conv) arrive(s state, conn Conn, lis Listener, err error) bool {
 		c.state, c.conn = established, conn
 	default:
 		c.lis = lis
+		c.takeDatagrams()
 	}
 	return true
 }
@@ -327,6 +332,10 @@ func (c *conv) peer() (Conn, error) {
 }
 
 func (c *conv) read(ctx context.Context, p []byte, _ int64) (int, error) {
+	if d := c.datagrams(); d != nil {
+		n, err := c.readHeader(ctx, d, p)
+		return n, c.moved(&c.in, &c.pr.in, n, err)
+	}
 	conn, err := c.peer()
 	if err != nil {
 		return 0, err
@@ -336,6 +345,10 @@ func (c *conv) read(ctx context.Context, p []byte, _ int64) (int, error) {
 }
 
 func (c *conv) write(ctx context.Context, p []byte, _ int64) (int, error) {
+	if d := c.datagrams(); d != nil {
+		n, err := c.writeHeader(ctx, d, p)
+		return n, c.moved(&c.out, &c.pr.out, n, err)
+	}
 	conn, err := c.peer()
 	if err != nil {
 		return 0, err
