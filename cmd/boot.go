@@ -84,6 +84,7 @@ bind #p /proc
 bind -c #s /srv
 bind #I /net
 bind /ufo/bin /bin
+mount -b /srv/dns /net
 mount -a /srv/cs /net
 mount -a /srv/slashn /n
 mount -a /srv/slashmnt /mnt

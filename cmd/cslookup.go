@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -87,10 +88,14 @@ func (c *connserver) askdns(ctx context.Context, host string) ([]string, error) 
 	}
 	defer dns.Close()
 	var ips []string
+	why := error(nil)
 	for _, kind := range []string{"ip", "ipv6"} {
-		replies, _ := askfile(ctx, dns, host+" "+kind)
+		replies, err := askfile(ctx, dns, host+" "+kind)
 		if ctx.Err() != nil {
 			return nil, ninep.ErrIntr
+		}
+		if why == nil {
+			why = err
 		}
 		for _, r := range replies {
 			if w := strings.Fields(r); len(w) == 3 && w[1] == kind {
@@ -98,10 +103,13 @@ func (c *connserver) askdns(ctx context.Context, host string) ([]string, error) 
 			}
 		}
 	}
-	if len(ips) == 0 {
-		return nil, errNoAddress
+	switch {
+	case len(ips) > 0:
+		return ips, nil
+	case why != nil: // programs look for dns's own words
+		return nil, fmt.Errorf("%w: %w", errNoAddress, why)
 	}
-	return ips, nil
+	return nil, errNoAddress
 }
 
 // translate answers net!host!service, with what else there is after it. The

@@ -50,7 +50,6 @@ import (
 //
 // Which node has this address?
 //
-//	ndb/dns
 //	echo 10.9.0.2 | ndb/dnsquery
 //
 // # FILES

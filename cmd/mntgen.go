@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"hash/fnv"
+	"net/netip"
 	"slices"
 	"sync"
 
@@ -100,6 +101,9 @@ func (m *mntgen) readnodes(p *proc.Proc) error {
 	}
 	for _, t := range db.With("sys") {
 		name, ip := t.Get("sys"), t.Get("ip")
+		if addr, err := netip.ParseAddr(ip); err == nil && addr.IsLoopback() {
+			continue // what each calls itself
+		}
 		if ip != "" && ninep.ValidName(name) && m.node(name) == nil {
 			m.nodes = append(m.nodes, &gridnode{name: name, addr: "tcp!" + ip + "!" + exportfsPort})
 		}
