@@ -51,17 +51,19 @@ func (c *Cons) setTime(t time.Time) error {
 
 // bintime returns the file bintime: nanoseconds, ticks, ticks a second, in 8-byte
 // numbers, most significant byte first; then the nanoseconds of a clock that
-// nobody sets, which Go programs measure with. Its offset means nothing.
+// nobody sets, which Go programs measure with, and do not believe when it is 0.
+// Its offset means nothing.
 func (c *Cons) bintime() *ninep.Node {
 	return &ninep.Node{
 		Name: "bintime", Perm: 0664, Length: 32,
 		ReadAt: func(_ context.Context, p []byte, _ int64) (int, error) {
 			now := c.cfg.Clock()
-			up := uint64(now.Sub(c.cfg.Host.Booted)) // ticks, too
+			booted := c.cfg.Host.Booted
+			up := uint64(now.Sub(booted)) // ticks, too
 			b := binary.BigEndian.AppendUint64(make([]byte, 0, 32), uint64(now.UnixNano()))
 			b = binary.BigEndian.AppendUint64(b, up)
 			b = binary.BigEndian.AppendUint64(b, uint64(hz))
-			b = binary.BigEndian.AppendUint64(b, up)
+			b = binary.BigEndian.AppendUint64(b, uint64(booted.UnixNano())+up)
 			return copy(p[:len(p)&^7], b), nil
 		},
 		Write: func(_ context.Context, p []byte) error {

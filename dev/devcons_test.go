@@ -153,7 +153,7 @@ func TestConsTexts(t *testing.T) {
 			}
 			buf := make([]byte, 100)
 			n, _ := x.p.Read(x.open("#c/bintime", ninep.OREAD), buf)
-			if n != 32 || !bytes.Equal(buf[8:24], []byte{0, 0, 0, 0, 0x77, 0x35, 0x94, 0, 0, 0, 0, 0, 0x3b, 0x9a, 0xca, 0}) || !bytes.Equal(buf[8:16], buf[24:32]) {
+			if n != 32 || !bytes.Equal(buf[8:24], []byte{0, 0, 0, 0, 0x77, 0x35, 0x94, 0, 0, 0, 0, 0, 0x3b, 0x9a, 0xca, 0}) || !bytes.Equal(buf[:8], buf[24:32]) {
 				t.Errorf("bintime: %d bytes, %x", n, buf[:32])
 			}
 			n, _ = x.p.Read(x.open("#c/zero", ninep.OREAD), buf)
