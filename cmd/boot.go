@@ -198,8 +198,8 @@ func setenvs(p *proc.Proc) {
 
 // userNamespace makes the name space of the node's user, from /lib/namespace,
 // or from /boot/namespace if the root file server is dead, or does not answer.
-// One that was dead is called once more: it may have been started again. It
-// reports whether there is a root.
+// One that was dead is called once more: it may have been started again. The
+// root tells the time zone, too. It reports whether there is one.
 func userNamespace(p *proc.Proc) bool {
 	file := "/lib/namespace"
 	err := mountRoot(p, file)
@@ -218,7 +218,13 @@ func userNamespace(p *proc.Proc) bool {
 	if err := newns(p, file, nil); err != nil {
 		warn(p, "%v", err)
 	}
-	return file == "/lib/namespace"
+	if file == "/boot/namespace" {
+		return false
+	}
+	if zone, err := p.ReadFile("/adm/timezone/local"); err == nil {
+		p.Putenv("timezone", string(zone))
+	}
+	return true
 }
 
 // mountRoot mounts the root file tree where the recipe in file can be read.

@@ -59,9 +59,6 @@ func initMain(p *proc.Proc) error {
 	}
 	setenv(p, "service", service)
 	rooted := userNamespace(p)
-	if zone, err := p.ReadFile("/adm/timezone/local"); rooted && err == nil {
-		p.Putenv("timezone", string(zone))
-	}
 	script := "/rc/bin/termrc"
 	switch {
 	case !rooted:
