@@ -48,6 +48,9 @@ hosted/hostexec: ninep ns proc hosted/fuse
 hosted/vm:
 hosted/aout:     ninep ns proc hosted/vm
 cmd/ufo:        ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid hosted/tty hosted/fuse hosted/hostfs hosted/hostdisk hosted/hostnet hosted/hostexec hosted/aout
+examples/count: ninep
+examples/get:
+examples/web:
 test:           ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid
 `
 
@@ -95,7 +98,7 @@ github.com/creack/pty: hosted/hostexec
 
 // hosted reports whether a package stands below the host line.
 func hosted(pkg string) bool {
-	return strings.HasPrefix(pkg, "hosted/") || pkg == "cmd/ufo" || pkg == "test"
+	return strings.HasPrefix(pkg, "hosted/") || strings.HasPrefix(pkg, "examples/") || pkg == "cmd/ufo" || pkg == "test"
 }
 
 // TestArrows compares the imports of every package with the tables above.

@@ -3,6 +3,7 @@ package test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"ufo/cmd/disk"
 	"ufo/dev"
 	"ufo/grid"
+	"ufo/hosted/aout"
 	"ufo/hosted/tty"
 	"ufo/kernel"
 	"ufo/ninep"
@@ -28,29 +30,32 @@ type testGrid struct {
 	grid    *grid.Grid
 	disk    *disk.Disk
 	console map[string]*console // by node
+	plan9   aout.Loader
 
 	mu      sync.Mutex // guards watched
 	watched []*ninetest.StrictServer
 }
 
-// newTestGrid boots a grid: the default one, or that of the file grid.ndb.
-func newTestGrid(t *testing.T, files []file) *testGrid {
+// newTestGrid boots a grid: the default one, or that of the file grid.ndb, with
+// programs in /amd64/bin.
+func newTestGrid(t *testing.T, files []file, programs []rootfs.File) *testGrid {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	text, _ := grid.Builtin("four")
 	for _, f := range files {
-		if f.name != "grid.ndb" {
-			t.Fatalf("%s: the only file a transcript can have is grid.ndb", f.name)
+		if f.name == "grid.ndb" {
+			text = f.data
 		}
-		text = f.data
 	}
 	top, err := grid.ParseTopology("grid.ndb", text)
 	if err != nil {
 		t.Fatal(err)
 	}
 	tg := &testGrid{t: t, console: map[string]*console{}}
-	if tg.disk, err = disk.Open(disk.Config{Store: disk.NewMem(), Base: rootfs.Files()}); err != nil {
+	base := append(rootfs.Files(), programs...)
+	slices.SortFunc(base, func(a, b rootfs.File) int { return strings.Compare(a.Name, b.Name) })
+	if tg.disk, err = disk.Open(disk.Config{Store: disk.NewMem(), Base: base}); err != nil {
 		t.Fatal(err)
 	}
 	terms := map[string]dev.Terminal{}
@@ -66,7 +71,7 @@ func newTestGrid(t *testing.T, files []file) *testGrid {
 			return tty.NewEditor(c, tty.Options{Plain: true})
 		},
 		Kernel: kernel.Config{
-			Loaders:  []proc.Loader{cmd.Loader()},
+			Loaders:  []proc.Loader{cmd.Loader(), &tg.plan9},
 			Builtins: cmd.Names(),
 			Wrap:     tg.watch,
 		},
@@ -103,6 +108,9 @@ func (tg *testGrid) close() {
 		if err := strict.Check(); err != nil {
 			tg.t.Error(err)
 		}
+	}
+	if err := tg.plan9.Close(); err != nil {
+		tg.t.Error(err)
 	}
 	if err := tg.disk.Close(); err != nil {
 		tg.t.Error(err)

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"ufo/rootfs"
 )
 
 // patience is how long, in the time of the grid, a command may take before
@@ -28,7 +30,8 @@ func TestSession(t *testing.T) {
 				t.Fatal(err)
 			}
 			tr := parseTranscript(string(b))
-			synctest.Test(t, func(t *testing.T) { play(t, name, tr) })
+			programs := buildPrograms(t, tr.files)
+			synctest.Test(t, func(t *testing.T) { play(t, name, tr, programs) })
 			if *update && !t.Failed() {
 				if err := os.WriteFile(name, []byte(tr.String()), 0o666); err != nil {
 					t.Fatal(err)
@@ -50,7 +53,7 @@ func TestReadme(t *testing.T) {
 		t.Fatal("no transcript")
 	}
 	above := strings.Repeat("\n", strings.Count(before, "\n")+1)
-	synctest.Test(t, func(t *testing.T) { play(t, "README.md", parseTranscript(above+"host$ "+text)) })
+	synctest.Test(t, func(t *testing.T) { play(t, "README.md", parseTranscript(above+"host$ "+text), nil) })
 }
 
 // A session is a transcript that is being played.
@@ -76,9 +79,9 @@ func (at *seat) enter(line string) {
 
 // play plays a transcript. What happens takes the place of what was expected
 // where the two differ, which is an error unless -update is given.
-func play(t *testing.T, name string, tr *transcript) {
+func play(t *testing.T, name string, tr *transcript, programs []rootfs.File) {
 	s := &session{t: t, name: name}
-	s.grid = newTestGrid(t, tr.files)
+	s.grid = newTestGrid(t, tr.files, programs)
 	defer s.grid.close()
 	for i := range tr.parts {
 		p := &tr.parts[i]
