@@ -47,7 +47,7 @@ hosted/hostnet:  ninep dev
 hosted/hostexec: ninep ns proc hosted/fuse
 hosted/vm:
 hosted/aout:     ninep ns proc hosted/vm
-cmd/ufo:        ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid hosted/tty hosted/fuse hosted/hostfs hosted/hostdisk hosted/hostnet hosted/hostexec hosted/aout
+cmd/ufo:        ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid hosted/tty hosted/fuse hosted/hostfs hosted/hostdisk hosted/hostnet hosted/hostexec hosted/vm hosted/aout
 examples/count: ninep
 examples/get:
 examples/web:

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"ufo/hosted/hostexec"
@@ -48,7 +49,8 @@ func verbs() []verb {
 		{"heal", "", "A B", 2, 2, "undo cut", "ufo heal term n1", runLink},
 		{"kill", "", "NODE", 1, 1, "switch a node off", "ufo kill n1", runNode},
 		{"start", "", "NODE", 1, 1, "switch it on again", "ufo start n1", runNode},
-		{"run", "node at", "FILE [ARG ...]", 1, -1, "run a program of the host in a node", "ufo run -n n2 ./hello", runRun},
+		{"run", "node here at", "FILE|PACKAGE [ARG ...]", 1, -1, "run a program of the host in a node; what is a Go package, for Plan 9", "ufo run -n n2 ./hello", runRun},
+		{"test", "", "[ARG ...]", 0, -1, "go test for Plan 9, with the arguments of go test", "ufo test -run Serve ./...", runTest},
 		{"mount", "ro C v u", "[[NODE[:PID]|ADDR] DIR]", 0, 2, "show a name space, or that of all nodes, as files of the host", "ufo mount n2 /tmp/n2", runMount},
 		{"umount", "", "DIR", 1, 1, "undo mount", "ufo umount /tmp/n2", runUmount},
 		{"post", "", "[NODE SRV PATH]", 0, 3, "serve what a node has in /srv at a socket of the host", "ufo post n1 boot /tmp/n1", runPost},
@@ -66,20 +68,22 @@ type command struct {
 	grid    string // -g
 	cmd     string // -c
 	hasCmd  bool
-	detach  bool     // -d
-	loud    bool     // -v
-	mem     bool     // -mem
-	fresh   bool     // -fresh
-	ro      bool     // -ro
-	host    []string // -host
-	isNew   bool     // -n
-	quiet   bool     // -q
-	logOnly bool     // -l
-	node    string   // -n NODE
-	user    string   // -u
-	cache   bool     // -C
-	at      string   // -at
-	fix     bool     // -fix
+	detach  bool       // -d
+	loud    bool       // -v
+	mem     bool       // -mem
+	fresh   bool       // -fresh
+	ro      bool       // -ro
+	host    []string   // -host
+	isNew   bool       // -n
+	quiet   bool       // -q
+	logOnly bool       // -l
+	node    string     // -n NODE
+	user    string     // -u
+	cache   bool       // -C
+	at      string     // -at
+	here    bool       // -here
+	exe     executable // of run
+	fix     bool       // -fix
 	args    []string
 
 	stdout, stderr io.Writer
@@ -154,6 +158,10 @@ func parse(args []string, stdout, stderr io.Writer) (*command, error) {
 		return c, usageError(name + ": no such command: ufo -h lists them")
 	}
 	flags := c.flagSet()
+	if c.name == "test" && !(len(args) > 0 && slices.Contains([]string{"-h", "-help", "--help"}, args[0])) {
+		c.args = args // go's, flags and all
+		return c, nil
+	}
 	for {
 		if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 			return c, err
@@ -199,6 +207,8 @@ func (c *command) flagSet() *flag.FlagSet {
 			fs.BoolVar(&c.cache, name, false, "")
 		case "at":
 			fs.StringVar(&c.at, name, "", "")
+		case "here":
+			fs.BoolVar(&c.here, name, false, "")
 		case "ro":
 			fs.BoolVar(&c.ro, name, false, "")
 		case "host":
@@ -230,6 +240,7 @@ var flagHelp = map[string]string{
 	"fresh": "-fresh   forget the files of the time before",
 	"host":  "-host G  let a node use this machine: 'sys=n2 hostfs=/src rw', hostdisk=disk.img, net=host, exec=host, hostcmd=date, 'publish=n1!564->5640 noauth'; see ufo(8)",
 	"at":    "-at DIR  a program sees the name space there: at /, or at a folder of the host's tree",
+	"here":  "-here    in a node of its own, in this folder: the module around it has its own name there, and can be written",
 	"C":     "-C       the host may keep files for a second, and their data while the version is the same",
 	"u":     "-u USER  who one is to the server at ADDR",
 	"ro":    "-ro      nobody changes anything there",

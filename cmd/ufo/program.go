@@ -20,21 +20,33 @@ import (
 // A program of the host is run in a node by showing its folder there, at
 // hostPlace, to the one process that executes it.
 
-// hostPlace is where the program's folder is mounted.
-const hostPlace = "/n/host"
+// hostPlace is where the folder is mounted that belongs to the program, and
+// builtPlace where that is which the program was built in, if that is another.
+const (
+	hostPlace  = "/n/host"
+	builtPlace = "/n/built"
+)
 
-// A hostProgram is a file of the host that is to run in a node.
+// An executable is a file of the host that is to run in a node. Both names are
+// absolute.
+type executable struct {
+	file  string
+	shown string // the folder that belongs to it: its own, or that of its source
+}
+
+// A hostProgram is one with all that is needed to run it.
 type hostProgram struct {
+	executable
 	node *grid.Node
 	at   string // where a program of the host's system sees the name space; "": where it can
-	file string // absolute
 	args []string
-	n    int // makes the name of what is posted
+	n    int   // makes the name of what is posted
+	here *here // nil without -here
 
 	owner string // of the node
 }
 
-// command posts the folder of the program and returns the command of rc that
+// command posts the folders of the program and returns the command of rc that
 // runs it, and what to call when that has ended.
 func (p *hostProgram) command() (cmd string, done func(), err error) {
 	k := p.node.Kernel()
@@ -45,7 +57,16 @@ func (p *hostProgram) command() (cmd string, done func(), err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	srv, err := hostfs.New(p.owner, []hostfs.Dir{{Path: filepath.Dir(p.file)}})
+	folder, place := filepath.Dir(p.file), hostPlace
+	dirs := []hostfs.Dir{{Path: p.shown}}
+	if folder != p.shown {
+		place = builtPlace
+		dirs = append(dirs, hostfs.Dir{Path: folder})
+	}
+	if p.here != nil {
+		dirs = p.here.add(dirs)
+	}
+	srv, err := hostfs.New(p.owner, dirs)
 	if err != nil {
 		return "", nil, err
 	}
@@ -55,19 +76,30 @@ func (p *hostProgram) command() (cmd string, done func(), err error) {
 		srv.Close()
 		return "", nil, err
 	}
-	words := []string{"exec", ns.Quote(hostPlace + "/" + filepath.Base(p.file))}
+	words := []string{"exec", ns.Quote(place + "/" + filepath.Base(p.file))}
 	if script {
 		words[0] = "rc"
 	}
 	for _, arg := range p.args {
 		words = append(words, ns.Quote(arg))
 	}
-	spec := ns.Quote(strings.TrimPrefix(filepath.Dir(p.file), "/"))
-	cmd = fmt.Sprintf("hostroot=%s; mount -q /srv/%s %s %s && %s", ns.Quote(p.at), name, hostPlace, spec, strings.Join(words, " "))
+	steps := []string{"hostroot=" + ns.Quote(p.at), mountHost(name, hostPlace, p.shown)}
+	if place == builtPlace {
+		steps[1] += " && " + mountHost(name, builtPlace, folder)
+	}
+	if p.here != nil {
+		steps = append(steps, p.here.steps("/srv/"+name)...)
+	}
+	cmd = strings.Join(steps, "; ") + " && " + strings.Join(words, " ")
 	return cmd, func() {
 		k.Unpost(context.Background(), name) // not there any more if the kernel has halted
 		srv.Close()
 	}, nil
+}
+
+// mountHost returns the command that mounts a folder of what is posted.
+func mountHost(name, place, folder string) string {
+	return fmt.Sprintf("mount -q /srv/%s %s %s", name, place, ns.Quote(strings.TrimPrefix(folder, "/")))
 }
 
 // look looks at the first bytes of the file: a text without a #! line is one

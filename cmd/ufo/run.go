@@ -20,8 +20,25 @@ func runRun(c *command) error {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(file); err != nil {
+	info, err := os.Stat(file)
+	if err != nil {
 		return err
+	}
+	c.exe = executable{file: file, shown: filepath.Dir(file)}
+	if info.IsDir() || strings.HasSuffix(file, ".go") {
+		built, err := c.build(file)
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(filepath.Dir(built))
+		c.exe = executable{file: built, shown: file}
+		if !info.IsDir() {
+			c.exe.shown = filepath.Dir(file)
+		}
+	}
+	if c.here {
+		c.mem = true
+		return c.up("one")
 	}
 	grids, err := runningGrids()
 	if err != nil {
@@ -31,11 +48,11 @@ func runRun(c *command) error {
 		c.mem = true
 		return c.up("one")
 	}
-	return c.control(func(ctx context.Context, g *control) error { return c.runIn(ctx, g, file) })
+	return c.control(func(ctx context.Context, g *control) error { return c.runIn(ctx, g) })
 }
 
 // runIn runs a program in a grid that runs, and sits at its console.
-func (c *command) runIn(ctx context.Context, g *control, file string) error {
+func (c *command) runIn(ctx context.Context, g *control) error {
 	ctl, err := g.open(ctx, "host/run/clone", ninep.ORDWR)
 	if err != nil {
 		return err
@@ -51,7 +68,7 @@ func (c *command) runIn(ctx context.Context, g *control, file string) error {
 	if terminal && !dumbTerminal() {
 		width, height = tty.WindowSize(os.Stdin)
 	}
-	words := []string{c.seat(ctx, g), strconv.Itoa(width), strconv.Itoa(height), c.at, file}
+	words := []string{c.seat(ctx, g), strconv.Itoa(width), strconv.Itoa(height), c.at, c.exe.shown, c.exe.file}
 	msg := "run"
 	for _, word := range append(words, c.args[1:]...) {
 		msg += " " + ns.Quote(word)
@@ -94,11 +111,15 @@ func (c *command) seat(ctx context.Context, g *control) string {
 
 // runHere runs the program in the one node of this process.
 func (h *host) runHere(ctx context.Context) error {
-	file, err := filepath.Abs(h.c.args[0])
-	if err != nil {
-		return err
+	p := &hostProgram{
+		executable: h.c.exe, node: h.grid.Node(h.topo.Seat()), at: h.c.at, args: h.c.args[1:], owner: h.owner(h.topo.Seat()),
 	}
-	p := &hostProgram{node: h.grid.Node(h.topo.Seat()), at: h.c.at, file: file, args: h.c.args[1:], owner: h.owner(h.topo.Seat())}
+	if h.c.here {
+		var err error
+		if p.here, err = newHere(); err != nil {
+			return err
+		}
+	}
 	cmd, done, err := p.command()
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -27,7 +28,7 @@ func TestRunScript(t *testing.T) {
 		want(t, "typed\n", 4, "on "+node+" with 3 words: -x it's &\ntyped\n", append(args, a, "-x", "it's", "&")...)
 		want(t, "", 0, "no magic\necho no magic\n", append(args, own)...)
 		want(t, "", 1, "ufo: stat .*none: no such file.*", append(args, filepath.Join(dir, "none"))...)
-		want(t, "", 1, "ufo: run "+dir+": not a file\n", append(args, dir)...)
+		want(t, "", 1, "ufo: run "+dir+": no Go files in this folder\n", append(args, dir)...)
 	}
 	run("term")
 	want(t, "", 1, "ufo: no grid is running.*", "run", "-n", "n2", a)
@@ -36,7 +37,7 @@ func TestRunScript(t *testing.T) {
 	run("term")
 	run("n3", "-n", "n3")
 	want(t, "", 1, "ufo: n9: no such node.*", "run", "-n", "n9", a)
-	want(t, "ls /srv\n", 0, "n3% /srv/boot\n/srv/clone\n/srv/cs\n/srv/grid\n/srv/slashmnt\n/srv/slashn\nn3% ", "con", "n3")
+	want(t, "ls /srv\n", 0, "n3% /srv/boot\n/srv/clone\n/srv/cs\n/srv/dns\n/srv/grid\n/srv/slashmnt\n/srv/slashn\nn3% ", "con", "n3")
 }
 
 // TestRunPlan9 runs a program made for Plan 9, which needs no grant.
@@ -56,6 +57,110 @@ func TestRunPlan9(t *testing.T) {
 	want(t, "", 0, ".* nodes, .*", "up", "-d", "-mem")
 	t.Cleanup(func() { ufo("down", "-g", "four") })
 	want(t, "typed\n", 5, "n2 \\[/n/host/hello\\]\ntyped\n", "run", "-n", "n2", hello)
+}
+
+// TestRunPackage builds what it runs.
+func TestRunPackage(t *testing.T) {
+	if runtime.GOOS+runtime.GOARCH != "linuxamd64" {
+		t.Skip(vm.ErrUnsupported)
+	}
+	dir := t.TempDir()
+	t.Setenv("UFO_STATE", filepath.Join(dir, "state"))
+	write("src/main.go", hostProgramText)(t, dir)
+	write("src/go.mod", "module hello\n")(t, dir)
+	write("bad/main.go", "package main\n\nfunc main() { nothing }\n")(t, dir)
+	write("lib/lib.go", "package lib\n")(t, dir)
+	write("lib/go.mod", "module lib\n")(t, dir)
+	src := filepath.Join(dir, "src")
+	want(t, "typed\n", 5, "term \\[/n/built/src a -b\\]\ntyped\n", "run", src, "a", "-b")
+	want(t, "", 5, "term \\[/n/built/main\\]\n", "run", filepath.Join(src, "main.go"))
+	want(t, "", 1, ".*main.go:3:15: undefined: nothing\n", "run", filepath.Join(dir, "bad", "main.go"))
+	want(t, "", 1, "ufo: run .*lib: not a program: its package is not main\n", "run", filepath.Join(dir, "lib"))
+	want(t, "", 0, ".* nodes, .*", "up", "-d", "-mem")
+	t.Cleanup(func() { ufo("down", "-g", "four") })
+	want(t, "typed\n", 5, "n2 \\[/n/built/src\\]\ntyped\n", "run", "-n", "n2", src)
+	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "ufo*", "src")); len(left) > 0 {
+		t.Errorf("left: %q", left)
+	}
+	t.Setenv("PATH", "")
+	want(t, "", 1, "ufo: there is no go .*\n", "run", src)
+}
+
+// TestGoTest tests packages for Plan 9, each in a node of its own: they see their
+// own folder, and what they leave there is on the host.
+func TestGoTest(t *testing.T) {
+	if runtime.GOOS+runtime.GOARCH != "linuxamd64" {
+		t.Skip(vm.ErrUnsupported)
+	}
+	dir := t.TempDir()
+	t.Chdir(dir)
+	t.Setenv("SAID", "by the host")
+	write("go.mod", "module m\n")(t, dir)
+	write("a/testdata/x", "some data")(t, dir)
+	write("a/a_test.go", goTestText)(t, dir)
+	write("b/b_test.go", "package b\n\nimport \"testing\"\n\nfunc TestB(t *testing.T) { t.Error(\"not so\") }\n")(t, dir)
+	want(t, "", 0, "ok  \tm/a\t.*\n", "test", "./a")
+	if b, err := os.ReadFile("a/testdata/left"); string(b) != "plan9 some data by the host" {
+		t.Errorf("left: %q, %v", b, err)
+	}
+	want(t, "", 1, "ok  \tm/a\t.*\n--- FAIL: TestB .*not so\nFAIL\nFAIL\tm/b\t.*FAIL\n", "test", "./...")
+	want(t, "", 0, "ok  \tm/a\t.*\nok  \tm/b\t.* \\[no tests to run\\]\n", "test", "-run", "TestA", "./...")
+	want(t, "", 1, ".*setup failed.*", "test", "./none")
+	want(t, "", 0, "usage: ufo test .*example: ufo test -run Serve ./...\n", "test", "-h")
+}
+
+const goTestText = `package a
+
+import (
+	"os"
+	"runtime"
+	"testing"
+)
+
+func TestA(t *testing.T) {
+	b, err := os.ReadFile("testdata/x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := runtime.GOOS + " " + string(b) + " " + os.Getenv("SAID")
+	if err := os.WriteFile(t.TempDir()+"/x", nil, 0o600); err != nil {
+		t.Error(err)
+	}
+	if err := os.WriteFile("testdata/left", []byte(text), 0o666); err != nil {
+		t.Error(err)
+	}
+}
+`
+
+// TestDropped runs a program by its name that came into a folder of the host
+// after the grid was booted.
+func TestDropped(t *testing.T) {
+	if runtime.GOOS+runtime.GOARCH != "linuxamd64" {
+		t.Skip(vm.ErrUnsupported)
+	}
+	dir := t.TempDir()
+	t.Setenv("UFO_STATE", filepath.Join(dir, "state"))
+	write("src/main.go", hostProgramText)(t, dir)
+	write("src/go.mod", "module hello\n")(t, dir)
+	if err := os.Mkdir(filepath.Join(dir, "out"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	c := program(t, "-mem", "-host", "hostfs="+dir+"/out", "-c", "bind -a '#U"+dir+"/out' /bin; echo ready; while(! test -x /bin/late) sleep 0.1; late hello")
+	out, err := c.StdoutPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	lines.Scan()
+	sh(t, "cd "+dir+"/src && GOOS=plan9 go build -o new . && mv new ../out/late")
+	lines.Scan()
+	if got := lines.Text(); got != "term [late hello]" {
+		t.Errorf("it printed %q", got)
+	}
+	c.Wait()
 }
 
 // TestRunProgram runs programs of the host in the name space of a node: if it

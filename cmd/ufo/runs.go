@@ -15,7 +15,7 @@ import (
 // Who wants to run a program in a grid that runs speaks to files that only the
 // host has:
 //
-//	host/run/clone      reads as N; takes  run NODE COLUMNS ROWS ROOT FILE ARG ...
+//	host/run/clone      reads as N; takes  run NODE COLUMNS ROWS ROOT SHOWN FILE ARG ...
 //	host/run/N/data     the console of the program; once
 //	host/run/N/status   waits for its end and reads as its exit status
 //
@@ -76,7 +76,7 @@ func (r *runs) clone(context.Context, string, ninep.Mode) (*ninep.Node, error) {
 
 // start does what was written to clone.
 func (r *runs) start(n int, it *running, words []string) error {
-	if len(words) < 6 || words[0] != "run" {
+	if len(words) < 7 || words[0] != "run" {
 		return ninep.ErrCtlUnknown
 	}
 	width, err := strconv.Atoi(words[2])
@@ -93,7 +93,9 @@ func (r *runs) start(n int, it *running, words []string) error {
 	if it.proc != nil {
 		return ninep.ErrInUse
 	}
-	p := &hostProgram{node: node, at: words[4], file: words[5], args: words[6:], n: n, owner: r.owner(node.Name)}
+	p := &hostProgram{
+		executable: executable{shown: words[5], file: words[6]}, node: node, at: words[4], args: words[7:], n: n, owner: r.owner(node.Name),
+	}
 	cmd, done, err := p.command()
 	if err != nil {
 		return err

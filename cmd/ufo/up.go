@@ -103,6 +103,10 @@ func (h *host) readTopology(name string) error {
 	}
 	h.topo, h.named = topo, ok
 	name = strings.TrimSuffix(filepath.Base(name), ".ndb")
+	if h.c.here { // one of many
+		h.state = &state{name: name}
+		return nil
+	}
 	if h.state, err = openState(name); err != nil && h.c.mem {
 		h.state, err = &state{name: name}, nil
 	}
