@@ -74,6 +74,7 @@ func TestIPFiles(t *testing.T) {
 	same(t, "ndb", x.read("ndb"), "sys=n3\n")
 	same(t, "self", strings.Join(strings.Fields(x.read("ipselftab")), " "), "127.0.0.1 01 4iu 10.9.0.1 01 4iu")
 	same(t, "interfaces", x.ls("ipifc"), "0 1")
+	same(t, "route", strings.Join(strings.Fields(x.read("iproute"))[16:20], " "), "0.0.0.0 /96 10.9.0.1 4i")
 	same(t, "loopback", strings.Fields(x.read("ipifc/0/status"))[1], "/dev/null")
 	same(t, "the wire", strings.Fields(x.read("ipifc/1/status"))[1], "/net/wire")
 	for _, name := range []string{"00", "-1", "7", "x"} {

@@ -14,25 +14,29 @@ type ifc struct {
 	maxtu      int
 	addr, mask string
 	net        string
+	to, toMask string // where it leads
 }
 
 // ifcs returns the interfaces of a node: the one to itself, unless what is called
 // so is the host, and that to the wire.
 func ifcs(w Wire) []ifc {
-	list := []ifc{{"/dev/null", atomicSize, loopback, "/104", "127.0.0.0"}}
+	list := []ifc{{"/dev/null", atomicSize, loopback, "/104", "127.0.0.0", "127.0.0.0", "/104"}}
 	if leadsOut(w) {
 		list = nil
 	}
-	return append(list, ifc{"/net/wire", atomicSize, w.Addr(), "/128", w.Addr()})
+	return append(list, ifc{"/net/wire", atomicSize, w.Addr(), "/128", w.Addr(), "0.0.0.0", "/96"})
 }
 
-// ifcFiles returns the files that tell of interfaces, which cannot be changed.
+// ifcFiles returns the files that tell of interfaces, which cannot be changed. Of
+// each there are two routes: to all that it leads to, and to its own address.
 func ifcFiles(list []ifc) []*ninep.Node {
 	dir := &ninep.Node{Name: "ipifc"}
 	var routes, self strings.Builder
 	for i, f := range list {
 		dir.Children = append(dir.Children, f.node(i))
-		fmt.Fprintf(&routes, "%-15s %-4s %-15s %4s %4s %3d %-15s %-4s\n", f.net, f.mask, f.addr, "4iu", "ifc", i, "0.0.0.0", "/96")
+		for _, r := range []struct{ to, mask, kind string }{{f.to, f.toMask, "4i"}, {f.addr, "/128", "4iu"}} {
+			fmt.Fprintf(&routes, "%-15s %-4s %-15s %4s %4s %3d %-15s %-4s\n", r.to, r.mask, f.addr, r.kind, "ifc", i, "0.0.0.0", "/96")
+		}
 		fmt.Fprintf(&self, "%-44s %02d %4s\n", f.addr, 1, "4iu")
 	}
 	return []*ninep.Node{
