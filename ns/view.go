@@ -359,6 +359,12 @@ func (v View) bindAt(ctx context.Context, c *Chan, old string, flag int, spec st
 // old. Conn is a connection, open for reading and writing, or a Chan on which
 // a Server was posted. See bind(2).
 func (v View) Mount(ctx context.Context, conn *Chan, old string, flag int, spec string) error {
+	return v.MountAuth(ctx, conn, nil, old, flag, spec)
+}
+
+// MountAuth is Mount by a user who has proved by auth, which Fauth returned, who
+// he is.
+func (v View) MountAuth(ctx context.Context, conn, auth *Chan, old string, flag int, spec string) error {
 	if !v.Pgrp.Allowed('M') {
 		return ninep.ErrNoAttach
 	}
@@ -366,7 +372,7 @@ func (v View) Mount(ctx context.Context, conn *Chan, old string, flag int, spec 
 	if err != nil {
 		return err
 	}
-	f, err := m.srv.Attach(ctx, v.User, spec)
+	f, err := m.attach(ctx, auth, v.User, spec)
 	if err != nil {
 		m.close()
 		return err

@@ -17,6 +17,8 @@ const (
 	callBind
 	callMount
 	callUnmount
+	callFversion
+	callFauth
 	callPipe
 	callClose
 	callRfork
@@ -31,27 +33,29 @@ const (
 
 // callNames are the states that ps(1) shows.
 var callNames = [...]string{
-	running:     "Running",
-	callOpen:    "Open",
-	callCreate:  "Create",
-	callPread:   "Pread",
-	callPwrite:  "Pwrite",
-	callSeek:    "Seek",
-	callStat:    "Stat",
-	callWstat:   "Wstat",
-	callRemove:  "Remove",
-	callChdir:   "Chdir",
-	callBind:    "Bind",
-	callMount:   "Mount",
-	callUnmount: "Unmount",
-	callPipe:    "Pipe",
-	callClose:   "Close",
-	callRfork:   "Rfork",
-	callExec:    "Exec",
-	callWait:    "Await",
-	callSleep:   "Sleep",
-	callRendez:  "Rendez",
-	callSem:     "Semacquire",
-	callUntil:   "Serve",
-	callStopped: "Stopped",
+	running:      "Running",
+	callOpen:     "Open",
+	callCreate:   "Create",
+	callPread:    "Pread",
+	callPwrite:   "Pwrite",
+	callSeek:     "Seek",
+	callStat:     "Stat",
+	callWstat:    "Wstat",
+	callRemove:   "Remove",
+	callChdir:    "Chdir",
+	callBind:     "Bind",
+	callMount:    "Mount",
+	callUnmount:  "Unmount",
+	callFversion: "Fversion",
+	callFauth:    "Fauth",
+	callPipe:     "Pipe",
+	callClose:    "Close",
+	callRfork:    "Rfork",
+	callExec:     "Exec",
+	callWait:     "Await",
+	callSleep:    "Sleep",
+	callRendez:   "Rendez",
+	callSem:      "Semacquire",
+	callUntil:    "Serve",
+	callStopped:  "Stopped",
 }

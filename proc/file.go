@@ -319,10 +319,14 @@ func (p *Proc) Mount(fd, afd int, old string, flag int, spec string) (err error)
 		return err
 	}
 	defer c.Close()
+	var auth *ns.Chan
 	if afd != -1 {
-		return ninep.ErrNoAuth
+		if auth, err = p.fgrp.get(afd); err != nil {
+			return err
+		}
+		defer auth.Close()
 	}
-	if err := p.View().Mount(ctx, c, old, flag, spec); err != nil {
+	if err := p.View().MountAuth(ctx, c, auth, old, flag, spec); err != nil {
 		return intr(ctx, err)
 	}
 	if c, err := p.fgrp.remove(fd); err == nil {

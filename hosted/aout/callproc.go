@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -203,19 +204,26 @@ func semrelease(t *task, a args) (uint64, error) {
 	return uint64(t.p.Semrelease(s, int32(n))), nil
 }
 
-// fauth has nobody to talk to: no server of ours wants authentication.
-func fauth(*task, args) (uint64, error) { return 0, ninep.Error("authentication not required") }
+func fauth(t *task, a args) (uint64, error) {
+	fd, err := t.p.Fauth(a.int(0), a.str(1))
+	return uint64(fd), err
+}
 
-// fversion leaves the agreement to mount, which makes its own.
+// fversion is given the version in the buffer that takes the one agreed on.
 func fversion(t *task, a args) (uint64, error) {
 	b, err := a.buf(2, 3)
 	if err != nil {
 		return 0, err
 	}
-	const version = "9P2000"
-	if len(b) <= len(version) {
+	version, _, ended := strings.Cut(string(b), "\x00")
+	if !ended || a.int(1) < 0 {
 		return 0, ninep.ErrBadArg
 	}
-	cstring(b, version)
-	return uint64(len(version)), nil
+	if version, err = t.p.Fversion(a.int(0), version); err != nil {
+		return 0, err
+	}
+	if len(b) < len(version) {
+		return 0, ninep.ErrShort
+	}
+	return uint64(copy(b, version)), nil
 }
