@@ -86,6 +86,45 @@ func TestRunPackage(t *testing.T) {
 	want(t, "", 1, "ufo: there is no go .*\n", "run", src)
 }
 
+// TestRunSystem runs a program that asks for all that there is.
+func TestRunSystem(t *testing.T) {
+	if runtime.GOOS+runtime.GOARCH != "linuxamd64" {
+		t.Skip(vm.ErrUnsupported)
+	}
+	dir := t.TempDir()
+	t.Setenv("UFO_STATE", filepath.Join(dir, "state"))
+	text, err := os.ReadFile("testdata/system.go.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write("system.go", string(text))(t, dir)
+	const all = `host term <nil>
+user glenda /usr/glenda <nil>
+machine true 4096 amd64 amd64
+program true <nil>
+text true <nil>
+zone 2001-09-09 01:46:40 \+0000 GMT
+random 100 <nil> <nil>
+localhost \[127.0.0.1\] <nil>
+term \[10.9.0.9\] <nil>
+nosuch true
+9fs 564 <nil>
+10.9.0.9 \[term\] <nil>
+interfaces \[127.0.0.1/8 10.9.0.9/32\] <nil>
+ends true true
+deadline true
+read said <nil>
+closed while it reads true
+the other side EOF
+closed while it listens true
+refused true
+asked question true <nil> <nil>
+told answer <nil>
+closed while it waits true
+`
+	want(t, "", 0, all, "run", filepath.Join(dir, "system.go"))
+}
+
 // TestGoTest tests packages for Plan 9, each in a node of its own: they see their
 // own folder, and what they leave there is on the host.
 func TestGoTest(t *testing.T) {
