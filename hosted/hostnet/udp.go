@@ -173,6 +173,11 @@ func (l *udpListener) ReadFrom(ctx context.Context, p []byte) (n int, from, to n
 
 // WriteTo sends a datagram from the announced port.
 func (l *udpListener) WriteTo(_ context.Context, p []byte, to netip.AddrPort) (int, error) {
+	select {
+	case <-l.done:
+		return 0, ninep.ErrHungup
+	default:
+	}
 	n, err := l.c.WriteToUDPAddrPort(p, to)
 	return n, netError(context.Background(), err)
 }

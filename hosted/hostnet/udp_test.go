@@ -110,3 +110,39 @@ func TestManyDatagrams(t *testing.T) {
 		t.Errorf("%v, %d conversations", err, len(u.convs))
 	}
 }
+
+// TestDatagramsOneByOne: who wants no calls has the senders of what comes.
+func TestDatagramsOneByOne(t *testing.T) {
+	eachLoopback(t, "udp", func(t *testing.T, w dev.Wire, addr string) {
+		ctx := t.Context()
+		l := announce(t, w, addr)
+		d := l.(dev.Datagrammer).Datagrams()
+		c, err := w.Dial(ctx, "udp!"+l.Addr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		write(t, c, "question")
+		buf := make([]byte, 5)
+		n, from, to, err := d.ReadFrom(ctx, buf)
+		if string(buf[:n]) != "quest" || end(from) != c.LocalAddr() || end(to) != l.Addr() || err != nil {
+			t.Errorf("%q from %v to %v, %v", buf[:n], from, to, err)
+		}
+		if _, err := d.WriteTo(ctx, []byte("answer"), from); err != nil {
+			t.Error(err)
+		}
+		expect(t, c, "answer")
+		done, cancel := context.WithCancel(ctx)
+		cancel()
+		if _, _, _, err := d.ReadFrom(done, buf); err != ninep.ErrIntr {
+			t.Errorf("interrupted: %v", err)
+		}
+		l.Close()
+		if _, _, _, err := d.ReadFrom(ctx, buf); err != ninep.ErrHungup {
+			t.Errorf("closed: %v", err)
+		}
+		if _, err := d.WriteTo(ctx, buf, from); err != ninep.ErrHungup {
+			t.Errorf("closed: %v", err)
+		}
+	})
+}
