@@ -116,7 +116,7 @@ func (h *host) runHere(ctx context.Context) error {
 	}
 	if h.c.here {
 		var err error
-		if p.here, err = newHere(); err != nil {
+		if p.here, err = newHere(p.file); err != nil {
 			return err
 		}
 	}

@@ -144,6 +144,10 @@ func TestGoTest(t *testing.T) {
 	}
 	want(t, "", 1, "ok  \tm/a\t.*\n--- FAIL: TestB .*not so\nFAIL\nFAIL\tm/b\t.*FAIL\n", "test", "./...")
 	want(t, "", 0, "ok  \tm/a\t.*\nok  \tm/b\t.* \\[no tests to run\\]\n", "test", "-run", "TestA", "./...")
+	want(t, "", 0, "ok  \tm/a\t.*coverage: .*\n", "test", "-coverprofile=c.out", "./a")
+	if _, err := os.Stat("c.out"); err != nil {
+		t.Error(err)
+	}
 	want(t, "", 1, ".*setup failed.*", "test", "./none")
 	want(t, "", 0, "usage: ufo test .*example: ufo test -run Serve ./...\n", "test", "-h")
 }

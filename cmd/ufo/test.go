@@ -31,18 +31,20 @@ func runTest(c *command) error {
 
 // A here is what a program run with -here finds of the host: the folder where it
 // was started, and the module around that, under the names that they have there;
-// Go's own files, to read; and the environment.
+// its own folder, too, where go wants what it measures; Go's own files, to read;
+// and the environment.
 type here struct {
 	dir string // where it was started
 	top string // the module
+	own string // the program's
 }
 
-func newHere() (*here, error) {
+func newHere(program string) (*here, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return nil, err
 	}
-	h := &here{dir: dir, top: dir}
+	h := &here{dir: dir, top: dir, own: filepath.Dir(program)}
 	for d := dir; d != filepath.Dir(d); d = filepath.Dir(d) {
 		if _, err := os.Stat(filepath.Join(d, "go.mod")); err == nil {
 			h.top = d
@@ -54,7 +56,7 @@ func newHere() (*here, error) {
 
 // add adds the folders to those that are shown.
 func (h *here) add(dirs []hostfs.Dir) []hostfs.Dir {
-	more := []hostfs.Dir{{Path: h.top, Write: true}}
+	more := []hostfs.Dir{{Path: h.top, Write: true}, {Path: h.own, Write: true}}
 	if root := os.Getenv("GOROOT"); filepath.IsAbs(root) {
 		more = append(more, hostfs.Dir{Path: filepath.Clean(root)})
 	}
