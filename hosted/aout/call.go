@@ -80,9 +80,12 @@ func old(*task, args) (uint64, error) { return 0, ninep.Error("old system call: 
 
 // syscall makes the system call with a number and gives the program the result.
 func (t *task) syscall(nr uint64) {
+	defer t.unpin()
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
+		case ninep.Error:
+			t.fail(r)
 		case badAddress:
 			t.fail(ninep.ErrBadArg)
 			t.trap("sys: bad address in syscall")
@@ -153,5 +156,5 @@ func (a args) buf(i, j int) ([]byte, error) {
 	if n == 0 {
 		return nil, nil
 	}
-	return a.t.bytes(a.ptr(i), uint64(n)), nil
+	return a.t.pin(a.ptr(i), uint64(n)), nil
 }

@@ -80,14 +80,14 @@ func pwrite(t *task, a args) (uint64, error) {
 
 // seek writes the offset where its first argument points to.
 func seek(t *task, a args) (uint64, error) {
-	result := t.bytes(a.ptr(0), 8)
+	t.bytes(a.ptr(0), 8)
 	whence := 3
 	if t.narrow {
 		whence = 4
 	}
 	at, err := t.p.Seek(a.int(1), a.long(2), a.int(whence))
 	if err == nil {
-		putLong(result, at)
+		putLong(t.bytes(a.ptr(0), 8), at)
 	}
 	return 0, err
 }

@@ -1,6 +1,8 @@
 package aout
 
 import (
+	"slices"
+
 	"ufo/hosted/vm"
 	"ufo/ninep"
 )
@@ -14,7 +16,7 @@ const (
 // data returns the segment that brk changes.
 func (t *task) data() *mapping {
 	for _, m := range t.image {
-		if m.name == "Data" {
+		if m.name == dataName {
 			return m
 		}
 	}
@@ -29,7 +31,10 @@ func brk(t *task, a args) (uint64, error) {
 		return 0, ninep.ErrBadArg
 	}
 	if addr == 0 {
-		return m.base, nil
+		return m.bss, nil
+	}
+	if addr >= m.base {
+		addr = max(addr, m.bss)
 	}
 	return 0, t.resize(m, addr)
 }
@@ -46,12 +51,8 @@ func (t *task) resize(m *mapping, addr uint64) error {
 		if m.refs.Load() > 1 {
 			return errInUse
 		}
-		m.mem.Zero(vm.Extent{Off: m.extent.Off + int64(size), Len: int64(old - size)})
-		if m.mapped > size {
-			if err := t.space.Unmap(m.base+size, m.mapped-size); err != nil {
-				return errNoVM
-			}
-			m.mapped = size
+		if err := t.shrink(m, size, old); err != nil {
+			return err
 		}
 	}
 	for _, o := range t.image {
@@ -63,42 +64,86 @@ func (t *task) resize(m *mapping, addr uint64) error {
 	return nil
 }
 
+// shrink takes away the pages of a segment, which nobody else has, from one size to
+// another.
+func (t *task) shrink(m *mapping, size, old uint64) error {
+	if err := t.space.Unmap(m.base+size, old-size); err != nil {
+		return errNoVM
+	}
+	whole := (size + runLen - 1) / runLen
+	for i := int(whole); i < len(m.mapped); i++ {
+		m.mapped[i] = 0
+	}
+	if err := m.zero(size, min(old, whole*runLen)); err != nil {
+		return err
+	}
+	return m.cut(int(whole))
+}
+
 // The names of attached segments.
 const (
 	memoryName = "Memory"
 	sharedName = "Shared"
 )
 
+// The attributes of segments, and how many a process may attach.
+const (
+	readOnly    = 0040 // SG_RONLY
+	closeOnExec = 0100 // SG_CEXEC
+	maxAttached = 8
+)
+
 // segattach adds a segment of zeros: the classes are memory and shared.
 func segattach(t *task, a args) (uint64, error) {
-	class, addr, n := a.str(1), a.ptr(2)&^(vm.PageSize-1), pages(a.ptr(3))
-	if class != "memory" && class != "shared" {
-		return 0, ninep.Error("segment not found")
+	class, addr, n := a.str(1), a.ptr(2), a.ptr(3)
+	if n > dataRoom {
+		return 0, errNoVM
 	}
-	if n == 0 || n > dataRoom {
+	if n = pages(n + addr%vm.PageSize); n == 0 || addr >= t.stacktop {
 		return 0, ninep.ErrBadArg
 	}
-	if addr == 0 {
+	if addr &^= vm.PageSize - 1; addr == 0 {
 		addr = t.hole(n)
 	}
-	if addr < vm.PageSize || addr+n < addr || addr+n > t.stacktop {
+	if addr < vm.PageSize || addr >= t.stacktop || n > t.stacktop-addr {
 		return 0, ninep.ErrBadArg
 	}
+	attached := 0
 	for _, m := range t.image {
-		if addr < m.base+uint64(m.size.Load()) && m.base < addr+n {
+		if addr < m.end() && m.base < addr+n {
 			return 0, errOverlap
 		}
+		if m.name == memoryName || m.name == sharedName {
+			attached++
+		}
 	}
-	name := memoryName
-	if class == "shared" {
-		name = sharedName
+	if attached == maxAttached {
+		return 0, errNoVM
 	}
-	s, err := newSegment(t.mem, name, addr, n, n, vm.R|vm.W)
+	s, err := t.attached(class, a.int(0), addr, n)
 	if err != nil {
 		return 0, err
 	}
+	s.use(t)
 	t.change(append(t.image[:len(t.image):len(t.image)], &mapping{segment: s}))
 	return addr, nil
+}
+
+// attached returns a new segment of a class.
+func (t *task) attached(class string, attr int, addr, n uint64) (*segment, error) {
+	name := map[string]string{"memory": memoryName, "shared": sharedName}[class]
+	if name == "" {
+		return nil, ninep.ErrBadArg
+	}
+	prot := vm.R | vm.W
+	if attr&readOnly != 0 {
+		prot = vm.R
+	}
+	s, err := newSegment(t.mem, t.account, name, addr, n, n, prot)
+	if err == nil {
+		s.shared, s.cexec = class == "shared", attr&closeOnExec != 0
+	}
+	return s, err
 }
 
 // hole returns an address below the stack, and what was attached before, where n
@@ -116,60 +161,49 @@ func (t *task) hole(n uint64) uint64 {
 	return addr
 }
 
-// attached returns the place of an attached segment in the image.
-func (t *task) attached(addr uint64) (int, error) {
-	for i, m := range t.image {
-		if addr >= m.base && addr < m.end() {
-			if m.name != memoryName && m.name != sharedName {
-				return 0, ninep.ErrBadArg
-			}
-			return i, nil
-		}
-	}
-	return 0, ninep.ErrBadArg
-}
-
+// segdetach takes away what is no stack.
 func segdetach(t *task, a args) (uint64, error) {
-	i, err := t.attached(a.ptr(0))
-	if err != nil {
+	m := t.image.find(a.ptr(0))
+	if m == nil || m.name == stackName {
+		return 0, ninep.ErrBadArg
+	}
+	if err := t.space.Unmap(m.base, pages(m.size.Load())); err != nil {
 		return 0, err
 	}
-	m := t.image[i]
-	if m.mapped > 0 {
-		if err := t.space.Unmap(m.base, m.mapped); err != nil {
-			return 0, err
-		}
-	}
-	t.change(append(t.image[:i:i], t.image[i+1:]...))
+	t.change(slices.DeleteFunc(slices.Clone(t.image), func(o *mapping) bool { return o == m }))
+	m.unuse(t)
 	m.close()
 	return 0, nil
 }
 
 // segbrk moves the end of an attached segment.
 func segbrk(t *task, a args) (uint64, error) {
-	i, err := t.attached(a.ptr(0))
-	if err != nil {
-		return 0, err
+	m, addr := t.image.find(a.ptr(0)), a.ptr(1)
+	if m == nil || m.name != memoryName && m.name != sharedName {
+		return 0, ninep.ErrBadArg
 	}
-	m, addr := t.image[i], a.ptr(1)
 	if addr == 0 {
 		return m.base, nil
 	}
 	return 0, t.resize(m, addr)
 }
 
-// segfree gives the pages of a range back; they are zeros afterwards.
+// segfree gives the pages of a range back; they are zeros afterwards, but those of
+// text stay.
 func segfree(t *task, a args) (uint64, error) {
 	from, n := a.ptr(0), a.ptr(1)
-	m := t.image.find(from)
-	if m == nil || n > m.end()-from || m.prot&vm.W == 0 {
+	m, to := t.image.find(from), from+n
+	if m == nil || to < from {
 		return 0, ninep.ErrBadArg
 	}
-	to := (from + n) &^ (vm.PageSize - 1)
-	if from = pages(from); from < to {
-		m.mem.Zero(vm.Extent{Off: m.extent.Off + int64(from-m.base), Len: int64(to - from)})
+	from, to = pages(from), to&^(vm.PageSize-1)
+	if from >= to || m.prot&vm.W == 0 {
+		return 0, nil
 	}
-	return 0, nil
+	if to > m.end() {
+		return 0, ninep.ErrBadArg
+	}
+	return 0, m.zero(from-m.base, to-m.base)
 }
 
 // segflush has nothing to do: the processors see what is stored.

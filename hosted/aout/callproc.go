@@ -31,10 +31,10 @@ func rfork(t *task, a args) (uint64, error) {
 		im.close()
 		return 0, err
 	}
-	kid := &task{
-		mem: t.mem, platform: t.platform, calls: t.calls, kind: t.kind, image: im, regs: t.regs,
-		notify: t.notify, notified: t.notified, ureg: t.ureg, last: t.last, fp: t.fp,
-	}
+	kid := newTask(nil, im)
+	kid.mem, kid.account, kid.platform, kid.calls = t.mem, t.account, t.platform, t.calls
+	kid.kind, kid.regs = t.kind, t.regs
+	kid.notify, kid.notified, kid.ureg, kid.last, kid.fp = t.notify, t.notified, t.ureg, t.last, t.fp
 	kid.regs.AX = 0
 	pid, err := t.p.Fork(flag, func(p *proc.Proc) error {
 		kid.p = p
@@ -164,7 +164,7 @@ func rendezvous(t *task, a args) (uint64, error) {
 // semaphore returns the one that the first argument points to.
 func (a args) semaphore() (*int32, error) {
 	at := a.ptr(0)
-	b := a.t.bytes(at, 4)
+	b := a.t.pin(at, 4)
 	s := (*int32)(unsafe.Pointer(&b[0]))
 	if at%4 != 0 || *s < 0 {
 		return nil, ninep.ErrBadArg

@@ -10,8 +10,13 @@
 //
 //	loader.go   the file, and the process's beginning
 //	header.go   the format
-//	segment.go  its memory, and addresses in it
+//	text.go     programs in memory, for who runs them again
+//	segment.go  a piece of memory
+//	share.go    what a fork lends to the child
+//	account.go  how much memory there is
+//	image.go    the memory of a process, and addresses in it
 //	task.go     the loop of a process
+//	gate.go     where it passes to its program and back
 //	call.go     from a system call's number to the function
 //	callfile.go, callproc.go, callmem.go
 //	            the system calls

@@ -1,9 +1,11 @@
 package aout
 
-// Used returns how much memory programs have, in bytes of addresses.
-func (l *Loader) Used() int64 {
+// Used returns how much memory programs have, in bytes of addresses, and of what
+// they were given. Programs that are kept though nobody runs them are forgotten.
+func (l *Loader) Used() (addresses, given int64) {
 	if l.mem == nil {
-		return 0
+		return 0, 0
 	}
-	return l.mem.Given()
+	l.forget()
+	return l.mem.Given(), l.total.used.Load()
 }

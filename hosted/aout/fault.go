@@ -40,15 +40,27 @@ func (t *task) trap(text string) {
 	t.p.Attend()
 }
 
-// fault makes a note of what the program did wrong, or gives it the memory that
-// was not mapped yet.
+// fault makes a note of what the program did wrong, unless it only needs memory, or
+// its own copy of what it shares.
 func (t *task) fault(ev vm.Event) {
-	if ev.Trap == vm.NotMapped {
-		if m := t.image.find(ev.Addr); m != nil && m.mapped < pages(m.size.Load()) {
-			if m.attach(t.space) == nil {
-				return
-			}
-		}
+	m := t.image.find(ev.Addr)
+	if m == nil {
+		t.trap(t.trapText(ev))
+		return
 	}
-	t.trap(t.trapText(ev))
+	i := m.index(ev.Addr)
+	switch {
+	case ev.Trap == vm.NotMapped:
+	case ev.Trap == vm.NotAllowed && m.prot&vm.W != 0 && m.has(i) != m.prot:
+	default:
+		t.trap(t.trapText(ev))
+		return
+	}
+	err := m.touch(t.space, i, ev.Trap == vm.NotAllowed, t.image.room())
+	if err != nil {
+		t.p.Exits(killed)
+	}
 }
+
+// killed is the status of who needs memory that there is not.
+const killed = "Killed: Insufficient physical memory"

@@ -60,8 +60,8 @@ func (m *machine) halt() {
 			m.t.Errorf("#%c: %v", letter, err)
 		}
 	}
-	if n := m.loader.Used(); n != 0 {
-		m.t.Errorf("%d bytes of memory are left", n)
+	if n, given := m.loader.Used(); n != 0 || given != 0 {
+		m.t.Errorf("%d bytes of memory are left, %d were given", n, given)
 	}
 	m.loader.Close()
 }

@@ -17,8 +17,31 @@ type Loader struct {
 	// Platform makes the address spaces; nil: vm.Ptrace.
 	Platform func(mem *vm.Memory) (vm.Space, error)
 
-	mu  sync.Mutex // guards mem
-	mem *vm.Memory // nil before there is a program
+	mu    sync.Mutex // guards what follows
+	mem   *vm.Memory // nil before there is a program
+	total account    // of all programs
+	texts []*text    // used last is last
+}
+
+// Limits are how much memory programs may have, in bytes; 0: no more than the host
+// can give, which is half of its memory for all.
+type Limits struct {
+	Node    int64 // all of a node
+	Process int64 // each
+}
+
+// Limited returns a loader of programs with limits of their own, for a node.
+func (l *Loader) Limited(limits Limits) proc.Loader {
+	return &limited{l, &account{limit: limits.Node, process: limits.Process, above: &l.total}}
+}
+
+type limited struct {
+	*Loader
+	account *account
+}
+
+func (l *limited) Load(ctx context.Context, file *ns.Chan) (proc.Main, error) {
+	return l.load(ctx, file, l.account)
 }
 
 // memory returns the memory of all programs.
@@ -31,12 +54,14 @@ func (l *Loader) memory() (*vm.Memory, error) {
 			return nil, err
 		}
 		l.mem = mem
+		l.total.limit = vm.HostMemory() / 2
 	}
 	return l.mem, nil
 }
 
 // Close gives the memory back. No program may run any more.
 func (l *Loader) Close() error {
+	l.forget()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.mem == nil {
@@ -54,33 +79,31 @@ func (l *Loader) Match(magic []byte) bool { return kindOf(magic) != nil }
 // 386 has less.
 const dataRoom = 2 << 30
 
-// stackName is the name of the one segment that no process shares.
-const stackName = "Stack"
+// The names of segments. Text is all that programs share which were not forked, and
+// no process shares its stack.
+const (
+	textName  = "Text"
+	dataName  = "Data"
+	stackName = "Stack"
+)
 
 // Load reads a program into memory.
 func (l *Loader) Load(ctx context.Context, file *ns.Chan) (proc.Main, error) {
+	return l.load(ctx, file, &l.total)
+}
+
+func (l *Loader) load(ctx context.Context, file *ns.Chan, account *account) (proc.Main, error) {
 	mem, err := l.memory()
 	if err != nil {
 		return nil, err
 	}
-	d, err := file.Stat(ctx)
+	tx, err := l.text(ctx, mem, file)
 	if err != nil {
 		return nil, err
 	}
-	head := make([]byte, 40)
-	if err := readFull(ctx, file, head, 0); err != nil {
-		return nil, err
-	}
-	h, err := parse(head, d.Length)
-	if err != nil {
-		return nil, err
-	}
-	if h.narrow {
-		if err := vm.Narrow(mem); err != nil {
-			return nil, err
-		}
-	}
-	im, err := newImage(ctx, mem, h, file)
+	defer tx.close()
+	h := tx.header
+	im, err := tx.image(account)
 	if err != nil {
 		return nil, err
 	}
@@ -89,40 +112,11 @@ func (l *Loader) Load(ctx context.Context, file *ns.Chan) (proc.Main, error) {
 		platform = vm.Ptrace
 	}
 	return func(p *proc.Proc) error {
-		t := &task{p: p, mem: mem, platform: platform, calls: newCalls(), kind: h.kind, image: im}
+		t := newTask(p, im)
+		t.mem, t.account, t.platform, t.calls, t.kind = mem, account, platform, newCalls(), h.kind
 		defer t.end()
 		return t.start(h)
 	}, nil
-}
-
-// newImage returns the memory of a program that begins.
-func newImage(ctx context.Context, mem *vm.Memory, h header, file *ns.Chan) (im image, err error) {
-	defer func() {
-		if err != nil {
-			im.close()
-		}
-	}()
-	add := func(name string, base, size, room uint64, prot vm.Prot) *segment {
-		var s *segment
-		if err == nil {
-			s, err = newSegment(mem, name, base, size, room, prot)
-		}
-		if err == nil {
-			im = append(im, &mapping{segment: s})
-		}
-		return s
-	}
-	text := add("Text", h.text, pages(uint64(h.textLen)), uint64(h.textLen), vm.R|vm.X)
-	room := min(dataRoom, h.stackBase()-h.data())
-	data := add("Data", h.data(), h.dataEnd()-h.data(), room, vm.R|vm.W)
-	add(stackName, h.stackBase(), uint64(h.stack), uint64(h.stack), vm.R|vm.W)
-	if err != nil {
-		return im, err
-	}
-	if err = readFull(ctx, file, text.bytes(h.text, uint64(h.textLen)), 0); err != nil {
-		return im, err
-	}
-	return im, readFull(ctx, file, data.bytes(h.data(), uint64(h.dataLen)), h.textLen)
 }
 
 // readFull reads all of b at an offset.

@@ -1,6 +1,7 @@
 package aout
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"sync"
@@ -13,13 +14,16 @@ import (
 type task struct {
 	p        *proc.Proc
 	mem      *vm.Memory
+	account  *account
 	platform func(mem *vm.Memory) (vm.Space, error)
 	calls    *calltable
 	*kind
-	mu    sync.Mutex // guards image against others, who read it
-	image image
-	space vm.Space
-	regs  vm.Regs
+	mu     sync.Mutex // guards image against others, who read it
+	image  image
+	pinned []*segment
+	space  vm.Space
+	regs   vm.Regs
+	gate   gate
 
 	notify   uint64   // the handler of notes; 0 for none
 	notes    []string // for the handler
@@ -27,6 +31,12 @@ type task struct {
 	ureg     uint64   // where the registers are with which noted goes on; 0 for nowhere
 	last     string   // the note the handler runs for
 	fp       []byte   // when it came
+}
+
+func newTask(p *proc.Proc, im image) *task {
+	t := &task{p: p, image: im}
+	t.gate.left.L = &t.gate.mu
+	return t
 }
 
 // start begins the program.
@@ -46,9 +56,10 @@ func (t *task) run(fp []byte) (err error) {
 		return err
 	}
 	for _, m := range t.image {
-		if err := m.attach(t.space); err != nil {
-			return err
-		}
+		m.use(t)
+	}
+	if err := t.image.attach(t.space); err != nil {
+		return err
 	}
 	if fp != nil {
 		if err := t.space.SetFP(fp); err != nil {
@@ -62,7 +73,11 @@ func (t *task) run(fp []byte) (err error) {
 		if err := t.deliver(); err != nil {
 			return err
 		}
+		if err := t.enter(); err != nil {
+			return err
+		}
 		ev, err := t.space.Run(&t.regs)
+		t.leave()
 		if errors.Is(err, vm.ErrGone) {
 			t.p.Exits("sys: killed by the host")
 		}
@@ -85,6 +100,9 @@ func (t *task) end() {
 	if t.space != nil {
 		t.space.Close()
 	}
+	for _, m := range t.image {
+		m.unuse(t)
+	}
 	t.image.close()
 }
 
@@ -94,9 +112,16 @@ func (t *task) segments() []proc.Segment {
 	defer t.mu.Unlock()
 	var list []proc.Segment
 	for _, m := range t.image {
-		list = append(list, proc.Segment{
+		s := proc.Segment{
 			Name: m.name, ReadOnly: m.prot&vm.W == 0, Base: m.base, End: m.end(), Refs: int(m.refs.Load()),
-		})
+		}
+		if m.bss != 0 { // the data of the file, and what follows, are one to us
+			data := s
+			data.End = m.bss
+			list = append(list, data)
+			s.Name, s.Base = "Bss", m.bss
+		}
+		list = append(list, s)
 	}
 	return list
 }
@@ -145,9 +170,27 @@ func (t *task) putWord(addr, v uint64) {
 func (t *task) bytes(addr, n uint64) []byte {
 	b, ok := t.image.bytes(addr, n)
 	if !ok {
-		panic(badAddress(addr))
+		t.bad(addr, n)
 	}
 	return b
+}
+
+// pin is bytes for what is read or written when the system call has waited.
+func (t *task) pin(addr, n uint64) []byte {
+	b, ok := t.image.pin(t, addr, n)
+	if !ok {
+		t.bad(addr, n)
+	}
+	return b
+}
+
+// bad ends the system call: n bytes at an address are not the program's, or there
+// is no memory for them.
+func (t *task) bad(addr, n uint64) {
+	if m := t.image.find(addr); m != nil && n <= m.end()-addr {
+		panic(errNoMemory)
+	}
+	panic(badAddress(addr))
 }
 
 // badAddress is the panic of a system call that was given an address which is
@@ -156,15 +199,17 @@ type badAddress uint64
 
 // str returns the string at an address.
 func (t *task) str(addr uint64) string {
-	m := t.image.find(addr)
-	if m == nil {
-		panic(badAddress(addr))
-	}
-	b := m.bytes(addr, m.end()-addr)
-	for i, c := range b {
-		if c == 0 {
-			return string(b[:i])
+	var s []byte
+	for {
+		n := vm.PageSize - addr%vm.PageSize
+		m := t.image.find(addr)
+		if m == nil {
+			panic(badAddress(addr))
 		}
+		b := t.bytes(addr, min(n, m.end()-addr))
+		if i := bytes.IndexByte(b, 0); i >= 0 {
+			return string(append(s, b[:i]...))
+		}
+		s, addr = append(s, b...), addr+uint64(len(b))
 	}
-	panic(badAddress(addr))
 }

@@ -13,8 +13,9 @@ import (
 // Memory is the memory of spaces: pages in a sparse file without a name, which
 // has pages where something was stored.
 type Memory struct {
-	file *os.File
-	all  []byte
+	file    *os.File
+	all     []byte
+	buffers sync.Pool // of *[]byte
 
 	mu   sync.Mutex // guards what follows
 	free []Extent   // by offset; neighbours are one
@@ -48,6 +49,15 @@ func NewMemory() (*Memory, error) {
 	}
 	file.Close()
 	return nil, fmt.Errorf("no address space for memory: %w", err)
+}
+
+// HostMemory returns how much memory the host has, in bytes; 0 if that is unknown.
+func HostMemory() int64 {
+	var info unix.Sysinfo_t
+	if unix.Sysinfo(&info) != nil {
+		return 0
+	}
+	return int64(info.Totalram) * int64(info.Unit)
 }
 
 // Close gives all of it back. Nothing may use it any more.
@@ -128,23 +138,71 @@ func (m *Memory) Zero(e Extent) {
 func (m *Memory) Bytes(off, n int64) []byte { return m.all[off : off+n : off+n] }
 
 // Copy copies what is not zero of an extent to another of at least its length,
-// which is new.
+// which is new. It reads and writes the file: that costs less than faults of our
+// mapping, and gives an error where the host has no memory, instead of a signal.
 func (m *Memory) Copy(to, from Extent) error {
 	end := from.Off + from.Len
+	var buf []byte
 	for off := from.Off; off < end; {
 		data, hole, err := m.stored(off, end)
 		if err != nil || data == end {
 			return err
 		}
-		for at := data; at < hole; at += PageSize {
-			page := m.Bytes(at, PageSize)
-			if !allZero(page) {
-				copy(m.Bytes(to.Off+at-from.Off, PageSize), page)
+		if buf == nil {
+			buf = m.buffer()
+			defer m.buffers.Put(&buf)
+		}
+		for at := data; at < hole; at += int64(len(buf)) {
+			b := buf[:min(int64(len(buf)), hole-at)]
+			if _, err := m.file.ReadAt(b, at); err != nil {
+				return err
+			}
+			if err := m.store(b, to.Off+at-from.Off); err != nil {
+				return err
 			}
 		}
 		off = hole
 	}
 	return nil
+}
+
+// buffer returns what Copy copies with.
+func (m *Memory) buffer() []byte {
+	if b, ok := m.buffers.Get().(*[]byte); ok {
+		return *b
+	}
+	return make([]byte, 64<<10)
+}
+
+// store writes the pages of b that are not zero.
+func (m *Memory) store(b []byte, off int64) error {
+	for len(b) > 0 {
+		n := 0
+		for n < len(b) && !allZero(b[n:n+PageSize]) {
+			n += PageSize
+		}
+		if n > 0 {
+			if _, err := m.file.WriteAt(b[:n], off); err != nil {
+				return err
+			}
+		}
+		n = min(n+PageSize, len(b)) // with the page of zeros
+		b, off = b[n:], off+int64(n)
+	}
+	return nil
+}
+
+// Populate gives a range its pages, so that loads and stores there do not fail
+// when the host has no memory for them: that would be a signal. It is an error
+// here.
+func (m *Memory) Populate(off, n int64) error {
+	from := off &^ (PageSize - 1)
+	n = (off + n - from + PageSize - 1) &^ (PageSize - 1)
+	err := unix.Madvise(m.Bytes(from, n), unix.MADV_POPULATE_WRITE)
+	if err == unix.EINVAL { // before Linux 5.14
+		err = unix.Fallocate(int(m.file.Fd()), 0, from, n)
+	}
+	return os.NewSyscallError("populate", err)
 }
 
 // Used returns how many bytes of an extent have pages.

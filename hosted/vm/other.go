@@ -11,6 +11,9 @@ type Extent struct{ Off, Len int64 }
 // NewMemory returns ErrUnsupported.
 func NewMemory() (*Memory, error) { return nil, ErrUnsupported }
 
+// HostMemory returns 0: no program needs it.
+func HostMemory() int64 { return 0 }
+
 // Close gives all of it back.
 func (m *Memory) Close() error { return nil }
 
@@ -31,6 +34,9 @@ func (m *Memory) Bytes(off, n int64) []byte { return nil }
 
 // Copy copies an extent.
 func (m *Memory) Copy(to, from Extent) error { return ErrUnsupported }
+
+// Populate gives a range its pages.
+func (m *Memory) Populate(off, n int64) error { return ErrUnsupported }
 
 // Used returns how many bytes of an extent have pages.
 func (m *Memory) Used(e Extent) int64 { return 0 }
