@@ -164,6 +164,7 @@ func (n *Node) config(iface *Iface) kernel.Config {
 	c.Wire = iface
 	c.Links = g.wire.Links(n.Name)
 	c.Disks = n.disks
+	c.MaxProcs = n.Limits.Procs
 	c.Ndb = n.ndb()
 	c.Env = n.env()
 	c.Posts = map[string]ninep.Server{"grid": g.control}

@@ -36,6 +36,7 @@ type NodeSpec struct {
 	User  string   // the host owner; "" for the grid's
 	Disks []DiskSpec
 
+	Limits Limits
 	Grants Grants
 }
 
@@ -140,6 +141,9 @@ func (t *Topology) addNode(tuple *ndb.Tuple) error {
 		}
 	}
 	if err := n.addDisks(tuple); err != nil {
+		return err
+	}
+	if err := n.addLimits(tuple); err != nil {
 		return err
 	}
 	if err := n.addGrants(tuple); err != nil {

@@ -142,6 +142,29 @@ func TestGrants(t *testing.T) {
 	}
 }
 
+// TestLimits: what a topology lets a node use.
+func TestLimits(t *testing.T) {
+	const n3 = lab3 + "sys=n3 ip=10.9.0.3 role=terminal "
+	top, err := ParseTopology("lab.ndb", n3+"memory=1g procmemory=64m procs=100\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := top.Node("n3").Limits, (Limits{1 << 30, 64 << 20, 100}); got != want {
+		t.Errorf("n3 has %+v, not %+v", got, want)
+	}
+	for _, test := range []struct{ name, words, want string }{
+		{"no size", "memory=", "memory=: not a size, such as 64m"},
+		{"no number", "procmemory=big", "procmemory=big: not a size, such as 64m"},
+		{"no processes", "procs=0", "procs=0: not a number of processes"},
+		{"many", "procs=all", "procs=all: not a number of processes"},
+	} {
+		_, err := ParseTopology("lab.ndb", n3+test.words+"\n")
+		if want := "lab.ndb:6: sys=n3: " + test.want; err == nil || err.Error() != want {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+}
+
 // TestDisks: the disks that a topology and a command line give a node, and how
 // they are named.
 func TestDisks(t *testing.T) {

@@ -41,6 +41,7 @@ type Config struct {
 	Wire     dev.Wire                   // the network below #I; nil for none
 	Links    dev.Links                  // what #λ shows; nil for none
 	Disks    []dev.Unit                 // of #S
+	MaxProcs int                        // processes; 0: as many as proc has by itself
 	Devices  map[rune]ninep.Server      // further devices, or others in the place of ours
 	Clock    func() time.Time           // nil: time.Now
 	Reboot   func(words []string) error // does what was written to #c/reboot; nil: nobody may
@@ -79,7 +80,7 @@ func New(ctx context.Context, cfg Config) (*Kernel, error) {
 	})
 	k.devs = ns.NewDevtab(k.devices(cfg, host))
 	k.procs = proc.NewTable(proc.Config{
-		Devs: k.devs, Loaders: cfg.Loaders, Clock: cfg.Clock, Log: k.cons.Log,
+		Devs: k.devs, Loaders: cfg.Loaders, Clock: cfg.Clock, Log: k.cons.Log, MaxProcs: cfg.MaxProcs,
 	})
 	if cfg.Terminal != nil {
 		k.cons.Add(cfg.Terminal)

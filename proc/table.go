@@ -17,10 +17,12 @@ type Config struct {
 	Loaders []Loader
 	Clock   func() time.Time  // nil: time.Now
 	Log     func(text string) // takes messages for kmesg; nil: they are lost
+
+	MaxProcs int // that there may be at a time; 0: maxProcs
 }
 
-// maxProcs is how many processes a table holds: conf.nproc of the kernel. A
-// program that forks without end must not take the other nodes along.
+// maxProcs is how many processes a table holds unless its Config says so:
+// conf.nproc of the kernel. A program that forks without end must not take the other nodes along.
 const maxProcs = 2000
 
 // A Table is the processes of one kernel.
@@ -39,6 +41,9 @@ type Table struct {
 
 // NewTable returns a table without processes.
 func NewTable(cfg Config) *Table {
+	if cfg.MaxProcs == 0 {
+		cfg.MaxProcs = maxProcs
+	}
 	return &Table{cfg: cfg, procs: make(map[int]*Proc)}
 }
 
@@ -90,7 +95,7 @@ func (t *Table) add(p *Proc, noteid int) error {
 	if t.down {
 		return ninep.ErrShutdown
 	}
-	if len(t.procs) >= maxProcs {
+	if len(t.procs) >= t.cfg.MaxProcs {
 		return ninep.ErrNoProcs
 	}
 	if p.parent != nil && noteid != 0 && p.parent.noted() {

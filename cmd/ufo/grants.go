@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ufo/grid"
+	"ufo/hosted/aout"
 	"ufo/hosted/hostexec"
 	"ufo/hosted/hostfs"
 	"ufo/hosted/hostnet"
@@ -84,7 +85,8 @@ func (h *host) equip(ctx context.Context, n *grid.Node, c *kernel.Config) error 
 	if n.Grants.Net {
 		c.Wire = hostnet.New(c.Wire, h.topo.Inside)
 	}
-	c.Loaders = append(slices.Clip(c.Loaders), &h.plan9, &loader{
+	programs := h.plan9.Limited(aout.Limits{Node: n.Limits.Memory, Process: n.Limits.ProcMemory})
+	c.Loaders = append(slices.Clip(c.Loaders), programs, &loader{
 		Loader: hostexec.Loader{Owner: c.User, Log: h.c.debug}, node: n.Name, granted: n.Grants.Exec,
 	})
 	return nil

@@ -86,6 +86,11 @@ func (t *task) syscall(nr uint64) {
 		case nil:
 		case ninep.Error:
 			t.fail(r)
+		case interface{ Addr() uintptr }: // of a runtime.Error
+			if !t.mem.Has(r.Addr()) {
+				panic(r)
+			}
+			t.fail(errNoMemory)
 		case badAddress:
 			t.fail(ninep.ErrBadArg)
 			t.trap("sys: bad address in syscall")

@@ -24,6 +24,10 @@ const (
 	sysWrite  = 51
 	sysAwait  = 47
 	sysSleep  = 17
+	sysOpen   = 14
+	sysAttach = 30
+	sysErrstr = 41
+	sysPread  = 50
 )
 
 func (c *code) emit(b ...byte) { *c = append(*c, b...) }
@@ -75,6 +79,17 @@ func (c *code) touch(addr uint64, pages int) {
 		c.emit(0xc6, 0x07, 0x01)                         // mov byte [rdi], 1
 		c.emit(0x48, 0x81, 0xc7, 0x00, 0x10, 0x00, 0x00) // add rdi, 4096
 	})
+}
+
+// check makes AX, if it is all ones, the end of the program, with the error string
+// as its status.
+func (c *code) check() {
+	c.emit(0x48, 0xff, 0xc0) // inc rax
+	c.ifZero(func() {
+		c.call(sysErrstr, dataAddr, 100)
+		c.call(sysExits, dataAddr)
+	})
+	c.emit(0x48, 0xff, 0xc8) // dec rax
 }
 
 // program returns the file: the code, and zeros as its data, in bytes.

@@ -29,13 +29,16 @@ type machine struct {
 
 // newMachine boots a kernel; it is halted, and checked for what it has left, when
 // the test ends.
-func newMachine(t testing.TB) *machine {
+func newMachine(t testing.TB) *machine { return newLimited(t, aout.Limits{}, 0) }
+
+// newLimited boots one that has so much memory, and so many processes.
+func newLimited(t testing.TB, limits aout.Limits, procs int) *machine {
 	t.Helper()
 	m := &machine{t: t, loader: new(aout.Loader), strict: make(map[rune]*ninetest.StrictServer)}
 	var err error
 	m.k, err = kernel.New(context.Background(), kernel.Config{
 		Name: "n1", Builtins: cmd.Names(), Boot: cmd.BootFiles(),
-		Loaders: []proc.Loader{cmd.Loader(), m.loader},
+		Loaders: []proc.Loader{cmd.Loader(), m.loader.Limited(limits)}, MaxProcs: procs,
 		Wrap: func(letter rune, srv ninep.Server) ninep.Server {
 			m.strict[letter] = ninetest.Strict(srv)
 			return m.strict[letter]

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"runtime/debug"
 	"sync"
 
 	"ufo/hosted/vm"
@@ -52,6 +53,9 @@ func (t *task) start(h header) error {
 // in a system call or by a note; what it returns is why it could not. The
 // floating point registers are fp, if that is not nil.
 func (t *task) run(fp []byte) (err error) {
+	// Memory that the host has not got is a fault: of ours, if we are first
+	// to touch it.
+	debug.SetPanicOnFault(true)
 	if t.space, err = t.platform(t.mem); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -136,6 +137,12 @@ func (m *Memory) Zero(e Extent) {
 // Bytes returns n bytes at an offset: not a copy. Programs may change them at any
 // time, and after Free they are another's.
 func (m *Memory) Bytes(off, n int64) []byte { return m.all[off : off+n : off+n] }
+
+// Has reports whether an address is where Memory is mapped: a fault there means
+// that the host has no memory.
+func (m *Memory) Has(addr uintptr) bool {
+	return addr-uintptr(unsafe.Pointer(unsafe.SliceData(m.all))) < uintptr(len(m.all))
+}
 
 // Copy copies what is not zero of an extent to another of at least its length,
 // which is new. It reads and writes the file: that costs less than faults of our

@@ -32,6 +32,9 @@ func (m *Memory) Zero(e Extent) {}
 // Bytes returns n bytes at an offset.
 func (m *Memory) Bytes(off, n int64) []byte { return nil }
 
+// Has reports whether an address is where Memory is mapped.
+func (m *Memory) Has(addr uintptr) bool { return false }
+
 // Copy copies an extent.
 func (m *Memory) Copy(to, from Extent) error { return ErrUnsupported }
 
