@@ -4,6 +4,8 @@ package dev
 //
 //	#p/n/args      the arguments; writing changes what is shown here
 //	#p/n/ctl       takes the words of procctl.go; reads the pid
+//	#p/n/mem       memory, at its addresses
+//	#p/n/regs      the registers of the processor
 //	#p/n/fd        current directory and open files, a line each
 //	#p/n/note      writing posts a note; reading takes the next one away
 //	#p/n/noteid    the note group; writing joins another one
@@ -23,7 +25,11 @@ package dev
 //	boot
 //	% echo kill >/proc/$apid/ctl
 //
-// This file is the tree and what it reads, procctl.go what it takes.
+// Mem and regs are there only of programs that are not part of the kernel: those
+// made for Plan 9. Their owner alone may look there.
+//
+// This file is the tree and what it reads, procctl.go what it takes, procmem.go
+// mem and regs.
 
 import (
 	"context"
@@ -72,23 +78,27 @@ type procFile struct {
 	name string
 	perm ninep.Perm
 	fill func(d *procDev, p *proc.Proc, n *ninep.Node)
+
+	machine bool // of programs only that are not Go's
 }
 
 // procFiles are the files of a process.
 var procFiles = []procFile{
-	{"args", 0660, (*procDev).args},
-	{"ctl", 0660, (*procDev).ctl},
-	{"fd", 0444, reads(procFds)},
-	{"note", 0660, (*procDev).note},
-	{"noteid", 0664, (*procDev).noteid},
-	{"notepg", 0660, (*procDev).notepg},
-	{"ns", 0444, reads((*proc.Proc).NS)},
-	{"ppid", 0444, reads(func(p *proc.Proc) (string, error) { return number(p.Getppid()), nil })},
-	{"proc", 0400, reads(func(p *proc.Proc) (string, error) { return fmt.Sprintf("%+v\n", p.Info()), nil })},
-	{"segment", 0444, reads(procSegments)},
-	{"status", 0444, reads(procStatus)},
-	{"text", 0440, (*procDev).text},
-	{"wait", 0440, (*procDev).wait},
+	{name: "args", perm: 0660, fill: (*procDev).args},
+	{name: "ctl", perm: 0660, fill: (*procDev).ctl},
+	{name: "fd", perm: 0444, fill: reads(procFds)},
+	{name: "mem", perm: 0640, fill: (*procDev).mem, machine: true},
+	{name: "note", perm: 0660, fill: (*procDev).note},
+	{name: "noteid", perm: 0664, fill: (*procDev).noteid},
+	{name: "notepg", perm: 0660, fill: (*procDev).notepg},
+	{name: "ns", perm: 0444, fill: reads((*proc.Proc).NS)},
+	{name: "ppid", perm: 0444, fill: reads(func(p *proc.Proc) (string, error) { return number(p.Getppid()), nil })},
+	{name: "proc", perm: 0400, fill: reads(func(p *proc.Proc) (string, error) { return fmt.Sprintf("%+v\n", p.Info()), nil })},
+	{name: "regs", perm: 0640, fill: (*procDev).regs, machine: true},
+	{name: "segment", perm: 0444, fill: reads(procSegments)},
+	{name: "status", perm: 0444, fill: reads(procStatus)},
+	{name: "text", perm: 0440, fill: (*procDev).text},
+	{name: "wait", perm: 0440, fill: (*procDev).wait},
 }
 
 // dir returns the directory of a process.
@@ -99,13 +109,15 @@ func (d *procDev) dir(p *proc.Proc) *ninep.Node {
 		List: func(context.Context) ([]*ninep.Node, error) {
 			var nodes []*ninep.Node
 			for i, f := range procFiles {
-				nodes = append(nodes, d.node(p, path|uint64(i+1), f))
+				if !f.machine || p.Machine() != nil {
+					nodes = append(nodes, d.node(p, path|uint64(i+1), f))
+				}
 			}
 			return nodes, nil
 		},
 		Lookup: func(_ context.Context, name string) (*ninep.Node, error) {
 			i := slices.IndexFunc(procFiles, func(f procFile) bool { return f.name == name })
-			if i < 0 {
+			if i < 0 || procFiles[i].machine && p.Machine() == nil {
 				return nil, ninep.ErrNotExist
 			}
 			return d.node(p, path|uint64(i+1), procFiles[i]), nil

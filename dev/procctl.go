@@ -137,7 +137,7 @@ var ctlWords = []ctlWord{
 	{"nohang", 1, tell(func(p *proc.Proc) { p.Hang(false) })},
 	{"noswap", 1, tell(nothing)},
 	{"pri", 2, (*procDev).setPriority},
-	{"private", 1, tell(nothing)},
+	{"private", 1, tell((*proc.Proc).SetPrivate)},
 	{"start", 1, (*procDev).start},
 	{"startstop", 1, (*procDev).startStop},
 	{"startsyscall", 1, (*procDev).startSyscall},

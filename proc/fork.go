@@ -91,7 +91,7 @@ func (p *Proc) fork(flag int, main Main) (pid int, err error) {
 	kid := &Proc{
 		Args: p.Args, text: p.text, // as after fork(2), /proc/n/args is empty until an exec
 		table: p.table, parent: p, ppid: p.pid, nowait: flag&RFNOWAIT != 0,
-		user: p.User(), hang: p.hangs(),
+		user: p.User(), hang: p.hangs(), private: p.Private(),
 		pgrp: g.pgrp, fgrp: g.fgrp, egrp: g.egrp, rgrp: g.rgrp,
 		slash: p.slash.Incref(), dot: p.dot.Incref(),
 		handler: p.handler, trace: p.trace,

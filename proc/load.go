@@ -29,7 +29,13 @@ func (p *Proc) load(name string, args []string) (main Main, err error) {
 		defer p.tell("Exec", p.Now(), nil, &err, name, args)
 	}
 	ctx := p.begin(callExec)
-	defer p.end()
+	defer func() {
+		// Main has what only it can give back: it begins in any case, and
+		// what came meanwhile is heeded by it.
+		if p.where.Store(int32(running)); err != nil {
+			p.end()
+		}
+	}()
 	file, magic, err := p.openExec(ctx, name)
 	if err != nil {
 		return nil, err
@@ -99,7 +105,7 @@ func (t *Table) load(ctx context.Context, file *ns.Chan, magic []byte) (Main, er
 func (p *Proc) become(text string, args []string, exe *ns.Chan) {
 	p.mu.Lock()
 	old := p.exe
-	p.text, p.title, p.exe = text, "", exe
+	p.text, p.title, p.exe, p.private = text, "", exe, false
 	p.args = append([]string(nil), args...)
 	p.Args = args
 	if p.hang && p.stopped == nil {

@@ -173,6 +173,9 @@ func (p *Proc) hangs() bool {
 // attend does what was asked of the process from outside: it ends, stops, or
 // is told of its notes.
 func (p *Proc) attend() {
+	if p.next != nil { // deferred functions after Exec: what it loaded attends
+		return
+	}
 	// Started and told to stop again, it makes a call, or what is left of
 	// one, before it stops: it has been here already.
 	for resumed := false; ; {

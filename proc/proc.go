@@ -100,6 +100,8 @@ type Proc struct {
 	onstop    func(bool)       // of OnStop; nil for none
 	interrupt func()           // of OnInterrupt; nil for none
 	segments  func() []Segment // of SetSegments; nil for none
+	machine   Machine          // of SetMachine; nil for none
+	private   bool             // of SetPrivate
 	status    string
 	exiting   bool
 

@@ -106,7 +106,9 @@ Allowed Deny                                  cons(3): drivers
 Done DotName Ended Env Exe Go Hang Info Kill NS     proc(3)
 OnStop Post SetNoteid SetTitle SetUser Stop   proc(3)
 TakeNote Trap WaitChild WaitStop              proc(3)
+Machine WhileStopped SetPrivate Private       proc(3)
 OnInterrupt Attend SetSegments Segments       loaders, for programs that are not Go's
+SetMachine                                    the same
 `
 
 // TestManCalls compares each func in the SYNOPSIS of a page of section 2 with

@@ -12,7 +12,7 @@
 //	header.go   the format
 //	text.go     programs in memory, for who runs them again
 //	segment.go  a piece of memory
-//	share.go    what a fork lends to the child
+//	lend.go     what a fork lends to the child
 //	account.go  how much memory there is
 //	image.go    the memory of a process, and addresses in it
 //	task.go     the loop of a process

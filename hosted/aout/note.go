@@ -122,21 +122,16 @@ func (t *task) registers() map[int]*uint64 {
 
 // putUreg writes the registers to memory.
 func (t *task) putUreg(addr uint64) {
-	clear(t.bytes(addr, uint64(t.uregLen())))
-	for i, r := range t.registers() {
-		t.putWord(addr+uint64(i*t.word), *r)
-	}
+	copy(t.bytes(addr, uint64(t.uregLen())), t.getRegs())
 }
 
 // getUreg takes them back, false if they are not in memory.
 func (t *task) getUreg(addr uint64) bool {
-	if _, ok := t.image.bytes(addr-uint64(t.word), uint64(t.uregLen()+t.word)); !ok {
-		return false
+	b, ok := t.image.bytes(addr-uint64(t.word), uint64(t.uregLen()+t.word))
+	if ok {
+		t.setRegs(b[t.word:])
 	}
-	for i, r := range t.registers() {
-		*r = t.getWord(addr + uint64(i*t.word))
-	}
-	return true
+	return ok
 }
 
 // putString writes a string of at most n bytes with its NUL.

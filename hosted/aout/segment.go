@@ -11,7 +11,7 @@ import (
 // it has a reference. Its place in the host's memory is as long as it may become;
 // of that it has those runs that were used, and counts them.
 //
-// A process that forks lends its runs to the child: see share.go.
+// A process that forks lends its runs to the child: see lend.go.
 type segment struct {
 	name    string // as /proc/n/segment says: Text, Data, Stack
 	base    uint64

@@ -72,6 +72,7 @@ func (t *task) run(fp []byte) (err error) {
 	}
 	t.p.OnInterrupt(t.space.Kick)
 	t.p.SetSegments(t.segments)
+	t.p.SetMachine(debugger{t})
 	for {
 		t.p.Attend()
 		if err := t.deliver(); err != nil {
@@ -101,6 +102,7 @@ func (t *task) run(fp []byte) (err error) {
 func (t *task) end() {
 	t.p.OnInterrupt(nil)
 	t.p.SetSegments(nil)
+	t.p.SetMachine(nil)
 	if t.space != nil {
 		t.space.Close()
 	}
@@ -117,7 +119,7 @@ func (t *task) segments() []proc.Segment {
 	var list []proc.Segment
 	for _, m := range t.image {
 		s := proc.Segment{
-			Name: m.name, ReadOnly: m.prot&vm.W == 0, Base: m.base, End: m.end(), Refs: int(m.refs.Load()),
+			Name: m.name, ReadOnly: m.prot&vm.W == 0, Base: m.base, End: m.end(), Refs: m.sharers(),
 		}
 		if m.bss != 0 { // the data of the file, and what follows, are one to us
 			data := s

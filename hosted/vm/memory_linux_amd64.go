@@ -199,6 +199,19 @@ func (m *Memory) store(b []byte, off int64) error {
 	return nil
 }
 
+// ReadAt copies what is at an offset to b, as Bytes would have it, but is an error
+// where the host has no memory.
+func (m *Memory) ReadAt(b []byte, off int64) error {
+	_, err := m.file.ReadAt(b, off)
+	return err
+}
+
+// WriteAt copies b to an offset.
+func (m *Memory) WriteAt(b []byte, off int64) error {
+	_, err := m.file.WriteAt(b, off)
+	return err
+}
+
 // Populate gives a range its pages, so that loads and stores there do not fail
 // when the host has no memory for them: that would be a signal. It is an error
 // here.

@@ -38,6 +38,12 @@ func (m *Memory) Has(addr uintptr) bool { return false }
 // Copy copies an extent.
 func (m *Memory) Copy(to, from Extent) error { return ErrUnsupported }
 
+// ReadAt copies what is at an offset.
+func (m *Memory) ReadAt(b []byte, off int64) error { return ErrUnsupported }
+
+// WriteAt copies to an offset.
+func (m *Memory) WriteAt(b []byte, off int64) error { return ErrUnsupported }
+
 // Populate gives a range its pages.
 func (m *Memory) Populate(off, n int64) error { return ErrUnsupported }
 

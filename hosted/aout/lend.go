@@ -137,6 +137,13 @@ func (s *segment) unuse(t *task) {
 	s.unpin(t)
 }
 
+// sharers returns how many processes have it.
+func (s *segment) sharers() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.users)
+}
+
 // unpin takes the pins of a task away. The caller holds mu.
 func (s *segment) unpin(t *task) {
 	s.pins = slices.DeleteFunc(s.pins, func(p pin) bool { return p.t == t })

@@ -1,0 +1,168 @@
+package aout_test
+
+import (
+	"encoding/binary"
+	"strconv"
+	"strings"
+	"testing"
+
+	"ufo/ninep"
+	"ufo/proc"
+)
+
+// looper is a program that loops, and behind that would exit with what is at the
+// beginning of its data.
+func looper() (program []byte, behind uint64) {
+	var c code
+	c.touch(dataAddr, 1)
+	c.emit(0xeb, 0xfe) // jmp to itself
+	behind = c.at()
+	c.call(sysExits, dataAddr)
+	return c.program(0x2000), behind
+}
+
+// A debugged is a process and its files in /proc.
+type debugged struct {
+	*proc.Proc
+	t   *testing.T
+	dir string
+}
+
+// debug starts a program.
+func debug(t *testing.T, p *proc.Proc, name string) debugged {
+	pid, err := p.Fork(proc.RFFDG, func(p *proc.Proc) error { return p.Exec(name, []string{name}) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := debugged{p, t, "/proc/" + strconv.Itoa(pid) + "/"}
+	for b := []byte(nil); len(b) == 0 || b[0] != 1; { // until it loops
+		b, _ = d.peek("mem", dataAddr, 1)
+	}
+	return d
+}
+
+// ctl writes a message.
+func (d debugged) ctl(msg string) {
+	fd, err := d.Open(d.dir+"ctl", ninep.OWRITE)
+	if err == nil {
+		_, err = d.Write(fd, []byte(msg))
+		d.Close(fd)
+	}
+	if err != nil {
+		d.t.Errorf("%s: %v", msg, err)
+	}
+}
+
+// poke writes into a file.
+func (d debugged) poke(file string, off int64, b []byte) error {
+	fd, err := d.Open(d.dir+file, ninep.OWRITE)
+	if err != nil {
+		return err
+	}
+	defer d.Close(fd)
+	_, err = d.Pwrite(fd, b, off)
+	return err
+}
+
+// peek reads n bytes of a file.
+func (d debugged) peek(file string, off int64, n int) ([]byte, error) {
+	fd, err := d.Open(d.dir+file, ninep.OREAD)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close(fd)
+	b := make([]byte, n)
+	n, err = d.Pread(fd, b, off)
+	return b[:n], err
+}
+
+// pc returns where the process is, which must have stopped.
+func (d debugged) pc() uint64 {
+	regs, err := d.peek("regs", 0, 1000)
+	if err != nil || len(regs) != 184 {
+		d.t.Fatal(len(regs), err)
+	}
+	return binary.LittleEndian.Uint64(regs[144:])
+}
+
+// status waits for a child and returns its status.
+func (d debugged) status() string {
+	w, err := d.Wait()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	_, status, _ := strings.Cut(w.Msg, ": ")
+	return status
+}
+
+// TestDebug stops a process, looks at it and changes it.
+func TestDebug(t *testing.T) {
+	program, behind := looper()
+	newMachine(t).do(func(p *proc.Proc) error {
+		if err := writeProgram(p, "/tmp/loop", program); err != nil {
+			return err
+		}
+		d := debug(t, p, "/tmp/loop")
+		if err := d.poke("mem", dataAddr, []byte("x")); err == nil || !strings.HasSuffix(err.Error(), string(ninep.ErrBadCtl)) {
+			t.Errorf("write to who runs: %v", err)
+		}
+		if _, err := d.peek("regs", 0, 8); err == nil || !strings.HasSuffix(err.Error(), "no saved registers") {
+			t.Errorf("registers of who runs: %v", err)
+		}
+		d.ctl("stop")
+		if pc := d.pc(); pc != behind-2 {
+			t.Errorf("at %#x, not in the loop before %#x", pc, behind)
+		}
+		if _, err := d.peek("mem", 0x1000, 8); err == nil || !strings.HasSuffix(err.Error(), string(ninep.ErrBadArg)) {
+			t.Errorf("read nowhere: %v", err)
+		}
+		ip := binary.LittleEndian.AppendUint64(nil, behind)
+		if err := d.poke("mem", dataAddr, []byte("changed\x00")); err != nil {
+			t.Error(err)
+		}
+		if err := d.poke("regs", 144, ip); err != nil {
+			t.Error(err)
+		}
+		d.ctl("start")
+		if got := d.status(); got != "changed" {
+			t.Errorf("status %q", got)
+		}
+		breakpoint(t, p, behind-2)
+		return private(t, p)
+	})
+}
+
+// breakpoint puts one in the text of one of two processes.
+func breakpoint(t *testing.T, p *proc.Proc, at uint64) {
+	other, d := debug(t, p, "/tmp/loop"), debug(t, p, "/tmp/loop")
+	for d.ctl("stop"); d.pc() != at; d.ctl("stop") {
+		d.ctl("start")
+	}
+	if err := d.poke("mem", int64(at), []byte{0xcc}); err != nil {
+		t.Error(err)
+	}
+	d.ctl("start")
+	if got := d.status(); !strings.HasPrefix(got, "sys: trap: breakpoint pc=") {
+		t.Errorf("status %q", got)
+	}
+	if b, err := other.peek("mem", int64(at), 2); err != nil || b[0] != 0xeb {
+		t.Errorf("the other's text: %x, %v", b, err)
+	}
+	other.ctl("kill")
+	if got := other.status(); got != "Killed" {
+		t.Errorf("status %q", got)
+	}
+}
+
+// private hides the memory of a process.
+func private(t *testing.T, p *proc.Proc) error {
+	d := debug(t, p, "/tmp/loop")
+	d.ctl("stop")
+	d.ctl("private")
+	if _, err := d.peek("mem", dataAddr, 1); err == nil || !strings.HasSuffix(err.Error(), string(ninep.ErrPerm)) {
+		t.Errorf("memory of who is private: %v", err)
+	}
+	d.ctl("kill")
+	d.status()
+	return nil
+}
