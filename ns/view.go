@@ -82,6 +82,9 @@ func (v View) Dir(ctx context.Context, name string) (*Chan, error) {
 
 // Open opens a file. See open(2).
 func (v View) Open(ctx context.Context, name string, mode ninep.Mode) (*Chan, error) {
+	if mode&^openModes != 0 {
+		return nil, ninep.ErrBadArg
+	}
 	c, n, err := v.resolve(ctx, name)
 	if err != nil {
 		return nil, err
@@ -91,6 +94,9 @@ func (v View) Open(ctx context.Context, name string, mode ninep.Mode) (*Chan, er
 	}
 	return c, nil
 }
+
+// openModes are all that open(2) may be asked for.
+const openModes = 3 | ninep.OTRUNC | ninep.OCEXEC | ninep.ORCLOSE
 
 // openChan opens what a process sees at c, which it consumes.
 func (v View) openChan(ctx context.Context, c *Chan, mode ninep.Mode, sharp bool) (*Chan, error) {
@@ -144,6 +150,10 @@ type Redirector interface {
 // Create creates a file, or truncates the one that exists, and opens it. See
 // open(2). In a union it goes to the first member bound with MCREATE.
 func (v View) Create(ctx context.Context, name string, mode ninep.Mode, perm ninep.Perm) (*Chan, error) {
+	m := mode &^ (ninep.OCEXEC | ninep.OEXCL)
+	if m&^openModes != 0 || perm.IsDir() && (m.CanWrite() || m > ninep.OEXEC) {
+		return nil, ninep.ErrBadArg
+	}
 	n, err := v.parse(ctx, name)
 	if err != nil {
 		return nil, err

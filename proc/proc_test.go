@@ -158,6 +158,27 @@ func TestScript(t *testing.T) {
 	})
 }
 
+// What no mode has is no argument of open and create, nor is a directory that is
+// made to be written.
+func TestModes(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		for _, mode := range []ninep.Mode{0x4, 0x80 | ninep.OREAD, 0xa89, ninep.OEXCL} {
+			if _, err := p.Open("/f", mode); err != ninep.ErrBadArg {
+				t.Errorf("open with %#x: %v", mode, err)
+			}
+		}
+		for _, c := range []struct {
+			mode ninep.Mode
+			perm ninep.Perm
+		}{{0x9, 0666}, {0x2000, 0666}, {ninep.OWRITE, ninep.DMDIR}, {ninep.OREAD | ninep.ORCLOSE, ninep.DMDIR}} {
+			if _, err := p.Create("/f", c.mode, c.perm); err != ninep.ErrBadArg {
+				t.Errorf("create with %#x, %v: %v", c.mode, c.perm, err)
+			}
+		}
+		return nil
+	})
+}
+
 // A directory is read by Pread where its offset is, as by Read.
 func TestPreadDir(t *testing.T) {
 	run(t, nil, func(p *proc.Proc) error {
