@@ -69,11 +69,23 @@ const errNoted = ninep.Error("a note while forking")
 //
 // A note to their group comes before the fork, or to both processes.
 func (p *Proc) Fork(flag int, main Main) (pid int, err error) {
+	return p.ForkOr(flag, main, func() {})
+}
+
+// ForkOr is Fork for who has made something for main: undo is called if main will
+// never run, also when a note ends the process meanwhile.
+func (p *Proc) ForkOr(flag int, main Main, undo func()) (pid int, err error) {
 	if p.trace != nil {
 		defer p.tell("Fork", p.Now(), &pid, &err, flag)
 	}
+	begun := false
+	defer func() {
+		if !begun {
+			undo()
+		}
+	}()
 	for {
-		if pid, err = p.fork(flag, main); err != errNoted {
+		if pid, err = p.fork(flag, main, &begun); err != errNoted {
 			return pid, err
 		}
 	}
@@ -81,7 +93,7 @@ func (p *Proc) Fork(flag int, main Main) (pid int, err error) {
 
 // fork is Fork; with errNoted nothing has happened but that the note was
 // delivered.
-func (p *Proc) fork(flag int, main Main) (pid int, err error) {
+func (p *Proc) fork(flag int, main Main, begun *bool) (pid int, err error) {
 	p.begin(callRfork)
 	defer p.end()
 	if err := checkRfork(flag); err != nil {
@@ -113,6 +125,7 @@ func (p *Proc) fork(flag int, main Main) (pid int, err error) {
 		return 0, err
 	}
 	go kid.run(main)
+	*begun = true
 	return kid.pid, nil
 }
 

@@ -179,6 +179,29 @@ func TestModes(t *testing.T) {
 	})
 }
 
+// Who is killed before he has forked gives back what the child would have had.
+func TestForkOr(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		undone := make(chan bool, 1)
+		p.Fork(0, func(p *proc.Proc) error {
+			p.Kill()
+			p.ForkOr(0, func(*proc.Proc) error { return nil }, func() { undone <- true })
+			return nil
+		})
+		w, err := p.Wait()
+		must(t, err)
+		if !strings.HasSuffix(w.Msg, ": Killed") || len(undone) != 1 {
+			t.Error(w.Msg, len(undone))
+		}
+		pid, err := p.ForkOr(0, func(*proc.Proc) error { return nil }, func() { t.Error("undone") })
+		must(t, err)
+		if w, err = p.Wait(); err != nil || w.Pid != pid {
+			t.Error(w, err)
+		}
+		return nil
+	})
+}
+
 // A directory is read by Pread where its offset is, as by Read.
 func TestPreadDir(t *testing.T) {
 	run(t, nil, func(p *proc.Proc) error {

@@ -108,7 +108,7 @@ OnStop Post SetNoteid SetTitle SetUser Stop   proc(3)
 TakeNote Trap WaitChild WaitStop              proc(3)
 Machine WhileStopped SetPrivate Private       proc(3)
 OnInterrupt Attend SetSegments Segments       loaders, for programs that are not Go's
-SetMachine                                    the same
+SetMachine ForkOr                                    the same
 `
 
 // TestManCalls compares each func in the SYNOPSIS of a page of section 2 with

@@ -36,16 +36,13 @@ func rfork(t *task, a args) (uint64, error) {
 	kid.kind, kid.regs = t.kind, t.regs
 	kid.notify, kid.notified, kid.ureg, kid.last, kid.fp = t.notify, t.notified, t.ureg, t.last, t.fp
 	kid.regs.AX = 0
-	pid, err := t.p.Fork(flag, func(p *proc.Proc) error {
+	pid, err := t.p.ForkOr(flag, func(p *proc.Proc) error {
 		kid.p = p
 		defer kid.end()
 		kid.setNotify(kid.notify)
 		kid.putPid()
 		return kid.run(fp)
-	})
-	if err != nil {
-		im.close()
-	}
+	}, im.close)
 	return uint64(pid), err
 }
 

@@ -92,12 +92,21 @@ func (c *code) check() {
 	c.emit(0x48, 0xff, 0xc8) // dec rax
 }
 
-// program returns the file: the code, and zeros as its data, in bytes.
-func (c code) program(bss int) []byte {
-	b := make([]byte, 40, 40+len(c))
-	for i, v := range []uint32{0x8a97, uint32(len(c)), 0, uint32(bss)} {
+// handler makes what body does the handler of notes.
+func (c *code) handler(body func()) {
+	c.emit(0xe9, 0, 0, 0, 0) // jmp behind
+	at, from := c.at(), len(*c)
+	body()
+	binary.LittleEndian.PutUint32((*c)[from-4:], uint32(len(*c)-from))
+	c.call(sysNotify, at)
+}
+
+// program returns the file: the code, data, and zeros behind them, in bytes.
+func (c code) program(bss int, data ...byte) []byte {
+	b := make([]byte, 40, 40+len(c)+len(data))
+	for i, v := range []uint32{0x8a97, uint32(len(c)), uint32(len(data)), uint32(bss)} {
 		binary.BigEndian.PutUint32(b[4*i:], v)
 	}
 	binary.BigEndian.PutUint64(b[32:], textAddr)
-	return append(b, c...)
+	return append(append(b, c...), data...)
 }

@@ -43,6 +43,7 @@ func TestLimits(t *testing.T) {
 		{"a system call", aout.Limits{Process: 8 << 20}, "read </dev/zero", "status: out of physical memory\n"},
 		{"a node", aout.Limits{Node: 8 << 20}, "many", killed},
 		{"a system call on a node", aout.Limits{Node: 8 << 20}, "read </dev/zero", "status: out of physical memory\n"},
+		{"not even a stack", aout.Limits{Node: 512}, "few", "status: out of physical memory\n"},
 		{"others", aout.Limits{Node: 8 << 20}, "many; many; few", ""},
 		{"no limits", aout.Limits{}, "many; read </dev/zero", ""},
 	} {

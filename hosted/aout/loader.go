@@ -148,6 +148,9 @@ func (t *task) push() bool {
 	if sp < t.stacktop-uint64(t.stack)/2 {
 		return false
 	}
+	if _, ok := t.image.bytes(sp, t.stacktop-sp); !ok {
+		return false
+	}
 	at := sp
 	word := func(v uint64) {
 		t.putWord(at, v)
@@ -177,6 +180,9 @@ func (k *kind) tosLen() int {
 // putPid writes the process's number where the C library and Go's runtime look
 // for it: the last but one word of Tos.
 func (t *task) putPid() {
-	b, _ := t.image.bytes(t.stacktop-8, 4)
+	b, ok := t.image.bytes(t.stacktop-8, 4)
+	if !ok {
+		t.p.Exits(killed)
+	}
 	binary.LittleEndian.PutUint32(b, uint32(t.p.Getpid()))
 }
