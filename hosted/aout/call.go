@@ -163,3 +163,12 @@ func (a args) buf(i, j int) ([]byte, error) {
 	}
 	return a.t.pin(a.ptr(i), uint64(n)), nil
 }
+
+// room is buf for what the system call writes there.
+func (a args) room(i, j int) ([]byte, error) {
+	b, err := a.buf(i, j)
+	if len(b) > 0 {
+		a.t.room(a.ptr(i), uint64(len(b)))
+	}
+	return b, err
+}

@@ -24,7 +24,7 @@ func dup(t *task, a args) (uint64, error) {
 // pipe writes two ints.
 func pipe(t *task, a args) (uint64, error) {
 	at := a.ptr(0)
-	t.bytes(at, 8)
+	t.room(at, 8)
 	r, w, err := t.p.Pipe()
 	if err == nil {
 		t.putInt32(at, int32(r))
@@ -34,7 +34,7 @@ func pipe(t *task, a args) (uint64, error) {
 }
 
 func read(t *task, a args) (uint64, error) {
-	b, err := a.buf(1, 2)
+	b, err := a.room(1, 2)
 	if err != nil {
 		return 0, err
 	}
@@ -57,7 +57,7 @@ func pread(t *task, a args) (uint64, error) {
 	if off == -1 {
 		return read(t, a)
 	}
-	b, err := a.buf(1, 2)
+	b, err := a.room(1, 2)
 	if err != nil {
 		return 0, err
 	}
@@ -80,14 +80,14 @@ func pwrite(t *task, a args) (uint64, error) {
 
 // seek writes the offset where its first argument points to.
 func seek(t *task, a args) (uint64, error) {
-	t.bytes(a.ptr(0), 8)
+	t.room(a.ptr(0), 8)
 	whence := 3
 	if t.narrow {
 		whence = 4
 	}
 	at, err := t.p.Seek(a.int(1), a.long(2), a.int(whence))
 	if err == nil {
-		putLong(t.bytes(a.ptr(0), 8), at)
+		putLong(t.room(a.ptr(0), 8), at)
 	}
 	return 0, err
 }
@@ -116,7 +116,7 @@ func fstat(t *task, a args) (uint64, error) {
 // putDir writes a directory entry to the buffer of the second and third argument.
 // If that is too short it tells how long the entry is, in its first two bytes.
 func putDir(d ninep.Dir, a args) (uint64, error) {
-	b, err := a.buf(1, 2)
+	b, err := a.room(1, 2)
 	if err != nil {
 		return 0, err
 	}
@@ -184,7 +184,7 @@ func unmount(t *task, a args) (uint64, error) {
 }
 
 func fd2path(t *task, a args) (uint64, error) {
-	b, err := a.buf(1, 2)
+	b, err := a.room(1, 2)
 	if err != nil {
 		return 0, err
 	}

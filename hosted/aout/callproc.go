@@ -81,7 +81,7 @@ func exits(t *task, a args) (uint64, error) {
 
 // await writes what Wait returns as text: see wait(2).
 func await(t *task, a args) (uint64, error) {
-	b, err := a.buf(0, 1)
+	b, err := a.room(0, 1)
 	if err != nil {
 		return 0, err
 	}
@@ -109,7 +109,7 @@ func nsec(t *task, a args) (uint64, error) {
 	if !t.narrow {
 		return uint64(now), nil
 	}
-	putLong(t.bytes(a.ptr(0), 8), now)
+	putLong(t.room(a.ptr(0), 8), now)
 	return 0, nil
 }
 
@@ -117,7 +117,7 @@ func putLong(b []byte, v int64) { binary.LittleEndian.PutUint64(b, uint64(v)) }
 
 // errstr exchanges the error string with the one in the buffer.
 func errstr(t *task, a args) (uint64, error) {
-	b, err := a.buf(0, 1)
+	b, err := a.room(0, 1)
 	if err != nil {
 		return 0, err
 	}
@@ -161,6 +161,7 @@ func rendezvous(t *task, a args) (uint64, error) {
 // semaphore returns the one that the first argument points to.
 func (a args) semaphore() (*int32, error) {
 	at := a.ptr(0)
+	a.t.room(at, 4)
 	b := a.t.pin(at, 4)
 	s := (*int32)(unsafe.Pointer(&b[0]))
 	if at%4 != 0 || *s < 0 {
@@ -208,7 +209,7 @@ func fauth(t *task, a args) (uint64, error) {
 
 // fversion is given the version in the buffer that takes the one agreed on.
 func fversion(t *task, a args) (uint64, error) {
-	b, err := a.buf(2, 3)
+	b, err := a.room(2, 3)
 	if err != nil {
 		return 0, err
 	}

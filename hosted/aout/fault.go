@@ -56,7 +56,7 @@ func (t *task) fault(ev vm.Event) {
 		t.trap(t.trapText(ev))
 		return
 	}
-	err := m.touch(t.space, i, ev.Trap == vm.NotAllowed, t.image.room())
+	err := m.touch(t.space, i, ev.Trap == vm.NotAllowed, t.image.left())
 	if err != nil {
 		t.p.Exits(killed)
 	}

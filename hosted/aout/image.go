@@ -29,10 +29,18 @@ func (im image) bytes(addr, n uint64) ([]byte, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	from, to := m.span(addr, n)
-	if m.own(from, to, im.room()) != nil {
+	if m.own(from, to, im.left()) != nil {
 		return nil, false
 	}
 	return m.bytes(addr, n), true
+}
+
+// room is bytes for what is going to be written: not to what is read-only.
+func (im image) room(addr, n uint64) ([]byte, bool) {
+	if m := im.find(addr); m == nil || m.prot&vm.W == 0 {
+		return nil, false
+	}
+	return im.bytes(addr, n)
 }
 
 // pin is bytes for what a system call changes or reads later, when it has waited:
@@ -50,7 +58,7 @@ func (im image) pin(t *task, addr, n uint64) ([]byte, bool) {
 		m.pins = append(m.pins, pin{t, [2]int{from, to}})
 		t.pinned = append(t.pinned, m.segment)
 	}
-	if m.own(from, to, im.room()) != nil { // lent between the two locks
+	if m.own(from, to, im.left()) != nil { // lent between the two locks
 		return nil, false
 	}
 	return b, m.mem.Populate(m.extent.Off+int64(addr-m.base), int64(n)) == nil
@@ -74,8 +82,8 @@ func (im image) used() (n int64) {
 	return n
 }
 
-// room returns how much more it may get.
-func (im image) room() int64 {
+// left returns how much more it may get.
+func (im image) left() int64 {
 	for _, m := range im {
 		if m.account.process > 0 {
 			return m.account.process - im.used()

@@ -58,7 +58,7 @@ func (t *task) deliver() error {
 	ureg := (sp - uint64(t.uregLen())) &^ (word - 1)
 	text := ureg - word - errLen
 	sp = text - 3*word
-	if _, ok := t.image.bytes(sp, t.regs.SP-sp); !ok {
+	if _, ok := t.image.room(sp, t.regs.SP-sp); !ok {
 		t.p.Exits("sys: no room on the stack for a note")
 	}
 	t.putUreg(ureg)
@@ -122,7 +122,7 @@ func (t *task) registers() map[int]*uint64 {
 
 // putUreg writes the registers to memory.
 func (t *task) putUreg(addr uint64) {
-	copy(t.bytes(addr, uint64(t.uregLen())), t.getRegs())
+	copy(t.room(addr, uint64(t.uregLen())), t.getRegs())
 }
 
 // getUreg takes them back, false if they are not in memory.
@@ -136,12 +136,12 @@ func (t *task) getUreg(addr uint64) bool {
 
 // putString writes a string of at most n bytes with its NUL.
 func (t *task) putString(addr, n uint64, s string) {
-	b := t.bytes(addr, n)
+	b := t.room(addr, n)
 	k := copy(b[:n-1], s)
 	b[k] = 0
 }
 
 // putInt32 writes an int of C.
 func (t *task) putInt32(addr uint64, v int32) {
-	binary.LittleEndian.PutUint32(t.bytes(addr, 4), uint32(v))
+	binary.LittleEndian.PutUint32(t.room(addr, 4), uint32(v))
 }

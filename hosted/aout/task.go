@@ -163,7 +163,7 @@ func (t *task) getWord(addr uint64) uint64 {
 }
 
 func (t *task) putWord(addr, v uint64) {
-	b := t.bytes(addr, uint64(t.word))
+	b := t.room(addr, uint64(t.word))
 	if t.word == 8 {
 		binary.LittleEndian.PutUint64(b, v)
 	} else {
@@ -175,6 +175,15 @@ func (t *task) putWord(addr, v uint64) {
 // see badAddress.
 func (t *task) bytes(addr, n uint64) []byte {
 	b, ok := t.image.bytes(addr, n)
+	if !ok {
+		t.bad(addr, n)
+	}
+	return b
+}
+
+// room returns memory of the program that is going to be written.
+func (t *task) room(addr, n uint64) []byte {
+	b, ok := t.image.room(addr, n)
 	if !ok {
 		t.bad(addr, n)
 	}
@@ -193,7 +202,7 @@ func (t *task) pin(addr, n uint64) []byte {
 // bad ends the system call: n bytes at an address are not the program's, or there
 // is no memory for them.
 func (t *task) bad(addr, n uint64) {
-	if m := t.image.find(addr); m != nil && n <= m.end()-addr {
+	if m := t.image.find(addr); m != nil && n <= m.end()-addr && m.prot&vm.W != 0 {
 		panic(errNoMemory)
 	}
 	panic(badAddress(addr))
