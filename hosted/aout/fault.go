@@ -58,6 +58,9 @@ func (t *task) fault(ev vm.Event) {
 	}
 	err := m.touch(t.space, i, ev.Trap == vm.NotAllowed, t.image.left())
 	if err != nil {
+		for _, o := range m.others(t) { // half a program is none
+			o.p.Kill()
+		}
 		t.p.Exits(killed)
 	}
 }

@@ -144,6 +144,18 @@ func (s *segment) sharers() int {
 	return len(s.users)
 }
 
+// others returns who has it too.
+func (s *segment) others(t *task) (list []*task) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for o := range s.users {
+		if o != t {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
 // unpin takes the pins of a task away. The caller holds mu.
 func (s *segment) unpin(t *task) {
 	s.pins = slices.DeleteFunc(s.pins, func(p pin) bool { return p.t == t })

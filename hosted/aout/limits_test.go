@@ -56,6 +56,22 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestLimitThreads: where one of those that share memory cannot have more, all end.
+func TestLimitThreads(t *testing.T) {
+	var c code
+	c.call(sysRfork, proc.RFPROC|proc.RFMEM)
+	c.ifZero(func() {
+		c.touch(dataAddr, 9<<8)
+		c.call(sysExits, 0)
+	})
+	c.call(sysSleep, 1<<30)
+	c.call(sysExits, 0)
+	got := newLimited(t, aout.Limits{Process: 8 << 20}, 0).sh("/tmp/x", map[string][]byte{"x": c.program(9 << 20)})
+	if got != "status: Killed\n" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // TestNoProcs: a program that forks without end is told that there are no more.
 func TestNoProcs(t *testing.T) {
 	var c code
