@@ -100,6 +100,7 @@ var Table = []Command{
 	{"sig", 1, sigMain},
 	{"slay", 1, slayMain},
 	{"sleep", 1, sleepMain},
+	{"snap", 4, snapMain},
 	{"sort", 1, sortMain},
 	{"split", 1, splitMain},
 	{"srv", 4, srvMain},

@@ -240,7 +240,7 @@ func (c *Cons) files() []*ninep.Node {
 			Write: func(context.Context, []byte) error { return nil }},
 		ninep.Text("osversion", c.cfg.Version),
 		upText("pgrpid", 12, func(up *proc.Proc) string { return number(up.Info().Pgrp) }),
-		upText("pid", 12, func(up *proc.Proc) string { return number(up.Getpid()) }),
+		upText("pid", 12, func(up *proc.Proc) string { return number(up.Self()) }),
 		upText("ppid", 12, func(up *proc.Proc) string { return number(up.Getppid()) }),
 		{Name: "random", Perm: 0444, ReadAt: c.random},
 		{Name: "reboot", Perm: 0220, Write: c.reboot},

@@ -14,11 +14,18 @@ package dev
 //	#p/n/ppid      the parent
 //	#p/n/proc      what the kernel knows of the process, for who debugs it
 //	#p/n/segment   memory: of programs that are not part of the kernel
+//	#p/n/snap      what the process is made of: see below
 //	#p/n/status    one line of columns, which ps(1) reads
 //	#p/n/text      the file that the program came from
 //	#p/n/wait      the next child to exit, in the form of await in wait(2)
 //
 // A directory belongs to the user of its process.
+//
+// As long as snap is open the process stands still, and those that share its
+// memory with it: a call in which it waits is made again afterwards. What is read
+// from the file are all of them, in the form of snap(6), and executing a file with
+// that in it makes them go on. The word kill, written to it, ends them. Only
+// programs made for Plan 9 have something to be read.
 //
 //	% bind '#p' /proc
 //	% cat /proc/1/args
@@ -96,6 +103,7 @@ var procFiles = []procFile{
 	{name: "proc", perm: 0400, fill: reads(func(p *proc.Proc) (string, error) { return fmt.Sprintf("%+v\n", p.Info()), nil })},
 	{name: "regs", perm: 0640, fill: (*procDev).regs, machine: true},
 	{name: "segment", perm: 0444, fill: reads(procSegments)},
+	{name: "snap", perm: 0600, fill: (*procDev).snap, machine: true},
 	{name: "status", perm: 0444, fill: reads(procStatus)},
 	{name: "text", perm: 0440, fill: (*procDev).text},
 	{name: "wait", perm: 0440, fill: (*procDev).wait},
@@ -268,6 +276,27 @@ func (f textFile) Redirect(ctx context.Context, mode ninep.Mode) (*ns.Chan, erro
 		return nil, err
 	}
 	return c, nil
+}
+
+// snap freezes the process as long as the file is open.
+func (d *procDev) snap(p *proc.Proc, n *ninep.Node) {
+	file := *n
+	n.Open = func(ctx context.Context, _ string, _ ninep.Mode) (*ninep.Node, error) {
+		f, err := p.Freeze(ctx)
+		if err != nil {
+			return nil, err
+		}
+		open := file
+		open.ReadAt, open.Close = f.ReadAt, f.Close
+		open.Write = func(_ context.Context, b []byte) error {
+			if strings.TrimSpace(string(b)) != "kill" {
+				return ninep.ErrBadCtl
+			}
+			f.Kill()
+			return nil
+		}
+		return &open, nil
+	}
 }
 
 func (d *procDev) wait(p *proc.Proc, n *ninep.Node) {

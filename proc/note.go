@@ -97,7 +97,7 @@ func (p *Proc) OnInterrupt(f func()) {
 // does: it stops, is told of its notes, or ends.
 func (p *Proc) Attend() {
 	if p.attention.Load() {
-		p.attend()
+		p.attend(true)
 	}
 }
 
@@ -171,8 +171,9 @@ func (p *Proc) hangs() bool {
 }
 
 // attend does what was asked of the process from outside: it ends, stops, or
-// is told of its notes.
-func (p *Proc) attend() {
+// is told of its notes. With top, or in a call that can be repeated, it does not
+// stop while it is asked to be still.
+func (p *Proc) attend(top bool) {
 	if p.next != nil { // deferred functions after Exec: what it loaded attends
 		return
 	}
@@ -190,19 +191,25 @@ func (p *Proc) attend() {
 			p.mu.Unlock()
 			runtime.Goexit()
 		}
-		if stopped := p.stopped; stopped != nil && !resumed {
+		still := p.still && (top || p.repeatable)
+		if stopped := p.stopped; stopped != nil && !resumed && !still {
 			p.halt()
+			p.stilled = make(chan struct{})
+			stilled := p.stilled
 			p.mu.Unlock()
-			<-stopped
-			resumed = true
+			select {
+			case <-stopped:
+				resumed = true
+			case <-stilled:
+			}
 			continue
 		}
-		if p.call.Err() != nil { // a note ends one call; the handler's are others
+		if p.call.Err() != nil && !(p.still && p.repeatable) { // a note ends one call; the handler's are others
 			p.call, p.cancel = context.WithCancel(p.life)
 		}
 		if p.innote || len(p.notes) == 0 {
 			// Notes wait while the handler runs.
-			p.attention.Store(p.stopped != nil || len(p.notes) > 0)
+			p.attention.Store(p.stopped != nil || p.still || len(p.notes) > 0)
 			p.mu.Unlock()
 			return
 		}

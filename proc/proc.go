@@ -104,6 +104,7 @@ type Proc struct {
 	private   bool             // of SetPrivate
 	status    string
 	exiting   bool
+	freezer
 
 	// guarded by table.mu
 	children int            // that Wait will tell of
@@ -143,7 +144,7 @@ func (p *Proc) View() ns.View {
 // context of the call.
 func (p *Proc) begin(call callno) context.Context {
 	if p.attention.Load() {
-		p.attend()
+		p.attend(false)
 	}
 	p.calls.Add(1)
 	p.where.Store(int32(call))
@@ -154,7 +155,7 @@ func (p *Proc) begin(call callno) context.Context {
 func (p *Proc) end() {
 	p.where.Store(0)
 	if p.attention.Load() {
-		p.attend()
+		p.attend(false)
 	}
 }
 

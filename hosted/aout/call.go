@@ -104,7 +104,7 @@ func (t *task) syscall(nr uint64) {
 		return
 	}
 	a := args{t: t, at: t.regs.SP + uint64(t.word)}
-	v, err := t.calls[nr].f(t, a)
+	v, err := t.make(nr, a)
 	switch {
 	case err == restored:
 	case err != nil:

@@ -5,12 +5,12 @@ import (
 )
 
 func open(t *task, a args) (uint64, error) {
-	fd, err := t.p.Open(a.str(0), ninep.Mode(a.int(1)))
+	fd, err := t.p.Open(t.path(a.str(0)), ninep.Mode(a.int(1)))
 	return uint64(fd), err
 }
 
 func create(t *task, a args) (uint64, error) {
-	fd, err := t.p.Create(a.str(0), ninep.Mode(a.int(1)), ninep.Perm(uint32(a.int(2))))
+	fd, err := t.p.Create(t.path(a.str(0)), ninep.Mode(a.int(1)), ninep.Perm(uint32(a.int(2))))
 	return uint64(fd), err
 }
 
@@ -98,7 +98,7 @@ func oseek(t *task, a args) (uint64, error) {
 }
 
 func stat(t *task, a args) (uint64, error) {
-	d, err := t.p.Stat(a.str(0))
+	d, err := t.p.Stat(t.path(a.str(0)))
 	if err != nil {
 		return 0, err
 	}

@@ -35,14 +35,23 @@ func rfork(t *task, a args) (uint64, error) {
 	kid.mem, kid.account, kid.platform, kid.calls = t.mem, t.account, t.platform, t.calls
 	kid.kind, kid.regs = t.kind, t.regs
 	kid.notify, kid.notified, kid.ureg, kid.last, kid.fp = t.notify, t.notified, t.ureg, t.last, t.fp
+	kid.was = t.was
 	kid.regs.AX = 0
+	group := new(share)
+	if flag&proc.RFMEM != 0 {
+		group = t.share
+	}
+	group.add(kid)
 	pid, err := t.p.ForkOr(flag, func(p *proc.Proc) error {
-		kid.p = p
+		group.begin(kid, p)
 		defer kid.end()
 		kid.setNotify(kid.notify)
 		kid.putPid()
 		return kid.run(fp)
-	}, im.close)
+	}, func() {
+		group.remove(kid)
+		im.close()
+	})
 	return uint64(pid), err
 }
 
@@ -94,10 +103,10 @@ func await(t *task, a args) (uint64, error) {
 	if w.Msg == "" {
 		msg = "''"
 	}
-	return uint64(copy(b, fmt.Sprintf("%d %d %d %d %s", w.Pid, ms(0), ms(1), ms(2), msg))), nil
+	return uint64(copy(b, fmt.Sprintf("%d %d %d %d %s", t.known(w.Pid), ms(0), ms(1), ms(2), msg))), nil
 }
 
-func sleep(t *task, a args) (uint64, error) { return 0, t.p.Sleep(milliseconds(a.int(0))) }
+func sleep(t *task, a args) (uint64, error) { return 0, t.p.Sleep(t.waits(milliseconds(a.int(0)))) }
 
 func alarm(t *task, a args) (uint64, error) {
 	return uint64(t.p.Alarm(milliseconds(a.int(0))) / time.Millisecond), nil
@@ -183,7 +192,7 @@ func tsemacquire(t *task, a args) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return took(t.p.Tsemacquire(s, time.Duration(uint32(a.int(1)))*time.Millisecond))
+	return took(t.p.Tsemacquire(s, t.waits(time.Duration(uint32(a.int(1)))*time.Millisecond)))
 }
 
 func took(ok bool, err error) (uint64, error) {

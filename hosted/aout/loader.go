@@ -59,6 +59,14 @@ func (l *Loader) memory() (*vm.Memory, error) {
 	return l.mem, nil
 }
 
+// platform returns what makes the address spaces.
+func (l *Loader) platform() func(mem *vm.Memory) (vm.Space, error) {
+	if l.Platform == nil {
+		return vm.Ptrace
+	}
+	return l.Platform
+}
+
 // Close gives the memory back. No program may run any more.
 func (l *Loader) Close() error {
 	l.forget()
@@ -72,8 +80,8 @@ func (l *Loader) Close() error {
 	return err
 }
 
-// Match reports whether a file is a program for Plan 9.
-func (l *Loader) Match(magic []byte) bool { return kindOf(magic) != nil }
+// Match reports whether a file is a program for Plan 9, or one that was frozen.
+func (l *Loader) Match(magic []byte) bool { return kindOf(magic) != nil || isSnap(magic) }
 
 // dataRoom is how large a program's data may become, in bytes of its addresses;
 // 386 has less.
@@ -98,6 +106,9 @@ func (l *Loader) load(ctx context.Context, file *ns.Chan, account *account) (pro
 		return nil, err
 	}
 	tx, err := l.text(ctx, mem, file)
+	if err == ninep.ErrBadExec {
+		return l.loadSnap(ctx, mem, account, file)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -107,13 +118,10 @@ func (l *Loader) load(ctx context.Context, file *ns.Chan, account *account) (pro
 	if err != nil {
 		return nil, err
 	}
-	platform := l.Platform
-	if platform == nil {
-		platform = vm.Ptrace
-	}
 	return func(p *proc.Proc) error {
 		t := newTask(p, im)
-		t.mem, t.account, t.platform, t.calls, t.kind = mem, account, platform, newCalls(), h.kind
+		t.mem, t.account, t.platform, t.calls, t.kind = mem, account, l.platform(), newCalls(), h.kind
+		new(share).add(t)
 		defer t.end()
 		return t.start(h)
 	}, nil

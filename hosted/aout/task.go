@@ -6,6 +6,7 @@ import (
 	"errors"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"ufo/hosted/vm"
 	"ufo/proc"
@@ -32,6 +33,11 @@ type task struct {
 	ureg     uint64   // where the registers are with which noted goes on; 0 for nowhere
 	last     string   // the note the handler runs for
 	fp       []byte   // when it came
+
+	share   *share
+	pending int         // number of the system call to make before the program goes on, and 1; 0 for none
+	until   time.Time   // when the call that waits is over; zero if none does
+	was     map[int]int // processes' numbers, by what the program believes they are; nil but for thawed ones
 }
 
 func newTask(p *proc.Proc, im image) *task {
@@ -73,8 +79,14 @@ func (t *task) run(fp []byte) (err error) {
 	t.p.OnInterrupt(t.space.Kick)
 	t.p.SetSegments(t.segments)
 	t.p.SetMachine(debugger{t})
+	t.p.OnFreeze(t.freeze)
 	for {
 		t.p.Attend()
+		if stood, err := t.stand(); err != nil {
+			return err
+		} else if stood || t.again() {
+			continue
+		}
 		if err := t.deliver(); err != nil {
 			return err
 		}
@@ -100,9 +112,11 @@ func (t *task) run(fp []byte) (err error) {
 
 // end gives back what the task has.
 func (t *task) end() {
+	t.share.remove(t)
 	t.p.OnInterrupt(nil)
 	t.p.SetSegments(nil)
 	t.p.SetMachine(nil)
+	t.p.OnFreeze(nil)
 	if t.space != nil {
 		t.space.Close()
 	}

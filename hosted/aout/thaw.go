@@ -1,0 +1,350 @@
+package aout
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"ufo/hosted/vm"
+	"ufo/ninep"
+	"ufo/ns"
+	"ufo/proc"
+)
+
+// maxHead bounds what a snapshot says before its pages, in bytes.
+const maxHead = 64 << 20
+
+// A thawing is a snapshot that becomes processes again.
+type thawing struct {
+	snapshot
+	*kind
+	loader  *Loader
+	mem     *vm.Memory
+	account *account
+	segs    []*segment
+	share   *share
+	tasks   []*task
+	was     map[int]int // the process's number, by what it was
+
+	mu     sync.Mutex       // guards was and what follows
+	idle   []*task          // that have no process yet
+	met    [2]int           // processes that have come so far: see meet
+	all    [2]chan struct{} // closed when all have
+	err    error            // why they will not
+	failed chan struct{}    // closed when there is one
+}
+
+// badSnap returns the error for a file whose content contradicts itself.
+func badSnap(what string) error { return ninep.Error("bad snapshot: " + what) }
+
+// loadSnap makes processes of a file of frozen ones.
+func (l *Loader) loadSnap(ctx context.Context, mem *vm.Memory, account *account, file *ns.Chan) (proc.Main, error) {
+	w := &thawing{loader: l, mem: mem, account: account, share: new(share), was: make(map[int]int), failed: make(chan struct{})}
+	w.all = [2]chan struct{}{make(chan struct{}), make(chan struct{})}
+	at, err := w.readHead(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.check(); err != nil {
+		return nil, err
+	}
+	if w.narrow {
+		if err := vm.Narrow(mem); err != nil {
+			return nil, err
+		}
+	}
+	for _, ss := range w.Segments {
+		if at, err = w.load(ctx, file, ss, at); err != nil {
+			w.close()
+			return nil, err
+		}
+	}
+	return w.main, nil
+}
+
+// load makes a segment whose pages begin in the file at an offset, and returns
+// where they end.
+func (w *thawing) load(ctx context.Context, file *ns.Chan, ss snapSegment, at int64) (int64, error) {
+	s, err := newSegment(w.mem, w.account, ss.Name, ss.Base, ss.Size, ss.Room, ss.Prot)
+	if err != nil {
+		return 0, err
+	}
+	w.segs = append(w.segs, s)
+	s.bss, s.shared, s.cexec = ss.Bss, ss.Shared, ss.Cexec
+	buf := make([]byte, runLen)
+	for _, r := range ss.Runs {
+		for r.Len > 0 {
+			b := buf[:min(r.Len, runLen)]
+			if err := readFull(ctx, file, b, at); err != nil {
+				return 0, badSnap("pages are missing")
+			}
+			if _, err := s.change(b, s.base+r.Off); err != nil {
+				return 0, err
+			}
+			n := uint64(len(b))
+			r.Off, r.Len, at = r.Off+n, r.Len-n, at+int64(n)
+		}
+	}
+	return at, nil
+}
+
+// own makes a task its process's, or reports that there will be none any more.
+func (w *thawing) own(t *task) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i := slices.Index(w.idle, t)
+	if i < 0 {
+		return false
+	}
+	w.idle = slices.Delete(w.idle, i, i+1)
+	return true
+}
+
+// close drops the references to the segments, and those of tasks that have got no
+// process.
+func (w *thawing) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, t := range w.idle {
+		w.share.remove(t)
+		t.image.close()
+	}
+	w.idle = nil
+	for _, s := range w.segs {
+		s.close()
+	}
+}
+
+// readHead reads the head and returns where the pages begin.
+func (w *thawing) readHead(ctx context.Context, file *ns.Chan) (int64, error) {
+	b := make([]byte, len(snapMagic)+12)
+	n, err := file.ReadAt(ctx, b, 0)
+	if err != nil {
+		return 0, err
+	}
+	text, _, _ := strings.Cut(strings.TrimPrefix(string(b[:n]), snapMagic), "\n")
+	length, err := strconv.Atoi(text)
+	if err != nil || length < 0 || length > maxHead {
+		return 0, badSnap("no length")
+	}
+	at := int64(len(snapMagic) + len(text) + 1)
+	head := make([]byte, length)
+	if err := readFull(ctx, file, head, at); err != nil {
+		return 0, badSnap("it is cut off")
+	}
+	if err := json.Unmarshal(head, &w.snapshot); err != nil {
+		return 0, badSnap(err.Error())
+	}
+	return at + int64(length), nil
+}
+
+// check refuses what no processes can be made of: the file may be anybody's.
+func (w *thawing) check() error {
+	for _, k := range kinds {
+		if k.name == w.Kind {
+			w.kind = k
+		}
+	}
+	if w.kind == nil {
+		return badSnap("of an unknown kind")
+	}
+	for _, s := range w.Segments {
+		end := s.Base + s.Room
+		if s.Base%vm.PageSize != 0 || s.Base < vm.PageSize || s.Size > s.Room || s.Room > dataRoom || end > w.stacktop || s.Bss != 0 && (s.Bss < s.Base || s.Bss > s.Base+s.Size) {
+			return badSnap("a segment out of reach")
+		}
+		next := uint64(0)
+		for _, r := range s.Runs {
+			if r.Off < next || r.Off%vm.PageSize != 0 || r.Len == 0 || r.Len > dataRoom || r.Off+r.Len > s.Size {
+				return badSnap("a page out of its segment")
+			}
+			next = r.Off + r.Len
+		}
+	}
+	if len(w.Procs) == 0 {
+		return badSnap("no process")
+	}
+	for i, sp := range w.Procs {
+		if sp.State == nil || sp.State.Regs.Narrow != w.narrow || sp.State.Pending < 0 || sp.State.Pending > len(repeatable) ||
+			i > 0 && (sp.Parent < 0 || sp.Parent >= i) || sp.Apart&^(everything|proc.RFNOTEG|proc.RFNOWAIT) != 0 {
+			return badSnap("process " + strconv.Itoa(sp.Pid))
+		}
+		if err := w.checkImage(sp); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkImage refuses a process whose segments overlap, or that has no stack.
+func (w *thawing) checkImage(sp snapProc) error {
+	stack := false
+	for i, n := range sp.Segments {
+		if n < 0 || n >= len(w.Segments) {
+			return badSnap("a segment that is missing")
+		}
+		s := w.Segments[n]
+		stack = stack || s.Name == stackName && s.Base+s.Size == w.stacktop
+		for _, m := range sp.Segments[:i] {
+			if o := w.Segments[m]; s.Base < o.Base+o.Size && o.Base < s.Base+s.Size {
+				return badSnap("segments overlap")
+			}
+		}
+	}
+	if !stack {
+		return badSnap("a process without a stack")
+	}
+	return nil
+}
+
+// main starts the processes and waits for the first. Its own process is none of
+// them: their numbers are new, and larger than all that they know of, so that
+// those that they remember can only mean themselves.
+func (w *thawing) main(p *proc.Proc) error {
+	defer w.close()
+	for _, sp := range w.Procs {
+		p.Table().Reserve(sp.Pid)
+		var im image
+		for _, n := range sp.Segments {
+			im = append(im, &mapping{segment: w.segs[n].incref()})
+		}
+		t := newTask(nil, im)
+		t.mem, t.account, t.platform, t.calls = w.mem, w.account, w.loader.platform(), newCalls()
+		t.kind, t.was = w.kind, w.was
+		t.set(sp.State)
+		w.share.add(t)
+		w.tasks = append(w.tasks, t)
+		w.idle = append(w.idle, t)
+	}
+	first, err := w.fork(p, 0)
+	if err != nil {
+		w.fail(err)
+	}
+	defer w.end(p)
+	// Notes to the group are for those who do the work.
+	p.Notify(func(*proc.Proc, string) bool { return true })
+	for {
+		msg, err := p.Wait()
+		switch {
+		case err == ninep.ErrNoChild:
+			return w.err
+		case err == nil && msg.Pid == first:
+			_, status, _ := strings.Cut(msg.Msg, ": ")
+			p.Exits(status)
+		}
+	}
+}
+
+// end takes the others along when the process that waits for them is killed.
+func (w *thawing) end(p *proc.Proc) {
+	if !p.Ended() {
+		return
+	}
+	w.fail(ninep.ErrIntr)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, pid := range w.was {
+		if kid := p.Table().Find(pid); kid != nil {
+			kid.Kill()
+		}
+	}
+}
+
+// fail is for a process that cannot be made: none will run.
+func (w *thawing) fail(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = err
+		close(w.failed)
+	}
+}
+
+// fork makes the ith process, a child of p.
+func (w *thawing) fork(p *proc.Proc, i int) (int, error) {
+	sp, t := &w.Procs[i], w.tasks[i]
+	if !w.own(t) {
+		return 0, ninep.ErrIntr
+	}
+	flags := sp.Apart
+	if i == 0 {
+		flags = everything
+	}
+	return p.ForkOr(flags, func(k *proc.Proc) error {
+		w.share.begin(t, k)
+		defer t.end()
+		if err := w.begin(k, i); err != nil {
+			w.fail(err)
+			return err
+		}
+		t.setNotify(t.notify)
+		k.Errstr(sp.State.Errstr)
+		if sp.State.Alarm > 0 {
+			k.Alarm(sp.State.Alarm)
+		}
+		err := t.run(sp.State.FP)
+		if err != nil {
+			w.say(k, "process %d: %v", sp.Pid, err)
+		}
+		return err
+	}, func() {
+		w.share.remove(t)
+		t.image.close()
+	})
+}
+
+// begin makes of a process what the ith was, and waits until all are.
+func (w *thawing) begin(k *proc.Proc, i int) error {
+	sp := &w.Procs[i]
+	k.SetName(sp.Text, sp.Args)
+	k.SetSelf(sp.Pid)
+	w.restore(k, sp, i == 0)
+	w.mu.Lock()
+	w.was[sp.Pid] = k.Getpid()
+	w.mu.Unlock()
+	for j := range w.Procs {
+		if j > 0 && w.Procs[j].Parent == i {
+			if _, err := w.fork(k, j); err != nil {
+				return err
+			}
+		}
+	}
+	if err := w.meet(k, 0); err != nil {
+		return err
+	}
+	// Some files are those of the other processes.
+	if i == 0 || sp.Apart&proc.RFFDG != 0 {
+		w.files(k, w.tasks[i], sp.Files)
+	}
+	return w.meet(k, 1)
+}
+
+// meet waits until all processes are there, at the place where.
+func (w *thawing) meet(k *proc.Proc, where int) error {
+	w.mu.Lock()
+	if w.met[where]++; w.met[where] == len(w.Procs) {
+		close(w.all[where])
+	}
+	w.mu.Unlock()
+	for {
+		select {
+		case <-w.all[where]:
+			return nil
+		case <-w.failed:
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return w.err
+		case <-k.Context().Done():
+			k.Attend()
+		}
+	}
+}
+
+// say tells the user what is not as it was.
+func (w *thawing) say(k *proc.Proc, format string, a ...any) {
+	fmt.Fprintf(k.Stderr(), "thaw: "+format+"\n", a...)
+}
