@@ -64,6 +64,26 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// A note that comes between two calls of a program of OnInterrupt ends the next
+// one, if that would wait: only then is the program told.
+func TestInterruptBefore(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		kicks, heard := 0, 0
+		p.OnInterrupt(func() { kicks++ })
+		p.Notify(func(*proc.Proc, string) bool { heard++; return true })
+		must(t, p.Post("interrupt"))
+		if err := p.Sleep(100 * time.Hour); err != ninep.ErrIntr || kicks != 1 || heard != 1 {
+			t.Errorf("%v, %d kicks, heard %d times", err, kicks, heard)
+		}
+		start := time.Now()
+		must(t, p.Sleep(time.Second))
+		if time.Since(start) != time.Second {
+			t.Error("the note ended the next call too")
+		}
+		return nil
+	})
+}
+
 func TestAlarm(t *testing.T) {
 	run(t, nil, func(p *proc.Proc) error {
 		start := time.Now()

@@ -142,8 +142,12 @@ func (p *Proc) View() ns.View {
 
 // begin starts a system call: it delivers what came before and returns the
 // context of the call.
+//
+// A program of OnInterrupt is told of its notes when the call has its result. So
+// the call keeps the context that a note before it has ended, and does not wait:
+// what interrupted it is not lost.
 func (p *Proc) begin(call callno) context.Context {
-	if p.attention.Load() {
+	if p.interrupt == nil && p.attention.Load() {
 		p.attend(false)
 	}
 	p.calls.Add(1)
