@@ -45,6 +45,8 @@ func TestCs(t *testing.T) {
 		{"unknown service", "tcp!n1!nosuch", "can't translate service"},
 		{"odd service", "tcp!n1!a b", "can't translate service"},
 		{"no service", "tcp!n1", "can't translate service"},
+		{"empty service", "tcp!n1!", "/net/tcp/clone 10.9.0.1!"},
+		{"no host and no service", "tcp!!!!x", "can't translate address"},
 		{"name only", "n1", "can't translate service"},
 		{"nothing", "", "bad request"},
 		{"entry", "!sys=n2", "sys=n2 ip=10.9.0.2 dom=n2.lab|role=cpu|role=venti"},

@@ -134,7 +134,7 @@ func (c *connserver) translate(addr string) ([]string, error) {
 	err := error(errNoAddress)
 	for _, net := range nets {
 		var addrs []string
-		if addrs, err = c.reach(net, host, serv); err != nil {
+		if addrs, err = c.reach(net, host, serv, len(f) > 2); err != nil {
 			continue
 		}
 		for _, a := range addrs {
@@ -149,14 +149,14 @@ func (c *connserver) translate(addr string) ([]string, error) {
 	return replies, nil
 }
 
-// reach returns the addresses of host!serv on one network.
-func (c *connserver) reach(net, host, serv string) ([]string, error) {
+// reach returns the addresses of host!serv, if a service was given, on one network.
+func (c *connserver) reach(net, host, serv string, given bool) ([]string, error) {
 	if !slices.Contains([]string{"tcp", "udp", "il", "rudp", "icmp"}, net) {
 		// What cs does not know it does not translate.
 		return []string{strings.TrimSuffix(host+"!"+serv, "!")}, nil
 	}
 	port, ok := c.port(net, serv)
-	if !ok {
+	if !ok || !given {
 		return nil, errNoService
 	}
 	if host == "*" || host == "::" {
@@ -188,13 +188,11 @@ func (c *connserver) hosts(host string) []string {
 }
 
 // port returns the number of a service, with !r for one that may be called
-// only from the ports below 1024.
+// only from the ports below 1024. An empty one is taken for a number, as in Plan 9:
+// then what is asked for is the host.
 func (c *connserver) port(net, serv string) (string, bool) {
 	if serv == "*" {
 		return serv, true
-	}
-	if serv == "" {
-		return "", false
 	}
 	var t *ndb.Tuple
 	port := serv
