@@ -1,0 +1,142 @@
+// Std runs the tests of Go's standard library, made for Plan 9, as processes of
+// nodes: those of each package in a new one.
+//
+//	go run ./test/std                   all packages; writes docs/std.md
+//	go run ./test/std os net/http       these, whose rows it writes anew
+//	go run ./test/std -subset           those that ask most of a kernel, for CI
+//	go run ./test/std -v os             and what their tests say
+//	go run ./test/std -n 50 os/exec     fifty times
+//	go run ./test/std -386 strings      programs of 32 bits
+//
+// Tests are counted by their names without a slash: Test, Example and Fuzz
+// functions. Those that fail and why are in known.txt; any other that does makes
+// the exit status 1. What is in rows of packages that are not run again stays, as
+// it does in those that are not reached if this program is interrupted.
+//
+// It compiles with the go command that runs it, whose sources the node sees as
+// files that cannot be changed. No 386 can be run where the host has no programs
+// of 32 bits; then it says so.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// subset are the packages of -subset.
+const subset = `bufio context io io/fs os os/exec os/signal os/user path/filepath
+	internal/poll sync sync/atomic syscall time net runtime/debug`
+
+// inNode is the first argument when the go command runs this program to run a
+// test.
+const inNode = "-in-node"
+
+// options are what the command line says.
+type options struct {
+	arch     string
+	packages []string
+	whole    bool // all packages there are
+	write    bool // the table
+	verbose  bool
+	count    int
+	timeout  time.Duration // of a package
+	parallel int           // packages at once
+}
+
+func main() {
+	if len(os.Args) > 4 && os.Args[1] == inNode {
+		fatal(runInNode(os.Args[2], os.Args[3], os.Args[4], os.Args[5:]))
+	}
+	var o options
+	narrow := flag.Bool("386", false, "programs of 32 bits")
+	sub := flag.Bool("subset", false, "run the packages that ask most of a kernel, and write no table")
+	flag.BoolVar(&o.verbose, "v", false, "print all that tests print")
+	flag.IntVar(&o.count, "n", 1, "run each test so often")
+	flag.DurationVar(&o.timeout, "timeout", 10*time.Minute, "how long a package may take")
+	flag.IntVar(&o.parallel, "p", 2, "how many packages run at once")
+	flag.Parse()
+	o.packages = flag.Args()
+	if *sub {
+		o.packages = append(o.packages, strings.Fields(subset)...)
+	}
+	if o.whole = len(o.packages) == 0; o.whole {
+		o.packages = []string{"std"}
+	}
+	o.arch = "amd64"
+	if *narrow {
+		o.arch = "386"
+	}
+	o.write = !*sub && o.count == 1 && o.arch == "amd64"
+	ok, err := o.run()
+	fatal(err)
+	if !ok {
+		os.Exit(1)
+	}
+}
+
+// fatal ends the program if there is an error.
+func fatal(err error) {
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "std: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// run does it all. It is false if a test failed of which that is not known.
+func (o *options) run() (ok bool, err error) {
+	dir, err := os.MkdirTemp("", "std")
+	if err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(dir)
+	root, err := goOutput("list", "-m", "-f", "{{.Dir}}", "ufo")
+	if err != nil {
+		return false, err
+	}
+	knownFile := filepath.Join(root, "test/std/known.txt")
+	known, err := readKnown(knownFile)
+	if err != nil {
+		return false, err
+	}
+	version, err := goOutput("env", "GOVERSION")
+	if err != nil {
+		return false, err
+	}
+	ufo := filepath.Join(dir, "ufo")
+	if _, err := goOutput("build", "-o", ufo, "ufo/cmd/ufo"); err != nil {
+		return false, err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	begin := time.Now()
+	r := newReport(o, os.Stdout, known)
+	if err := o.test(ctx, []string{inNode, ufo, knownFile}, r.event); err != nil {
+		return false, err
+	}
+	if ctx.Err() != nil {
+		o.whole = false // the rows there are
+	}
+	t := newTable(version)
+	name := filepath.Join(root, "docs/std.md")
+	if o.write && !o.whole {
+		if err := t.read(name); err != nil {
+			return false, err
+		}
+	}
+	r.addTo(t)
+	if o.whole {
+		t.took = time.Since(begin)
+	}
+	fmt.Printf("%s, in %v\n", t.headline(), time.Since(begin).Round(time.Second))
+	if o.write {
+		err = os.WriteFile(name, []byte(t.text(known.why)), 0o666)
+	}
+	return r.ok(), err
+}
