@@ -151,7 +151,8 @@ func TestIPCall(t *testing.T) {
 			}
 			same(t, "end", get(t, d2, 100), "")
 			same(t, "ended", n2.read("tcp/0/status"), "Close_wait in 4 out 5\n")
-			if _, err := d2.Write(t.Context(), []byte("x"), 0); err != ninep.ErrHungup {
+			put(t, d2, "x") // which is answered by a reset
+			if _, err := d2.Write(t.Context(), []byte("y"), 0); err != ninep.ErrHungup {
 				t.Errorf("write to ended conversation: %v", err)
 			}
 			same(t, "err", n2.read("tcp/0/err"), "i/o on hungup channel")

@@ -50,6 +50,7 @@ type half struct {
 	closed bool       // the writer is done
 	last   bool       // and has said only that
 	gone   bool       // the reader is: what comes is thrown away
+	heard  bool       // and the writer has heard that it closed
 	end    packetKind // of the last packet, once that has come
 
 	readers, writers   int           // how many wait for
@@ -133,7 +134,10 @@ func (h *half) write(ctx context.Context, p []byte) (int, error) {
 		switch {
 		case h.closed:
 			return sent, ninep.ErrHungup
-		case h.gone, n == 0:
+		case n == 0:
+			return len(p), nil
+		case h.gone: // the next one hears that nobody took it
+			h.closed = h.heard
 			return len(p), nil
 		case h.buf.len()+h.flying+n <= limit:
 			h.send(packet{data: p[sent : sent+n]})
@@ -248,7 +252,7 @@ func (h *half) land(p packet) (then func()) {
 		h.end = p.kind
 	default:
 		h.end = p.kind
-		then = h.opposite.shut
+		then = func() { h.opposite.shut(p.kind) }
 	}
 	h.wake()
 	return then
@@ -277,12 +281,17 @@ func (h *half) finish(kind packetKind) {
 	}
 }
 
-// shut refuses further writes: the other end has closed, and this one has
-// heard of it.
-func (h *half) shut() {
+// shut refuses further writes: the other end has reset the stream, or has closed
+// it, and this one has heard of it. As in TCP, that it closed may mean that it
+// still reads; what is written is answered by a reset if it does not, so that one
+// write more succeeds.
+func (h *half) shut(how packetKind) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.closed = true
+	h.heard = true
+	if how == resetPacket || h.writers > 0 {
+		h.closed = true
+	}
 	h.wake()
 }
 

@@ -139,7 +139,8 @@ func TestStream(t *testing.T) {
 				if err != nil || string(got) != big {
 					t.Errorf("%d of %d bytes: %v", len(got), len(big), err)
 				}
-				_, err = s.Write(t.Context(), []byte("x"))
+				write(t, s, "x") // nobody takes it, which the next one hears
+				_, err = s.Write(t.Context(), []byte("y"))
 				wantErr(t, err, ninep.ErrHungup)
 				wantErr(t, readErr(t, c), ninep.ErrHungup)
 				s.Close()
@@ -381,7 +382,8 @@ func TestHalfClose(t *testing.T) {
 				expect(t, c, "answer")
 				c.Close()
 				time.Sleep(time.Second)
-				_, err = s.Write(t.Context(), []byte("x"))
+				write(t, s, "x")
+				_, err = s.Write(t.Context(), []byte("y"))
 				wantErr(t, err, ninep.ErrHungup)
 				s.Close()
 			})
