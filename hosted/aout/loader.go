@@ -84,8 +84,8 @@ func (l *Loader) Close() error {
 func (l *Loader) Match(magic []byte) bool { return kindOf(magic) != nil || isSnap(magic) }
 
 // dataRoom is how large a program's data may become, in bytes of its addresses;
-// 386 has less.
-const dataRoom = 2 << 30
+// 386 has less. Go's tests of its own heap reserve some GB of them.
+const dataRoom = 16 << 30
 
 // The names of segments. Text is all that programs share which were not forked, and
 // no process shares its stack.

@@ -29,7 +29,7 @@ type Extent struct{ Off, Len int64 }
 
 // sizes are how much address space Memory tries to get, which is all that limits
 // it: pages cost memory when they are used.
-var sizes = []int64{1 << 44, 1 << 42, 1 << 40, 1 << 38, 1 << 36, 1 << 34}
+var sizes = []int64{1 << 46, 1 << 44, 1 << 42, 1 << 40, 1 << 38, 1 << 36, 1 << 34}
 
 // NewMemory returns Memory without extents.
 func NewMemory() (*Memory, error) {
