@@ -32,7 +32,7 @@ import (
 
 // subset are the packages of -subset.
 const subset = `bufio context io io/fs os os/exec os/signal os/user path/filepath
-	internal/poll sync sync/atomic syscall time net runtime/debug`
+	internal/poll runtime/debug sync syscall net net/rpc crypto/tls`
 
 // inNode is the first argument when the go command runs this program to run a
 // test.

@@ -105,7 +105,7 @@ func (r *report) tell(e event, tests map[string]string) {
 			test = ""
 		}
 		if b := r.output[[2]string{e.Package, test}]; b != nil && !r.o.verbose {
-			io.WriteString(r.out, tail(b.String(), 4000))
+			io.WriteString(r.out, ends(b.String(), 2000))
 		}
 	}
 	for _, test := range slices.Sorted(maps.Keys(tests)) {
@@ -141,11 +141,11 @@ func failures(tests map[string]string) (names []string) {
 	return names
 }
 
-// tail returns the end of a text, in whole lines.
-func tail(s string, n int) string {
-	if len(s) <= n {
+// ends returns the beginning and the end of a text, each of about n bytes.
+func ends(s string, n int) string {
+	if len(s) <= 2*n {
 		return s
 	}
-	s = s[len(s)-n:]
-	return "[...]" + s[strings.IndexByte(s, '\n')+1:]
+	last := s[len(s)-n:]
+	return s[:n] + "\n[...]\n" + last[strings.IndexByte(last, '\n')+1:]
 }
