@@ -21,6 +21,8 @@ type Memory struct {
 	mu   sync.Mutex // guards what follows
 	free []Extent   // by offset; neighbours are one
 	top  int64      // nothing was given out above
+
+	pool pool // of stubs
 }
 
 // An Extent is a piece of Memory: its offset and length in bytes, multiples of
@@ -63,6 +65,7 @@ func HostMemory() int64 {
 
 // Close gives all of it back. Nothing may use it any more.
 func (m *Memory) Close() error {
+	m.pool.close()
 	err := unix.Munmap(m.all)
 	m.file.Close()
 	return err

@@ -53,5 +53,8 @@ func (m *Memory) Used(e Extent) int64 { return 0 }
 // Ptrace returns ErrUnsupported.
 func Ptrace(mem *Memory) (Space, error) { return nil, ErrUnsupported }
 
+// Trapped returns ErrUnsupported.
+func Trapped(mem *Memory) (Space, error) { return nil, ErrUnsupported }
+
 // Narrow returns ErrUnsupported.
 func Narrow(mem *Memory) error { return ErrUnsupported }

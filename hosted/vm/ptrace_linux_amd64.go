@@ -44,7 +44,7 @@ func Ptrace(mem *Memory) (Space, error) {
 
 // start starts the stub and takes away all but its page.
 func (s *traced) start() (err error) {
-	if s.pid, err = startStub(s.mem); err != nil {
+	if s.pid, err = startStub(s.mem, true); err != nil {
 		return err
 	}
 	if sig, err := s.wait(); err != nil || sig != unix.SIGTRAP {
@@ -100,7 +100,7 @@ func (s *traced) resume(request int, sig unix.Signal) (unix.Signal, error) {
 // call lets the stub make a system call of the host.
 func (s *traced) call(nr uint64, args ...uint64) (uint64, error) {
 	regs := s.base
-	regs.Rip, regs.Rax = stubCode, nr
+	regs.Rip, regs.Rax = stubCall, nr
 	for i, arg := range args {
 		*[]*uint64{&regs.Rdi, &regs.Rsi, &regs.Rdx, &regs.R10, &regs.R8, &regs.R9}[i] = arg
 	}
@@ -130,8 +130,8 @@ func (s *traced) call(nr uint64, args ...uint64) (uint64, error) {
 	return regs.Rax, nil
 }
 
-func (s *traced) Map(addr uint64, e Extent, prot Prot) error {
-	var p uint64
+// hostProt returns the host's word for what a mapping allows.
+func hostProt(prot Prot) (p uint64) {
 	for _, bit := range []struct {
 		prot Prot
 		host uint64
@@ -140,7 +140,11 @@ func (s *traced) Map(addr uint64, e Extent, prot Prot) error {
 			p |= bit.host
 		}
 	}
-	_, err := s.call(unix.SYS_MMAP, addr, uint64(e.Len), p, unix.MAP_SHARED|unix.MAP_FIXED, 0, uint64(e.Off))
+	return p
+}
+
+func (s *traced) Map(addr uint64, e Extent, prot Prot) error {
+	_, err := s.call(unix.SYS_MMAP, addr, uint64(e.Len), hostProt(prot), unix.MAP_SHARED|unix.MAP_FIXED, 0, uint64(e.Off))
 	return os.NewSyscallError("mmap", err)
 }
 
@@ -214,7 +218,15 @@ func (s *traced) setRegs(r *Regs) error {
 	if h.Cs = code64; r.Narrow {
 		h.Cs, h.Ds, h.Es = code32, data32, data32
 	}
-	return unix.PtraceSetRegs(s.pid, &h)
+	return gone(unix.PtraceSetRegs(s.pid, &h))
+}
+
+// gone returns ErrGone for what the host says of a stub that was killed.
+func gone(err error) error {
+	if err == unix.ESRCH {
+		return ErrGone
+	}
+	return err
 }
 
 // The flags that a program may set: those of arithmetic, and the direction.
@@ -225,7 +237,7 @@ const userFlags, mustFlags = 0x0cd5, 0x202
 func (s *traced) getRegs(r *Regs) error {
 	var h unix.PtraceRegs
 	if err := unix.PtraceGetRegs(s.pid, &h); err != nil {
-		return err
+		return gone(err)
 	}
 	narrow := r.Narrow
 	*r = Regs{
@@ -250,22 +262,28 @@ func (s *traced) fault(r *Regs) (Event, error) {
 	if e != 0 {
 		return Event{}, os.NewSyscallError("ptrace", e)
 	}
+	return faultEvent(unix.Signal(info.signo), info.code, info.addr), nil
+}
+
+// faultEvent returns what a program did wrong, of the signal that the host has for
+// it, its code and its address.
+func faultEvent(sig unix.Signal, code int32, addr uint64) Event {
 	ev := Event{Kind: Fault}
 	const maperr, accerr, intdiv = 1, 2, 1 // codes of a siginfo
-	switch unix.Signal(info.signo) {
+	switch sig {
 	case unix.SIGSEGV:
-		switch info.code {
+		switch code {
 		case maperr:
-			ev.Trap, ev.Addr = NotMapped, info.addr
+			ev.Trap, ev.Addr = NotMapped, addr
 		case accerr:
-			ev.Trap, ev.Addr = NotAllowed, info.addr
+			ev.Trap, ev.Addr = NotAllowed, addr
 		default:
 			ev.Trap = Protection
 		}
 	case unix.SIGBUS:
-		ev.Trap, ev.Addr = Bus, info.addr
+		ev.Trap, ev.Addr = Bus, addr
 	case unix.SIGFPE:
-		if ev.Trap = Float; info.code == intdiv {
+		if ev.Trap = Float; code == intdiv {
 			ev.Trap = Divide
 		}
 	case unix.SIGILL:
@@ -273,7 +291,7 @@ func (s *traced) fault(r *Regs) (Event, error) {
 	case unix.SIGTRAP:
 		ev.Trap = Breakpoint
 	}
-	return ev, nil
+	return ev
 }
 
 // xstate is the register set of FP, SSE and AVX for PTRACE_GETREGSET.
@@ -285,11 +303,23 @@ const maxFP = 16 * 1024
 func (s *traced) FP() ([]byte, error) {
 	state := make([]byte, maxFP)
 	n, err := s.regset(unix.PTRACE_GETREGSET, state)
-	return state[:n:n], err
+	if err != nil || n < fpLegacy {
+		return nil, err
+	}
+	clear(state[fpSoftware:fpLegacy])
+	return state[:n:n], nil
 }
 
 func (s *traced) SetFP(state []byte) error {
-	_, err := s.regset(unix.PTRACE_SETREGSET, state)
+	mine, err := s.FP()
+	if err != nil {
+		return err
+	}
+	if len(state) < fpLegacy {
+		return errFP
+	}
+	clear(mine[copy(mine, state):])
+	_, err = s.regset(unix.PTRACE_SETREGSET, mine)
 	return err
 }
 

@@ -8,6 +8,21 @@
 // are, and what its memory means is the caller's affair: this package knows no
 // Plan 9.
 //
+// There are two platforms. [Ptrace] has the host stop the stub at each system call,
+// before it is made. [Trapped] has the host send it a signal instead, which it
+// handles, and costs less; a stub is used again when its program has ended.
+//
+// Neither lets a program get anything of the host. Under ptrace there is nothing
+// that it could execute to that end. Under trap it can jump to the instructions by
+// which its stub makes system calls, but a filter lets these have only what the
+// stub needs, and nothing that reaches beyond it. With them a program could hang,
+// mislead us about its own registers, or refuse to be interrupted: then it is
+// killed. What is mapped in the stub the host lets us decide one by one, as the
+// stub has the memory of all as a descriptor. The next program that gets the stub
+// finds nothing of the last: see [stubProc.reset]. Both leave to the host what it
+// does for all its processes: to share the processors fairly, and to keep what
+// they speculate about to themselves.
+//
 // The memory of all spaces is one sparse file, [Memory], of which pieces are
 // mapped wherever the programs expect them. We have it mapped whole: what a
 // program stores is read by loads, without asking the host.
@@ -21,7 +36,11 @@
 //	// ev.Kind == vm.Syscall
 package vm
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
 
 // PageSize is the unit of mappings, in bytes.
 const PageSize = 4096
@@ -86,6 +105,33 @@ const (
 	Breakpoint                 // INT3
 	Bus                        // the host has no memory for the address, or it is not aligned
 )
+
+// A Platform makes an address space whose programs have memory of mem.
+type Platform func(mem *Memory) (Space, error)
+
+// platforms are known by these names.
+var platforms = []struct {
+	name string
+	new  Platform
+}{{"ptrace", Ptrace}, {"trap", Trapped}}
+
+// NewPlatform returns the platform with a name.
+func NewPlatform(name string) (Platform, error) {
+	for _, p := range platforms {
+		if p.name == name {
+			return p.new, nil
+		}
+	}
+	return nil, fmt.Errorf("no platform %q: there are %s", name, strings.Join(PlatformNames(), ", "))
+}
+
+// PlatformNames returns the names of the platforms.
+func PlatformNames() (names []string) {
+	for _, p := range platforms {
+		names = append(names, p.name)
+	}
+	return names
+}
 
 // A Space is an address space and the program that runs in it. Its methods but
 // Kick are called by the goroutine that made it, which stays on its thread until

@@ -4,8 +4,22 @@ import (
 	"testing"
 )
 
+// each makes a test on each platform.
+func each(t *testing.T, f func(t *testing.T, platform Platform)) {
+	for _, p := range platforms {
+		t.Run(p.name, func(t *testing.T) { f(t, p.new) })
+	}
+}
+
+// eachBench makes a benchmark on each platform.
+func eachBench(b *testing.B, f func(b *testing.B, platform Platform)) {
+	for _, p := range platforms {
+		b.Run(p.name, func(b *testing.B) { f(b, p.new) })
+	}
+}
+
 // run runs code at 0x200000 with a page of data at 0x400000.
-func run(t testing.TB, code string, prepare func(r *Regs)) (Space, *Regs, Event, []byte) {
+func run(t testing.TB, platform Platform, code string, prepare func(r *Regs)) (Space, *Regs, Event, []byte) {
 	mem, err := NewMemory()
 	if err != nil {
 		t.Fatal(err)
@@ -16,7 +30,7 @@ func run(t testing.TB, code string, prepare func(r *Regs)) (Space, *Regs, Event,
 	}
 	data, _ := mem.Alloc(PageSize)
 	copy(mem.Bytes(text.Off, text.Len), code)
-	s, err := Ptrace(mem)
+	s, err := platform(mem)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +55,9 @@ func run(t testing.TB, code string, prepare func(r *Regs)) (Space, *Regs, Event,
 	return s, r, ev, mem.Bytes(data.Off, data.Len)
 }
 
-func TestEvents(t *testing.T) {
+func TestEvents(t *testing.T) { each(t, testEvents) }
+
+func testEvents(t *testing.T, platform Platform) {
 	for _, row := range []struct {
 		name, code string
 		want       Event
@@ -59,7 +75,7 @@ func TestEvents(t *testing.T) {
 		{"the host's vdso is gone", "\x48\xb8\x00\xf0\xff\xff\xff\x7f\x00\x00\x48\x8b\x40\xf8", Event{Kind: Fault, Trap: NotMapped, Addr: 0x7fffffffeff8}, 0x20000a},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			_, r, ev, _ := run(t, row.code, nil)
+			_, r, ev, _ := run(t, platform, row.code, nil)
 			if ev != row.want || r.IP != row.ip {
 				t.Errorf("%+v at %#x, want %+v at %#x", ev, r.IP, row.want, row.ip)
 			}
@@ -68,9 +84,11 @@ func TestEvents(t *testing.T) {
 }
 
 // TestRegs passes registers through a system call, and memory both ways.
-func TestRegs(t *testing.T) {
+func TestRegs(t *testing.T) { each(t, testRegs) }
+
+func testRegs(t *testing.T, platform Platform) {
 	// mov [0x400000], r15; inc rbx; syscall; jmp back
-	s, r, _, data := run(t, "\x4c\x89\x3c\x25\x00\x00\x40\x00\x48\xff\xc3\x0f\x05\xeb\xf1", func(r *Regs) {
+	s, r, _, data := run(t, platform, "\x4c\x89\x3c\x25\x00\x00\x40\x00\x48\xff\xc3\x0f\x05\xeb\xf1", func(r *Regs) {
 		*r = Regs{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, r.IP, r.SP, 0, false}
 	})
 	want := Regs{1, 3, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0x20000d, 0x401000, r.Flags, false}
@@ -88,7 +106,9 @@ func TestRegs(t *testing.T) {
 }
 
 // TestNarrow runs 386 code.
-func TestNarrow(t *testing.T) {
+func TestNarrow(t *testing.T) { each(t, testNarrow) }
+
+func testNarrow(t *testing.T, platform Platform) {
 	mem, err := NewMemory()
 	if err != nil {
 		t.Fatal(err)
@@ -100,14 +120,16 @@ func TestNarrow(t *testing.T) {
 		t.Fatal(err)
 	}
 	// inc eax (in 64 bits a prefix); int 0x40
-	_, r, ev, _ := run(t, "\x40\x40\xcd\x40", func(r *Regs) { r.Narrow = true })
+	_, r, ev, _ := run(t, platform, "\x40\x40\xcd\x40", func(r *Regs) { r.Narrow = true })
 	if r.AX != 2 || ev.Trap != Protection || r.IP != 0x200002 {
 		t.Errorf("%+v, %+v", ev, r)
 	}
 }
 
 // TestWrites tells reads from writes, and leaves the registers as they were.
-func TestWrites(t *testing.T) {
+func TestWrites(t *testing.T) { each(t, testWrites) }
+
+func testWrites(t *testing.T, platform Platform) {
 	for _, row := range []struct {
 		name, code string
 		want       bool
@@ -120,7 +142,7 @@ func TestWrites(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			// movq xmm3, rax first
-			s, r, ev, _ := run(t, "\x66\x48\x0f\x6e\xd8"+row.code, func(r *Regs) { r.AX = 77 })
+			s, r, ev, _ := run(t, platform, "\x66\x48\x0f\x6e\xd8"+row.code, func(r *Regs) { r.AX = 77 })
 			before, err := s.FP()
 			if err != nil || ev.Kind != Fault {
 				t.Fatal(ev, err)
@@ -140,8 +162,10 @@ func TestWrites(t *testing.T) {
 }
 
 // TestKick stops a loop.
-func TestKick(t *testing.T) {
-	s, r, _, _ := run(t, "\x0f\x05\xeb\xfe", nil)
+func TestKick(t *testing.T) { each(t, testKick) }
+
+func testKick(t *testing.T, platform Platform) {
+	s, r, _, _ := run(t, platform, "\x0f\x05\xeb\xfe", nil)
 	for range 10 {
 		go s.Kick()
 		ev, err := s.Run(r)
@@ -151,18 +175,31 @@ func TestKick(t *testing.T) {
 	}
 }
 
-// TestFP moves the state of the floating point registers to another space.
+// TestFP moves the state of the floating point registers to another space, of
+// each platform.
 func TestFP(t *testing.T) {
+	each(t, func(t *testing.T, from Platform) {
+		each(t, func(t *testing.T, to Platform) { testFP(t, from, to) })
+	})
+}
+
+func testFP(t *testing.T, from, to Platform) {
 	// movq xmm3, rax; syscall; movq rax, xmm3; syscall
 	const code = "\x66\x48\x0f\x6e\xd8\x0f\x05\x66\x48\x0f\x7e\xd8\x0f\x05"
-	s, r, _, _ := run(t, code, func(r *Regs) { r.AX = 0x1234567890abcdef })
+	s, r, _, _ := run(t, from, code, func(r *Regs) { r.AX = 0x1234567890abcdef })
 	fp, err := s.FP()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s2, r2, _, _ := run(t, code, nil)
+	s2, r2, _, _ := run(t, to, code, nil)
 	if err := s2.SetFP(fp); err != nil {
 		t.Fatal(err)
+	}
+	if fp2, err := s2.FP(); err != nil || string(fp2) != string(fp) {
+		t.Errorf("%d bytes, then %d, %v", len(fp), len(fp2), err)
+	}
+	if s2.SetFP(fp[:100]) == nil {
+		t.Error("part of a state is enough")
 	}
 	for range 2 {
 		r2.AX = 0
@@ -214,8 +251,10 @@ func TestMemory(t *testing.T) {
 }
 
 // BenchmarkSyscall is a system call that does nothing.
-func BenchmarkSyscall(b *testing.B) {
-	s, r, _, _ := run(b, "\x0f\x05\xeb\xfc", nil)
+func BenchmarkSyscall(b *testing.B) { eachBench(b, benchSyscall) }
+
+func benchSyscall(b *testing.B, platform Platform) {
+	s, r, _, _ := run(b, platform, "\x0f\x05\xeb\xfc", nil)
 	for b.Loop() {
 		if _, err := s.Run(r); err != nil {
 			b.Fatal(err)
@@ -224,14 +263,16 @@ func BenchmarkSyscall(b *testing.B) {
 }
 
 // BenchmarkSpace makes a space and lets it go.
-func BenchmarkSpace(b *testing.B) {
+func BenchmarkSpace(b *testing.B) { eachBench(b, benchSpace) }
+
+func benchSpace(b *testing.B, platform Platform) {
 	mem, err := NewMemory()
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer mem.Close()
 	for b.Loop() {
-		s, err := Ptrace(mem)
+		s, err := platform(mem)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -68,9 +68,9 @@ func (s *traced) setHandler() error {
 	b := s.mem.Bytes(stack.Off, stack.Len)
 	word := binary.LittleEndian.PutUint64
 	const siginfo, onstack, restorer, nodefer = 0x4, 0x08000000, 0x04000000, 0x40000000
-	word(b, stubCode+2)
+	word(b, stubCall+2)
 	word(b[8:], siginfo|onstack|restorer|nodefer)
-	word(b[16:], stubCode+2)
+	word(b[16:], stubCall+2)
 	word(b[24:], 0)
 	if _, err := s.call(unix.SYS_RT_SIGACTION, uint64(unix.SIGSEGV), handlerStack, 0, 8); err != nil {
 		return err

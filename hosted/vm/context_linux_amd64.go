@@ -1,0 +1,173 @@
+package vm
+
+import (
+	"bytes"
+	"encoding/binary"
+	"os"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Where a trapped stub has its context, memory that it shares with us, and what is
+// where in it: first the words that trap_linux_amd64.s names, then what the host
+// is given when the stub begins, and calls; the rest is the stack on which the
+// host puts what a program was doing when it stopped.
+const (
+	contextAddr = stubAddr + 0x10000
+	contextLen  = 0x10000
+	scratch     = 0x100
+	calls0      = 0x800
+	handlerBase = 0x1000
+	stubEntry   = stubAddr + stubText
+	stubHandler = stubEntry + 32
+)
+
+// A context is how a stub and we talk: one of the two has its turn, and only he
+// may touch the rest.
+type context struct {
+	turn  uint32 // see below
+	op    uint32 // what the stub shall do: opResume or opCall
+	spin  uint32 // how often it looks at turn before it sleeps
+	left  uint32 // of opCall: how many calls
+	frame uint64 // where the host has put the registers
+	next  uint64 // where the next call is
+}
+
+// The values of turn: whose it is, and whether the other sleeps.
+const (
+	ours       = 0
+	theirs     = 1
+	oursAsleep = 2 // the stub has to be woken
+	theirsWait = 3 // we have
+)
+
+// The values of op.
+const (
+	opResume = 0
+	opCall   = 1
+)
+
+// spins is how often a side looks for its turn before it sleeps: about as long as
+// it takes to put it to sleep and to wake it. Where nobody else can run meanwhile
+// it is of no use.
+const spins = 400
+
+// newContext returns the context of a stub, and the file that the stub maps.
+func newContext() ([]byte, *os.File, error) {
+	fd, err := unix.MemfdCreate("context", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, nil, os.NewSyscallError("memfd_create", err)
+	}
+	f := os.NewFile(uintptr(fd), "context")
+	if err := f.Truncate(contextLen); err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	b, err := unix.Mmap(fd, 0, contextLen, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		f.Close()
+		return nil, nil, os.NewSyscallError("mmap", err)
+	}
+	return b, f, nil
+}
+
+// stub is the program of a trapped stub: see trap_linux_amd64.s. It does not run
+// here.
+func stub()
+
+// stubCode returns where it is.
+func stubCode() *[PageSize]byte
+
+// spin looks at turn n times, or until it is ours.
+func spin(turn *uint32, n int)
+
+// trapCode returns the instructions of a trapped stub.
+func trapCode() []byte {
+	code := stubCode()[:]
+	return code[:bytes.Index(code, []byte("end!"))]
+}
+
+// context returns the words at the beginning of the context.
+func (s *stubProc) context() *context { return (*context)(unsafe.Pointer(&s.shared[0])) }
+
+// A spinner decides how often one side looks for its turn before it sleeps. While
+// the other runs on a processor of its own that saves both a switch of context;
+// where it cannot, or takes long, looking is in vain and is tried ever more
+// seldom.
+type spinner struct{ rest, pause int }
+
+const maxPause = 256
+
+// times returns how often to look.
+func (p *spinner) times() int {
+	if p.rest > 0 {
+		p.rest--
+		return 0
+	}
+	return spins
+}
+
+// result learns whether that was long enough.
+func (p *spinner) result(times int, ok bool) {
+	switch {
+	case times == 0:
+	case ok:
+		p.pause = 0
+	default:
+		p.pause = min(2*p.pause+8, maxPause)
+		p.rest = p.pause
+	}
+}
+
+// give lets the stub have its turn.
+func (s *stubProc) give() {
+	c := s.context()
+	looked := int(c.spin)
+	c.spin = uint32(s.their.times())
+	old := atomic.SwapUint32(&c.turn, theirs)
+	if old == oursAsleep {
+		futex(&c.turn, futexWake, 1, nil)
+	}
+	s.their.result(looked, old == ours)
+}
+
+// await waits a while until it is our turn: false if it is not. A goroutine that
+// waits is in a system call, so that others run.
+func (s *stubProc) await(long time.Duration) bool {
+	turn := &s.context().turn
+	if n := s.our.times(); n > 0 {
+		spin(turn, n)
+		ok := atomic.LoadUint32(turn)&1 == 0
+		if s.our.result(n, ok); ok {
+			return true
+		}
+	}
+	atomic.CompareAndSwapUint32(turn, theirs, theirsWait)
+	ts := unix.NsecToTimespec(int64(long))
+	futex(turn, futexWait, theirsWait, &ts)
+	return atomic.LoadUint32(turn)&1 == 0
+}
+
+// What futex(2) does.
+const (
+	futexWait = 0
+	futexWake = 1
+)
+
+func futex(word *uint32, op int, v uint32, timeout *unix.Timespec) {
+	unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), uintptr(op), uintptr(v), uintptr(unsafe.Pointer(timeout)), 0, 0)
+}
+
+// put writes words to the context at an offset, and returns their address there.
+func (s *stubProc) put(off int, words ...uint64) uint64 {
+	for i, w := range words {
+		binary.LittleEndian.PutUint64(s.shared[off+8*i:], w)
+	}
+	return contextAddr + uint64(off)
+}
+
+// get returns the word of the context at an offset.
+func (s *stubProc) get(off int) uint64 { return binary.LittleEndian.Uint64(s.shared[off:]) }

@@ -1,0 +1,47 @@
+package vm
+
+import (
+	"encoding/binary"
+	"errors"
+)
+
+// The state of the floating point registers, as FP returns it and SetFP takes it,
+// is what the instruction XSAVE stores, in its standard form: 512 bytes of x87 and
+// SSE, in which the bytes from fpSoftware are zeros, though the host uses them; 64
+// bytes of a header, of which the first word says what follows; and that. It is the
+// same on all platforms, but machines differ in what their processors have.
+const (
+	fpSoftware = 464
+	fpLegacy   = 512
+
+	// In the bytes that are the host's: how long all is, of which a word that
+	// marks the end is no part.
+	fpLength = fpSoftware + 16
+)
+
+var errFP = errors.New("not the state of floating point registers")
+
+// length returns how long the state in a frame is.
+func (f frame) fpLength() int {
+	n := int(binary.LittleEndian.Uint32(f.fp[fpLength:]))
+	if n < fpLegacy || n > len(f.fp) {
+		n = fpLegacy
+	}
+	return n
+}
+
+func (f frame) getFP() []byte {
+	state := append([]byte(nil), f.fp[:f.fpLength()]...)
+	clear(state[fpSoftware:fpLegacy])
+	return state
+}
+
+func (f frame) setFP(state []byte) error {
+	n := f.fpLength()
+	if len(state) < fpLegacy {
+		return errFP
+	}
+	copy(f.fp[:fpSoftware], state)
+	clear(f.fp[fpLegacy+copy(f.fp[fpLegacy:n], state[fpLegacy:]) : n])
+	return nil
+}
