@@ -34,7 +34,7 @@ func newMachine(t testing.TB) *machine { return newLimited(t, aout.Limits{}, 0) 
 // newLimited boots one that has so much memory, and so many processes.
 func newLimited(t testing.TB, limits aout.Limits, procs int) *machine {
 	t.Helper()
-	m := &machine{t: t, loader: new(aout.Loader), strict: make(map[rune]*ninetest.StrictServer)}
+	m := &machine{t: t, loader: &aout.Loader{Platform: platform(t)}, strict: make(map[rune]*ninetest.StrictServer)}
 	var err error
 	m.k, err = kernel.New(context.Background(), kernel.Config{
 		Name: "n1", Builtins: cmd.Names(), Boot: cmd.BootFiles(),

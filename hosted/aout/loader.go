@@ -15,7 +15,7 @@ import (
 // first one on, until Close.
 type Loader struct {
 	// Platform makes the address spaces; nil: vm.Ptrace.
-	Platform func(mem *vm.Memory) (vm.Space, error)
+	Platform vm.Platform
 
 	mu    sync.Mutex // guards what follows
 	mem   *vm.Memory // nil before there is a program

@@ -17,7 +17,7 @@ type task struct {
 	p        *proc.Proc
 	mem      *vm.Memory
 	account  *account
-	platform func(mem *vm.Memory) (vm.Space, error)
+	platform vm.Platform
 	calls    *calltable
 	*kind
 	mu     sync.Mutex // guards image against others, who read it
