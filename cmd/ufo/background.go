@@ -38,6 +38,9 @@ func (c *command) background(s *state) error {
 			args = append(args, flag)
 		}
 	}
+	if c.plan9 != "" {
+		args = append(args, "-platform", c.plan9)
+	}
 	for _, grant := range c.host {
 		args = append(args, "-host", grant)
 	}

@@ -40,8 +40,8 @@ type verb struct {
 // verbs returns all of them in the order in which help shows them.
 func verbs() []verb {
 	return []verb{
-		{"", "c v mem fresh host", "", 0, 0, "one node, its rc on this terminal", "ufo -c 'ls /net'", runOne},
-		{"up", "c d v mem fresh host", "[four|one|FILE.ndb]", 0, 1, "boot a grid and sit at its terminal", "ufo up", runUp},
+		{"", "c v mem fresh host platform", "", 0, 0, "one node, its rc on this terminal", "ufo -c 'ls /net'", runOne},
+		{"up", "c d v mem fresh host platform", "[four|one|FILE.ndb]", 0, 1, "boot a grid and sit at its terminal", "ufo up", runUp},
 		{"con", "n q l", "[NODE [NUMBER]]", 0, 2, `sit down at a console of a node; ^\ leaves it`, "ufo con n2", runCon},
 		{"ps", "", "", 0, 0, "nodes and links of the running grid", "ufo ps", runPs},
 		{"link", "", "A B [delay=TIME] [loss=N%] ...", 2, -1, "show or change the link of two nodes", "ufo link term n1 delay=80ms loss=2%", runLink},
@@ -49,7 +49,7 @@ func verbs() []verb {
 		{"heal", "", "A B", 2, 2, "undo cut", "ufo heal term n1", runLink},
 		{"kill", "", "NODE", 1, 1, "switch a node off", "ufo kill n1", runNode},
 		{"start", "", "NODE", 1, 1, "switch it on again", "ufo start n1", runNode},
-		{"run", "node here at", "FILE|PACKAGE [ARG ...]", 1, -1, "run a program of the host in a node; what is a Go package, for Plan 9", "ufo run -n n2 ./hello", runRun},
+		{"run", "node here at platform", "FILE|PACKAGE [ARG ...]", 1, -1, "run a program of the host in a node; what is a Go package, for Plan 9", "ufo run -n n2 ./hello", runRun},
 		{"test", "", "[ARG ...]", 0, -1, "go test for Plan 9, with the arguments of go test", "ufo test -run Serve ./...", runTest},
 		{"mount", "ro C v u", "[[NODE[:PID]|ADDR] DIR]", 0, 2, "show a name space, or that of all nodes, as files of the host", "ufo mount n2 /tmp/n2", runMount},
 		{"umount", "", "DIR", 1, 1, "undo mount", "ufo umount /tmp/n2", runUmount},
@@ -82,6 +82,7 @@ type command struct {
 	cache   bool       // -C
 	at      string     // -at
 	here    bool       // -here
+	plan9   string     // -platform
 	exe     executable // of run
 	fix     bool       // -fix
 	args    []string
@@ -209,6 +210,8 @@ func (c *command) flagSet() *flag.FlagSet {
 			fs.StringVar(&c.at, name, "", "")
 		case "here":
 			fs.BoolVar(&c.here, name, false, "")
+		case "platform":
+			fs.StringVar(&c.plan9, name, "", "")
 		case "ro":
 			fs.BoolVar(&c.ro, name, false, "")
 		case "host":
@@ -233,22 +236,23 @@ func (c *command) flagSet() *flag.FlagSet {
 
 // flagHelp is what help says of each flag.
 var flagHelp = map[string]string{
-	"c":     "-c CMD   run an rc command there, halt, and end with its status",
-	"d":     "-d       leave the grid in the background: ufo con NODE sits at it, ufo down ends it",
-	"v":     "-v       show each step of booting",
-	"mem":   "-mem     keep nothing: all files are in memory",
-	"fresh": "-fresh   forget the files of the time before",
-	"host":  "-host G  let a node use this machine: 'sys=n2 hostfs=/src rw', hostdisk=disk.img, net=host, exec=host, hostcmd=date, 'publish=n1!564->5640 noauth'; see ufo(8)",
-	"at":    "-at DIR  a program sees the name space there: at /, or at a folder of the host's tree",
-	"here":  "-here    in a node of its own, in this folder: the module around it has its own name there, and can be written",
-	"C":     "-C       the host may keep files for a second, and their data while the version is the same",
-	"u":     "-u USER  who one is to the server at ADDR",
-	"ro":    "-ro      nobody changes anything there",
-	"node":  "-n NODE  in this node of the running grid",
-	"n":     "-n       a new console, not one that somebody has left",
-	"q":     "-q       do not show what the node printed",
-	"fix":   "-fix     clear away what grids that died have left behind",
-	"l":     "-l       show only that, all of it, of a node that has ended, too",
+	"c":        "-c CMD   run an rc command there, halt, and end with its status",
+	"d":        "-d       leave the grid in the background: ufo con NODE sits at it, ufo down ends it",
+	"v":        "-v       show each step of booting",
+	"mem":      "-mem     keep nothing: all files are in memory",
+	"fresh":    "-fresh   forget the files of the time before",
+	"host":     "-host G  let a node use this machine: 'sys=n2 hostfs=/src rw', hostdisk=disk.img, net=host, exec=host, hostcmd=date, 'publish=n1!564->5640 noauth'; see ufo(8)",
+	"at":       "-at DIR  a program sees the name space there: at /, or at a folder of the host's tree",
+	"here":     "-here    in a node of its own, in this folder: the module around it has its own name there, and can be written",
+	"platform": "-platform P  run programs for Plan 9 by ptrace, or by trap, which is faster; see exec(2)",
+	"C":        "-C       the host may keep files for a second, and their data while the version is the same",
+	"u":        "-u USER  who one is to the server at ADDR",
+	"ro":       "-ro      nobody changes anything there",
+	"node":     "-n NODE  in this node of the running grid",
+	"n":        "-n       a new console, not one that somebody has left",
+	"q":        "-q       do not show what the node printed",
+	"fix":      "-fix     clear away what grids that died have left behind",
+	"l":        "-l       show only that, all of it, of a node that has ended, too",
 }
 
 // usage returns the verb's form.
@@ -269,6 +273,8 @@ func (c *command) usage() string {
 			f = "u USER"
 		case "at":
 			f = "at DIR"
+		case "platform":
+			f = "platform NAME"
 		}
 		words = append(words, "[-"+f+"]")
 	}

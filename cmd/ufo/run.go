@@ -48,6 +48,9 @@ func runRun(c *command) error {
 		c.mem = true
 		return c.up("one")
 	}
+	if c.plan9 != "" {
+		return usageError("run: -platform: the grid that runs has its own")
+	}
 	return c.control(func(ctx context.Context, g *control) error { return c.runIn(ctx, g) })
 }
 

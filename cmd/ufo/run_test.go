@@ -51,12 +51,16 @@ func TestRunPlan9(t *testing.T) {
 	write("src/go.mod", "module hello\n")(t, dir)
 	sh(t, "cd "+dir+"/src && GOOS=plan9 go build -o ../hello .")
 	hello := filepath.Join(dir, "hello")
-	want(t, "typed\n", 5, "term \\[/n/host/hello a -b\\]\ntyped\n", "run", hello, "a", "-b")
+	for _, name := range append(vm.PlatformNames(), "") {
+		want(t, "typed\n", 5, "term \\[/n/host/hello a -b\\]\ntyped\n", "run", "-platform", name, hello, "a", "-b")
+	}
+	want(t, "", 1, "ufo: no platform \"none\": there are trap, ptrace\n", "run", "-platform", "none", hello)
 	inside := "bind '#U" + dir + "' /n/h; /n/h/hello"
-	want(t, "", 5, "term \\[/n/h/hello\\]\n", "-mem", "-host", "hostfs="+dir, "-c", inside)
+	want(t, "", 5, "term \\[/n/h/hello\\]\n", "-mem", "-platform", "trap", "-host", "hostfs="+dir, "-c", inside)
 	want(t, "", 0, ".* nodes, .*", "up", "-d", "-mem")
 	t.Cleanup(func() { ufo("down", "-g", "four") })
 	want(t, "typed\n", 5, "n2 \\[/n/host/hello\\]\ntyped\n", "run", "-n", "n2", hello)
+	want(t, "", 2, "ufo: run: -platform: the grid that runs has its own\n.*", "run", "-platform", "trap", hello)
 }
 
 // TestRunPackage builds what it runs.

@@ -17,6 +17,7 @@ import (
 	"ufo/dev"
 	"ufo/grid"
 	"ufo/hosted/aout"
+	"ufo/hosted/vm"
 	"ufo/hosted/hostdisk"
 	"ufo/hosted/hostnet"
 	"ufo/kernel"
@@ -117,7 +118,11 @@ func (h *host) readTopology(name string) error {
 // can do without a folder, and then nobody can reach it: that is fine when it
 // only runs a command.
 func (h *host) open() error {
-	err := h.state.acquire()
+	var err error
+	if h.plan9.Platform, err = vm.NewPlatform(h.c.plan9); err != nil {
+		return err
+	}
+	err = h.state.acquire()
 	if err != nil && (!h.c.mem || errors.Is(err, errRunning) && !h.c.hasCmd) {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 // A Loader makes processes of programs for Plan 9. Their memory is there from the
 // first one on, until Close.
 type Loader struct {
-	// Platform makes the address spaces; nil: vm.Ptrace.
+	// Platform makes the address spaces; nil: vm.Default.
 	Platform vm.Platform
 
 	mu    sync.Mutex // guards what follows
@@ -60,9 +60,9 @@ func (l *Loader) memory() (*vm.Memory, error) {
 }
 
 // platform returns what makes the address spaces.
-func (l *Loader) platform() func(mem *vm.Memory) (vm.Space, error) {
+func (l *Loader) platform() vm.Platform {
 	if l.Platform == nil {
-		return vm.Ptrace
+		return vm.Default
 	}
 	return l.Platform
 }

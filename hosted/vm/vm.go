@@ -113,16 +113,32 @@ type Platform func(mem *Memory) (Space, error)
 var platforms = []struct {
 	name string
 	new  Platform
-}{{"ptrace", Ptrace}, {"trap", Trapped}}
+}{{"trap", Trapped}, {"ptrace", Ptrace}}
 
-// NewPlatform returns the platform with a name.
+// NewPlatform returns the platform with a name; "" is Default.
 func NewPlatform(name string) (Platform, error) {
+	if name == "" {
+		return Default, nil
+	}
 	for _, p := range platforms {
 		if p.name == name {
 			return p.new, nil
 		}
 	}
 	return nil, fmt.Errorf("no platform %q: there are %s", name, strings.Join(PlatformNames(), ", "))
+}
+
+// Default is the fastest platform of this host: Trapped, or Ptrace where that
+// cannot work.
+func Default(mem *Memory) (Space, error) {
+	s, err := Trapped(mem)
+	if err == nil {
+		return s, nil
+	}
+	if s, err2 := Ptrace(mem); err2 == nil {
+		return s, nil
+	}
+	return nil, err
 }
 
 // PlatformNames returns the names of the platforms.
