@@ -12,28 +12,39 @@ import (
 )
 
 // Where a trapped stub has its context, memory that it shares with us, and what is
-// where in it: first the words that trap_linux_amd64.s names, then what the host
-// is given when the stub begins, and calls; the rest is the stack on which the
-// host puts what a program was doing when it stopped.
+// where in it: first a context, then what the host is given when the stub begins,
+// calls, and a frame, see [frame], which we write; the rest is the stack on which
+// the host writes what a program was doing when it stopped.
 const (
 	contextAddr = stubAddr + 0x10000
 	contextLen  = 0x10000
 	scratch     = 0x100
 	calls0      = 0x800
-	handlerBase = 0x1000
+	maxCalls    = (frame0 - calls0) / 64
+	frame0      = 0x1000
+	handlerBase = 0x6000
+
 	stubEntry   = stubAddr + stubText
 	stubHandler = stubEntry + 32
+	stubLight   = stubEntry + 64
 )
 
 // A context is how a stub and we talk: one of the two has its turn, and only he
 // may touch the rest.
 type context struct {
 	turn  uint32 // see below
-	op    uint32 // what the stub shall do: opResume or opCall
+	op    uint32 // what the stub shall do
 	spin  uint32 // how often it looks at turn before it sleeps
 	left  uint32 // of opCall: how many calls
 	frame uint64 // where the host has put the registers
 	next  uint64 // where the next call is
+
+	kind    uint32     // why it is our turn, after the program ran
+	pending uint32     // the stub was kicked, not the program
+	fp      uint64     // of opSave: where to
+	fpMask  uint64     // and what of it, as XSAVE has it
+	_       uint64     //
+	regs    [17]uint64 // of kindLight and opLight: see [light]
 }
 
 // The values of turn: whose it is, and whether the other sleeps.
@@ -46,8 +57,17 @@ const (
 
 // The values of op.
 const (
-	opResume = 0
-	opCall   = 1
+	opResume = 0 // go on with the registers in the frame
+	opCall   = 1 // make system calls
+	opLight  = 2 // go on with the registers in the context
+	opSave   = 3 // store the floating point registers
+)
+
+// The values of kind.
+const (
+	kindFrame  = 0 // the registers are in the frame
+	kindLight  = 1 // they are in the context
+	kindKicked = 2 // they are as they were
 )
 
 // spins is how often a side looks for its turn before it sleeps: about as long as
@@ -151,7 +171,7 @@ func (s *stubProc) await(long time.Duration) bool {
 	return atomic.LoadUint32(turn)&1 == 0
 }
 
-// What futex(2) does.
+// What the system call futex does.
 const (
 	futexWait = 0
 	futexWake = 1

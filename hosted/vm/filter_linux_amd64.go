@@ -26,6 +26,7 @@ var filterCalls = []struct {
 	{unix.SYS_RT_SIGRETURN, nil, unix.SECCOMP_RET_ALLOW},
 	{unix.SYS_MMAP, nil, unix.SECCOMP_RET_USER_NOTIF},
 	{unix.SYS_MUNMAP, nil, unix.SECCOMP_RET_USER_NOTIF},
+	{unix.SYS_ARCH_PRCTL, useContext[1:3], unix.SECCOMP_RET_ALLOW},
 	{unix.SYS_SENDMSG, []uint64{stubSocket}, unix.SECCOMP_RET_ALLOW},
 	{unix.SYS_CLOSE, []uint64{stubSocket}, unix.SECCOMP_RET_ALLOW},
 	{unix.SYS_CLOSE, []uint64{stubListener}, unix.SECCOMP_RET_ALLOW},
@@ -87,7 +88,7 @@ func newFilter() []unix.SockFilter {
 // A hostCall is a system call of the host: its number, and the arguments.
 type hostCall [7]uint64
 
-// Requests about notifications, and what they take: see seccomp_unotify(2).
+// Requests about notifications, and what they take: see the host's seccomp_unotify.
 const (
 	notifRecv     = 0xc0502100
 	notifSend     = 0xc0182101
@@ -110,36 +111,44 @@ type notifAnswer struct {
 
 // permit waits until the stub makes a call, about which the host asks us, and has
 // it made. A stub that makes another is lost to its program: it ends. Meanwhile it
-// sleeps in the host: then, if it is there, does f.
+// sleeps in the host: then, if it is there, does f. After a kick it asks again.
 func (s *stubProc) permit(want hostCall, f func()) error {
-	for left := patience; ; left -= glance {
-		fds := []unix.PollFd{{Fd: int32(s.listener), Events: unix.POLLIN}}
+	fds := []unix.PollFd{{Fd: int32(s.listener), Events: unix.POLLIN}}
+	for left := patience; ; {
 		n, err := unix.Poll(fds, int(glance/time.Millisecond))
-		if n > 0 && fds[0].Revents&unix.POLLIN != 0 {
-			break
+		if n == 0 {
+			left -= glance
 		}
-		if n > 0 || err != nil && err != unix.EINTR || s.ended() || left < 0 {
+		if err == unix.EINTR || n == 0 && left > 0 && !s.ended() {
+			continue
+		}
+		if n <= 0 || fds[0].Revents&unix.POLLIN == 0 {
+			return s.lost()
+		}
+		var ask notification
+		if e := s.notif(notifRecv, unsafe.Pointer(&ask)); e == unix.ENOENT || e == unix.EINTR {
+			continue
+		} else if e != 0 || uint64(ask.nr) != want[0] || ask.args != [6]uint64(want[1:]) {
+			return s.lost()
+		}
+		if f != nil {
+			f()
+		}
+		answer := notifAnswer{id: ask.id, flags: notifContinue}
+		if e := s.notif(notifSend, unsafe.Pointer(&answer)); e == 0 {
+			return nil
+		} else if e != unix.ENOENT {
 			return s.lost()
 		}
 	}
-	var n notification
-	if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(s.listener), notifRecv, uintptr(unsafe.Pointer(&n))); e != 0 {
-		return s.lost()
-	}
-	if uint64(n.nr) != want[0] || n.args != [6]uint64(want[1:]) {
-		return s.lost()
-	}
-	if f != nil {
-		f()
-	}
-	answer := notifAnswer{id: n.id, flags: notifContinue}
-	if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(s.listener), notifSend, uintptr(unsafe.Pointer(&answer))); e != 0 {
-		return s.lost()
-	}
-	return nil
 }
 
-// message writes the structures for a sendmsg(2) that sends the listener, and
+func (s *stubProc) notif(request uintptr, arg unsafe.Pointer) unix.Errno {
+	_, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(s.listener), request, uintptr(arg))
+	return e
+}
+
+// message writes the structures for a sendmsg that sends the listener, and
 // returns the address of the first.
 func (s *stubProc) message(off int) uint64 {
 	const length, control = 8, 24

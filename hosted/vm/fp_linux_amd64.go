@@ -14,14 +14,16 @@ const (
 	fpSoftware = 464
 	fpLegacy   = 512
 
-	// In the bytes that are the host's: how long all is, of which a word that
-	// marks the end is no part.
-	fpLength = fpSoftware + 16
+	// In the bytes that are the host's: how long all is, and what it has; and
+	// how long the mark is that follows.
+	fpLength   = fpSoftware + 16
+	fpFeatures = fpSoftware + 8
+	fpEnd      = 4
 )
 
 var errFP = errors.New("not the state of floating point registers")
 
-// length returns how long the state in a frame is.
+// fpLength returns how long the state in a frame is.
 func (f frame) fpLength() int {
 	n := int(binary.LittleEndian.Uint32(f.fp[fpLength:]))
 	if n < fpLegacy || n > len(f.fp) {

@@ -23,6 +23,7 @@ const (
 	frameMask  = frameRegs + 32*8 // of the signals that wait
 	frameInfo  = frameMask + 8
 	frameLen   = frameInfo + 128
+	frame0FP   = frame0 + (frameLen+63)&^63 // of ours
 
 	infoCode = frameInfo + 8
 	infoAddr = frameInfo + 16
@@ -32,12 +33,12 @@ const (
 // it likes there: then the stub is as good as gone.
 func (s *stubProc) frame() (frame, error) {
 	at := s.context().frame - contextAddr
-	if at < handlerBase || at > contextLen-frameLen {
+	if at < frame0 || at > contextLen-frameLen {
 		return frame{}, s.lost()
 	}
 	b := s.shared[at:]
 	fp := binary.LittleEndian.Uint64(b[frameFP:]) - contextAddr
-	if fp < handlerBase || fp > contextLen-fpLegacy {
+	if fp < frame0 || fp > contextLen-fpLegacy {
 		return frame{}, s.lost()
 	}
 	return frame{b, s.shared[fp:]}, nil
@@ -49,6 +50,34 @@ func (f frame) signal() unix.Signal       { return unix.Signal(f.word(frameInfo)
 func (f frame) code() int32               { return int32(f.word(infoCode)) }
 func (f frame) writes() bool              { return f.word(frameError)&2 != 0 }
 func (f frame) setMask(mask uint64)       { f.putWord(frameMask, mask) }
+
+// keep copies the frame that the stub tells of to where we have ours, from where
+// programs go on that the host did not stop.
+func (s *stubProc) keep() error {
+	f, err := s.frame()
+	if err != nil {
+		return err
+	}
+	const fp = frame0FP
+	if fp+f.fpLength()+fpEnd > handlerBase {
+		return errFP
+	}
+	copy(s.shared[frame0:], f.b[:frameLen])
+	copy(s.shared[fp:], f.fp[:f.fpLength()+fpEnd])
+	s.put(frame0+frameFP, contextAddr+fp)
+	c := s.context()
+	c.frame, c.fp, c.fpMask = contextAddr+frame0, contextAddr+fp, s.get(fp+fpFeatures)
+	f, err = s.frame()
+	f.setMask(0)
+	return err
+}
+
+// light returns registers in the order in which the context has them.
+func light(r *Regs) [17]*uint64 {
+	return [17]*uint64{
+		&r.AX, &r.BX, &r.CX, &r.DX, &r.SI, &r.DI, &r.BP, &r.R8, &r.R9, &r.R10, &r.R11, &r.R12, &r.R13, &r.R14, &r.R15, &r.IP, &r.SP,
+	}
+}
 
 // order returns registers as they are in a frame.
 func order(r *Regs) [18]*uint64 {

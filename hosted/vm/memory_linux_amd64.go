@@ -98,6 +98,7 @@ func (m *Memory) Free(e Extent) {
 	if e.Len == 0 {
 		return
 	}
+	m.pool.forget(m, e)
 	m.Zero(e)
 	m.mu.Lock()
 	defer m.mu.Unlock()

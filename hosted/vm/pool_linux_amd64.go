@@ -13,6 +13,7 @@ type pool struct {
 	idle  []*stubProc
 	image *os.File    // the stub as a file
 	forks chan func() // to the thread whose children they are; nil before
+	texts map[Extent][]patch
 }
 
 // maxIdle is how many stubs a pool keeps.
@@ -32,9 +33,9 @@ func (p *pool) get(mem *Memory) (*stubProc, error) {
 	return s, nil
 }
 
-// put takes a stub back.
-func (p *pool) put(s *stubProc) {
-	if s.reset() != nil {
+// put takes a stub back, if it can be used again.
+func (p *pool) put(s *stubProc, spoilt bool) {
+	if spoilt || s.reset() != nil {
 		s.end()
 		return
 	}
@@ -84,5 +85,5 @@ func (p *pool) close() {
 	if p.image != nil {
 		p.image.Close()
 	}
-	*p = pool{}
+	p.idle, p.image, p.forks = nil, nil, nil
 }

@@ -17,6 +17,8 @@ const (
 	stubCall = stubAddr + stubText - 16 // SYSCALL and INT3
 	stubText = 0x100                    // offset of the instructions of a trapped stub
 
+	stubJumps = 0xa00 // offset of what jumps to it: see patch_linux_amd64.go
+
 	userTop = 0x7ffffffff000 // above is the kernel's
 )
 
@@ -79,11 +81,11 @@ func forkStub(name string, traced bool, files []uintptr) (pid int, err error) {
 	return pid, os.NewSyscallError("exec", err)
 }
 
-// stubELF returns the smallest program: a header of ELF, one of a segment, the
-// instructions.
+// stubELF returns a small program: the header of ELF, those of its segments, the
+// instructions; and the table.
 func stubELF() []byte {
 	le := binary.LittleEndian
-	b := make([]byte, PageSize)
+	b := make([]byte, 2*PageSize)
 	copy(b, "\x7fELF\x02\x01\x01")
 	le.PutUint16(b[16:], 2)                 // executable
 	le.PutUint16(b[18:], 62)                // amd64
@@ -92,19 +94,24 @@ func stubELF() []byte {
 	le.PutUint64(b[32:], 64)                // program headers
 	le.PutUint16(b[52:], 64)                // size of this header
 	le.PutUint16(b[54:], 56)                // of a program header
-	le.PutUint16(b[56:], 2)                 // how many
+	le.PutUint16(b[56:], 3)                 // how many
 	ph := b[64:]
-	le.PutUint32(ph, 1)     // load
-	le.PutUint32(ph[4:], 5) // readable and executable
-	le.PutUint64(ph[16:], stubAddr)
-	le.PutUint64(ph[24:], stubAddr)
-	le.PutUint64(ph[32:], PageSize)
-	le.PutUint64(ph[40:], PageSize)
-	le.PutUint64(ph[48:], PageSize)
-	ph = ph[56:]
+	const read, execute = 4, 1
+	for i, p := range []struct{ addr, prot uint64 }{{tableAddr, read}, {stubAddr, read | execute}} {
+		le.PutUint32(ph, 1) // load
+		le.PutUint32(ph[4:], uint32(p.prot))
+		le.PutUint64(ph[8:], uint64(PageSize*(1-i)))
+		le.PutUint64(ph[16:], p.addr)
+		le.PutUint64(ph[24:], p.addr)
+		le.PutUint64(ph[32:], PageSize)
+		le.PutUint64(ph[40:], PageSize)
+		le.PutUint64(ph[48:], PageSize)
+		ph = ph[56:]
+	}
 	le.PutUint32(ph, 0x6474e551) // the stack is not executable
 	le.PutUint32(ph[4:], 6)
 	copy(b[stubCall-stubAddr:], "\x0f\x05\xcc")
 	copy(b[stubText:], trapCode())
+	putJumps(b[stubJumps:PageSize], b[PageSize:])
 	return b
 }

@@ -1,7 +1,6 @@
 package vm
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -71,19 +70,17 @@ var trapSignals = []unix.Signal{
 // last call is one that it may not make: it becomes a signal, and what the host
 // puts on the handler's stack is where programs begin.
 func (s *stubProc) prepare(socket int) error {
-	const low = 0x1000
-	calls := []hostCall{
-		{unix.SYS_MUNMAP, low, stubAddr - low},
-		{unix.SYS_MUNMAP, stubAddr + PageSize, contextAddr - stubAddr - PageSize},
-		{unix.SYS_MUNMAP, contextAddr + contextLen, userTop - contextAddr - contextLen},
-		{unix.SYS_CLOSE, stubContext},
-		{unix.SYS_PRCTL, unix.PR_SET_DUMPABLE, 0},
-		{unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1},
-		{unix.SYS_SETRLIMIT, unix.RLIMIT_CORE, s.put(scratch, 0, 0)},
-		{unix.SYS_SIGALTSTACK, s.put(scratch+0x10, contextAddr+handlerBase, 0, contextLen-handlerBase), 0},
-	}
-	const siginfo, onstack, restorer, all = 0x4, 0x08000000, 0x04000000, ^uint64(0)
-	action := s.put(scratch+0x30, stubHandler, siginfo|onstack|restorer, stubHandler, all)
+	calls := append(s.unmapAll(),
+		hostCall{unix.SYS_MUNMAP, stubAddr + PageSize, contextAddr - stubAddr - PageSize},
+		useContext,
+		hostCall{unix.SYS_CLOSE, stubContext},
+		hostCall{unix.SYS_PRCTL, unix.PR_SET_DUMPABLE, 0},
+		hostCall{unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1},
+		hostCall{unix.SYS_SETRLIMIT, unix.RLIMIT_CORE, s.put(scratch, 0, 0)},
+		hostCall{unix.SYS_SIGALTSTACK, s.put(scratch+0x10, contextAddr+handlerBase, 0, contextLen-handlerBase), 0},
+	)
+	const siginfo, onstack, restorer, restart, all = 0x4, 0x08000000, 0x04000000, 0x10000000, ^uint64(0)
+	action := s.put(scratch+0x30, stubHandler, siginfo|onstack|restorer|restart, stubHandler, all)
 	for _, sig := range trapSignals {
 		calls = append(calls, hostCall{unix.SYS_RT_SIGACTION, uint64(sig), action, 0, 8})
 	}
@@ -113,24 +110,59 @@ func (s *stubProc) prepare(socket int) error {
 	if err != nil || f.signal() != unix.SIGSYS {
 		return errors.New("the host answers what it should not")
 	}
-	f.setMask(0)
-	s.fresh = append([]byte(nil), s.shared...)
+	if err := s.keep(); err != nil {
+		return err
+	}
+	s.fresh = append([]byte(nil), s.shared[:handlerBase]...)
 	return nil
 }
 
+// unmapAll returns the calls that take away all that a program can have mapped.
+func (s *stubProc) unmapAll() []hostCall {
+	const low, high = 0x1000, contextAddr + contextLen
+	return []hostCall{
+		{unix.SYS_MUNMAP, low, tableAddr - low},
+		{unix.SYS_MUNMAP, tableAddr + PageSize, stubAddr - tableAddr - PageSize},
+		{unix.SYS_MUNMAP, high, userTop - high},
+	}
+}
+
+// useContext makes the context what GS points to: ARCH_SET_GS.
+var useContext = hostCall{unix.SYS_ARCH_PRCTL, 0x1001, contextAddr}
+
 // begin has the stub make system calls.
 func (s *stubProc) begin(list ...hostCall) {
+	s.ask(list...)
+	s.give()
+}
+
+// ask writes down which.
+func (s *stubProc) ask(list ...hostCall) {
 	for i, c := range list {
 		s.put(calls0+64*i, c[:]...)
+		s.put(calls0+64*i+56, ^uint64(0))
 	}
 	c := s.context()
 	c.op, c.left, c.next = opCall, uint32(len(list)), contextAddr+calls0
-	s.give()
+}
+
+// result returns the error of one of them.
+func (s *stubProc) result(i int) error {
+	if e := -int64(s.get(calls0 + 64*i + 56)); e > 0 && e < PageSize {
+		return fmt.Errorf("call %d of the stub: %w", s.get(calls0+64*i), unix.Errno(e))
+	}
+	return nil
 }
 
 // call has the stub make system calls, and returns the error of the first that had
 // one.
 func (s *stubProc) call(list ...hostCall) error {
+	for len(list) > maxCalls {
+		if err := s.call(list[:maxCalls]...); err != nil {
+			return err
+		}
+		list = list[maxCalls:]
+	}
 	s.begin(list...)
 	if s.listener >= 0 {
 		for _, c := range list {
@@ -142,9 +174,9 @@ func (s *stubProc) call(list ...hostCall) error {
 	if err := s.wait(); err != nil {
 		return err
 	}
-	for i, c := range list {
-		if e := -int64(s.get(calls0 + 64*i + 56)); e > 0 && e < PageSize {
-			return fmt.Errorf("call %d of the stub: %w", c[0], unix.Errno(e))
+	for i := range list {
+		if err := s.result(i); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -212,26 +244,29 @@ func (s *stubProc) end() {
 
 // reset makes the stub what it was before there was a program. When the host asks
 // about the last mapping to go, nothing of the program can run any more: then the
-// context is put in order too.
+// context is put in order too, but for the handler's stack, where a kick may have
+// arrived.
 func (s *stubProc) reset() error {
-	const low = 0x1000
-	below := hostCall{unix.SYS_MUNMAP, low, stubAddr - low}
-	above := hostCall{unix.SYS_MUNMAP, contextAddr + contextLen, userTop - contextAddr - contextLen}
-	s.begin(below, above)
-	if err := s.permit(below, nil); err != nil {
+	list := s.unmapAll()
+	last := len(list) - 1
+	s.begin(list...)
+	for i, c := range list {
+		var f func()
+		if i == last {
+			f = func() {
+				copy(s.shared[8:], s.fresh[8:])
+				s.ask(c, useContext)
+			}
+		}
+		if err := s.permit(c, f); err != nil {
+			return err
+		}
+	}
+	if err := s.wait(); err != nil {
 		return err
 	}
-	err := s.permit(above, func() {
-		copy(s.shared[8:], s.fresh[8:])
-		c := s.context()
-		c.op, c.left, c.next = opCall, 1, contextAddr+calls0
-		c.turn = theirs
-	})
-	if err == nil {
-		err = s.wait()
+	if c := s.context(); c.frame != contextAddr+frame0 || s.result(0) != nil || s.result(1) != nil {
+		return s.lost()
 	}
-	if err == nil && (s.context().frame != binary.LittleEndian.Uint64(s.fresh[unsafe.Offsetof(s.context().frame):]) || s.get(calls0+56) != 0) {
-		err = s.lost()
-	}
-	return err
+	return nil
 }

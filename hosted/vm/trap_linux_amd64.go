@@ -12,51 +12,152 @@ import (
 // A trapped is a space whose stub handles the signals that the host has for its
 // mistakes, and for its system calls: a filter makes signals of them. The registers
 // of its program are then in memory that we share, where we read and change them.
+// Most system calls come without a signal: see patch_linux_amd64.go.
 type trapped struct {
+	light   bool             // the program stopped at a call of the stub
+	patched map[uint64]patch // by address; page is in memory
+	noTable bool             // the program has something else there
+
 	kicked atomic.Bool // since Run returned last
 
 	mu   sync.Mutex // guards stub for Kick
 	stub *stubProc  // nil after Close
 }
 
-// Trapped returns a new space, whose stub gets what it does as signals. It is the fast
-// platform.
+// Trapped returns a new space, whose stub gets what it does as signals. It is the
+// fast platform.
 func Trapped(mem *Memory) (Space, error) {
 	stub, err := mem.pool.get(mem)
 	if err != nil {
 		return nil, fmt.Errorf("trap: %w", err)
 	}
-	return &trapped{stub: stub}, nil
+	return &trapped{stub: stub, patched: make(map[uint64]patch)}, nil
 }
 
 func (s *trapped) Map(addr uint64, e Extent, prot Prot) error {
-	return s.stub.call(hostCall{unix.SYS_MMAP, addr, uint64(e.Len), hostProt(prot), unix.MAP_SHARED | unix.MAP_FIXED, stubMemory, uint64(e.Off)})
+	var list []patch
+	s.unpatch(addr, uint64(e.Len))
+	if prot&(X|W) == X && !s.noTable {
+		var err error
+		if list, err = s.stub.mem.pool.patches(s.stub.mem, e); err != nil {
+			return err
+		}
+	}
+	calls := []hostCall{mapCall(addr, e, prot)}
+	for _, p := range list {
+		at := addr + uint64(p.page)
+		calls = append(calls, mapCall(at, p.copy, prot))
+		s.patched[at] = patch{e.Off + p.page, p.copy}
+	}
+	return s.stub.call(calls...)
+}
+
+func mapCall(addr uint64, e Extent, prot Prot) hostCall {
+	return hostCall{unix.SYS_MMAP, addr, uint64(e.Len), hostProt(prot), unix.MAP_SHARED | unix.MAP_FIXED, stubMemory, uint64(e.Off)}
 }
 
 func (s *trapped) Unmap(addr, n uint64) error {
+	s.unpatch(addr, n)
 	return s.stub.call(hostCall{unix.SYS_MUNMAP, addr, n})
 }
 
+// unpatch forgets what is mapped in a range, which may be where the table is.
+func (s *trapped) unpatch(addr, n uint64) {
+	for at := range s.patched {
+		if at-addr < n {
+			delete(s.patched, at)
+		}
+	}
+	if addr < tableAddr+PageSize && tableAddr < addr+n {
+		s.noTable = true
+	}
+}
+
+// atCall reports whether IP is at a SYSCALL that is not there any more.
+func (s *trapped) atCall(ip uint64) bool {
+	p, ok := s.patched[ip&^(PageSize-1)]
+	if at := ip % PageSize; ok && at < PageSize-1 {
+		was, is := s.stub.mem.Bytes(p.page, PageSize)[at:at+2], s.stub.mem.Bytes(p.copy.Off, PageSize)[at:at+2]
+		return string(was) == "\x0f\x05" && string(is) != string(was)
+	}
+	return false
+}
+
 func (s *trapped) Run(r *Regs) (Event, error) {
-	f, err := s.stub.frame()
-	if err != nil {
+	if s.atCall(r.IP) {
+		r.IP += 2
+		return Event{Kind: Syscall}, nil
+	}
+	if err := s.putRegs(r); err != nil {
 		return Event{}, err
 	}
-	f.put(r)
 	if err := s.resume(); err != nil {
 		return Event{}, err
 	}
-	if f, err = s.stub.frame(); err != nil {
+	c := s.stub.context()
+	switch c.kind {
+	case kindKicked:
+		if c.op == opLight {
+			s.getLight(r)
+		}
+		return Event{Kind: Kicked}, nil
+	case kindLight:
+		s.getLight(r)
+		return Event{Kind: Syscall}, nil
+	}
+	s.light = false
+	f, err := s.stub.frame()
+	if err != nil {
 		return Event{}, err
 	}
 	f.get(r)
 	return f.event(), nil
 }
 
+// putRegs gives the stub the registers. Without a signal it cannot go on with
+// flags, or 32 bits.
+func (s *trapped) putRegs(r *Regs) error {
+	c := s.stub.context()
+	if s.light && !r.Narrow && r.Flags&userFlags == 0 {
+		for i, reg := range light(r) {
+			c.regs[i] = *reg
+		}
+		c.op = opLight
+		return nil
+	}
+	f, err := s.frame()
+	if err == nil {
+		f.put(r)
+		c.op = opResume
+	}
+	return err
+}
+
+func (s *trapped) getLight(r *Regs) {
+	s.light = true
+	for i, reg := range light(r) {
+		*reg = s.stub.context().regs[i]
+	}
+	r.Flags = mustFlags
+}
+
+// frame returns the frame of the program. At a call of the stub it is made: then
+// its registers are not in it, but those of floating point are.
+func (s *trapped) frame() (frame, error) {
+	if c := s.stub.context(); s.light {
+		s.light = false
+		c.op, c.frame, c.fp = opSave, contextAddr+frame0, contextAddr+frame0FP
+		s.stub.give()
+		if err := s.stub.wait(); err != nil {
+			return frame{}, err
+		}
+	}
+	return s.stub.frame()
+}
+
 // resume lets the program go on until it stops. One that does not let itself be
 // kicked ends.
 func (s *trapped) resume() error {
-	s.stub.context().op = opResume
 	s.stub.give()
 	for patient := time.Duration(0); !s.stub.await(glance); {
 		if s.kicked.Load() {
@@ -88,7 +189,7 @@ func (s *trapped) Kick() {
 }
 
 func (s *trapped) FP() ([]byte, error) {
-	f, err := s.stub.frame()
+	f, err := s.frame()
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +197,7 @@ func (s *trapped) FP() ([]byte, error) {
 }
 
 func (s *trapped) SetFP(state []byte) error {
-	f, err := s.stub.frame()
+	f, err := s.frame()
 	if err != nil {
 		return err
 	}
@@ -109,6 +210,6 @@ func (s *trapped) Close() {
 	s.stub = nil
 	s.mu.Unlock()
 	if stub != nil {
-		stub.mem.pool.put(stub)
+		stub.mem.pool.put(stub, s.noTable)
 	}
 }

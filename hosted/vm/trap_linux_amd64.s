@@ -15,13 +15,63 @@
 #define LEFT 12
 #define FRAME 16
 #define NEXT 24
+#define KIND 32
+#define PENDING 36
+#define FPAREA 40
+#define FPMASK 48
 
-// Instructions at multiples of 32 are known by their place: stubText.
+// The stub's page, and in it what the handler has to know: resume, and how long
+// that is at most.
+#define STUB $0x600000000000
+#define RESUME $0x160
+#define RESUMELEN $0x1a0
+
+// What we refer to is at the places that context_linux_amd64.go names.
 TEXT ·stub(SB),NOSPLIT|NOFRAME,$0
 	JMP	start
 	PCALIGN	$32
 	JMP	handler
 	PCALIGN	$32
+	JMP	light
+	PCALIGN	$32
+
+	// Go on with the program, in one of two ways: by rt_sigreturn, or, after
+	// light, by putting back the registers. If a kick comes on the way it begins
+	// again, and sees that.
+resume:
+	MOVQ	CONTEXT, BX
+	CMPL	PENDING(BX), $0
+	JNE	kicked
+	CMPL	OP(BX), $2
+	JEQ	registers
+	MOVQ	FRAME(BX), SP
+	MOVL	$15, AX
+	SYSCALL
+	JMP	wait
+registers:
+	MOVQ	64(GS), AX
+	MOVQ	72(GS), BX
+	MOVQ	80(GS), CX
+	MOVQ	88(GS), DX
+	MOVQ	96(GS), SI
+	MOVQ	104(GS), DI
+	MOVQ	112(GS), BP
+	MOVQ	120(GS), R8
+	MOVQ	128(GS), R9
+	MOVQ	136(GS), R10
+	MOVQ	144(GS), R11
+	MOVQ	152(GS), R12
+	MOVQ	160(GS), R13
+	MOVQ	168(GS), R14
+	MOVQ	176(GS), R15
+	MOVQ	192(GS), SP
+	JMP	184(GS)
+	PCALIGN	$512
+
+kicked:
+	MOVL	$0, PENDING(BX)
+	MOVL	$2, KIND(BX)
+	JMP	give
 
 	// The context is descriptor 1: mmap it, for reading and writing, shared.
 start:
@@ -64,14 +114,17 @@ asleep:
 	JMP	asleep
 
 ours:
-	CMPL	OP(BX), $0
-	JNE	call
+	CMPL	OP(BX), $1
+	JEQ	call
+	CMPL	OP(BX), $3
+	JNE	resume
 
-	// Go on with the program: rt_sigreturn.
-	MOVQ	FRAME(BX), SP
-	MOVL	$15, AX
-	SYSCALL
-	JMP	wait
+	// Store the floating point registers.
+	MOVQ	FPAREA(BX), DI
+	MOVL	FPMASK(BX), AX
+	MOVL	FPMASK+4(BX), DX
+	XSAVE64	(DI)
+	JMP	give
 
 	// Make system calls: each is eight words, with its result the last.
 call:
@@ -104,10 +157,57 @@ give:
 	SYSCALL
 	JMP	wait
 
-	// The program made a system call, or a fault, or was kicked.
+	// The program made a mistake, or a system call, or was kicked; or we were,
+	// who keep that in mind.
 handler:
 	MOVQ	CONTEXT, BX
+	CMPL	DI, $10
+	JNE	event
+	MOVQ	168(DX), AX // where
+	MOVQ	STUB, CX
+	SUBQ	CX, AX
+	CMPQ	AX, $0x10000
+	JCC	event
+	MOVL	$1, PENDING(BX)
+	SUBQ	RESUME, AX
+	CMPQ	AX, RESUMELEN
+	JCC	return
+	ADDQ	RESUME, CX
+	MOVQ	CX, 168(DX)
+return:
+	MOVQ	DX, SP
+	MOVL	$15, AX
+	SYSCALL
+	JMP	wait
+event:
 	MOVQ	DX, FRAME(BX)
+	MOVL	$0, KIND(BX)
+	JMP	give
+
+	// The program called us, where it had an instruction for a system call: all
+	// its registers but the flags are kept.
+light:
+	MOVQ	AX, 64(GS)
+	MOVQ	BX, 72(GS)
+	MOVQ	CX, 80(GS)
+	MOVQ	DX, 88(GS)
+	MOVQ	SI, 96(GS)
+	MOVQ	DI, 104(GS)
+	MOVQ	BP, 112(GS)
+	MOVQ	R8, 120(GS)
+	MOVQ	R9, 128(GS)
+	MOVQ	R10, 136(GS)
+	MOVQ	R11, 144(GS)
+	MOVQ	R12, 152(GS)
+	MOVQ	R13, 160(GS)
+	MOVQ	R14, 168(GS)
+	MOVQ	R15, 176(GS)
+	MOVQ	(SP), AX
+	MOVQ	AX, 184(GS)
+	LEAQ	8(SP), AX
+	MOVQ	AX, 192(GS)
+	MOVQ	CONTEXT, BX
+	MOVL	$1, KIND(BX)
 	JMP	give
 
 	LONG	$0x21646e65 // the end

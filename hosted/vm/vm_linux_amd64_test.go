@@ -24,7 +24,7 @@ func run(t testing.TB, platform Platform, code string, prepare func(r *Regs)) (S
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := mem.Alloc(PageSize)
+	text, err := mem.Alloc(2 * PageSize)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,6 +255,18 @@ func BenchmarkSyscall(b *testing.B) { eachBench(b, benchSyscall) }
 
 func benchSyscall(b *testing.B, platform Platform) {
 	s, r, _, _ := run(b, platform, "\x0f\x05\xeb\xfc", nil)
+	for b.Loop() {
+		if _, err := s.Run(r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkCall is one where trap needs no signal.
+func BenchmarkCall(b *testing.B) { eachBench(b, benchCall) }
+
+func benchCall(b *testing.B, platform Platform) {
+	s, r, _, _ := run(b, platform, callLong+"\xeb\xf5", nil)
 	for b.Loop() {
 		if _, err := s.Run(r); err != nil {
 			b.Fatal(err)

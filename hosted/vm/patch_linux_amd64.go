@@ -1,0 +1,131 @@
+package vm
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// To make a signal of a system call takes the host as long as two switches of
+// context. So where a program has
+//
+//	MOV $n, BP; SYSCALL
+//
+// the stub's address space has instead a call, of the same length, to where the
+// stub stores the registers and gives us our turn. Only pages that the program can
+// execute and not write are replaced, by copies: what we read of its memory, for
+// its debugger too, is as it was. The call goes through a table, whose entry for a
+// number jumps to the stub with that in BP. The address of an entry has to be short,
+// so the table is where programs have nothing. For who goes back to the SYSCALL
+// itself, to make the call again, Run does as the processor would.
+const (
+	tableAddr = 0x1ff000
+	jumps     = 64 // numbers that the table has
+	jumpLen   = 10
+)
+
+// putJumps writes the entries and the table.
+func putJumps(code, table []byte) {
+	le := binary.LittleEndian
+	for n := range jumps {
+		at := stubJumps + jumpLen*n
+		jump := code[jumpLen*n:]
+		jump[0] = 0xbd // MOV $n, BP
+		le.PutUint32(jump[1:], uint32(n))
+		jump[5] = 0xe9 // JMP light
+		to := int32(stubLight - stubAddr - (at + jumpLen))
+		le.PutUint32(jump[6:], uint32(to))
+		le.PutUint64(table[8*n:], uint64(stubAddr+at))
+	}
+}
+
+// A patch is a page of text, and its copy with calls.
+type patch struct {
+	page int64 // its offset in the extent
+	copy Extent
+}
+
+// patches returns those of an extent, which it makes if it has not before.
+func (p *pool) patches(mem *Memory, e Extent) ([]patch, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if list, ok := p.texts[e]; ok {
+		return list, nil
+	}
+	var list []patch
+	text := mem.Bytes(e.Off, e.Len)
+	for at := 0; ; at++ {
+		i := bytes.Index(text[at:], []byte("\x0f\x05"))
+		if i < 0 {
+			break
+		}
+		at += i
+		call, from := callFor(text, at)
+		for done := 0; done < len(call); {
+			off := int64(from + done)
+			b, err := patchPage(mem, e, &list, off&^(PageSize-1))
+			if err != nil {
+				return nil, err
+			}
+			done += copy(b[off%PageSize:], call[done:])
+		}
+	}
+	if p.texts == nil {
+		p.texts = make(map[Extent][]patch)
+	}
+	p.texts[e] = list
+	return list, nil
+}
+
+// callFor returns the call for the instructions that end with the SYSCALL at an
+// offset, and where they begin: none for others.
+func callFor(text []byte, at int) (call []byte, from int) {
+	const short, long = "\xbd", "\x48\xc7\xc5" // MOV $n, of 4 bytes
+	if at < 5 || at+2 > len(text) {
+		return nil, 0
+	}
+	n := binary.LittleEndian.Uint32(text[at-4:])
+	switch {
+	case n >= jumps:
+		return nil, 0
+	case text[at-5] == short[0]:
+		from = at - 5
+	case at >= 7 && string(text[at-7:at-4]) == long:
+		from = at - 7
+		call = []byte{0x3e, 0x3e} // prefixes without effect
+	default:
+		return nil, 0
+	}
+	call = append(call, 0xff, 0x14, 0x25) // CALL [address]
+	return binary.LittleEndian.AppendUint32(call, tableAddr+8*n), from
+}
+
+// patchPage returns the copy of the page at an offset, which may become one.
+func patchPage(mem *Memory, e Extent, list *[]patch, page int64) ([]byte, error) {
+	if n := len(*list); n > 0 && (*list)[n-1].page == page {
+		return mem.Bytes((*list)[n-1].copy.Off, PageSize), nil
+	}
+	c, err := mem.Alloc(PageSize)
+	if err != nil {
+		return nil, err
+	}
+	*list = append(*list, patch{page, c})
+	b := mem.Bytes(c.Off, PageSize)
+	copy(b, mem.Bytes(e.Off+page, PageSize))
+	return b, nil
+}
+
+// forget drops the copies of what is in an extent.
+func (p *pool) forget(mem *Memory, e Extent) {
+	p.mu.Lock()
+	var drop []patch
+	for text, list := range p.texts {
+		if text.Off < e.Off+e.Len && e.Off < text.Off+text.Len {
+			drop = append(drop, list...)
+			delete(p.texts, text)
+		}
+	}
+	p.mu.Unlock()
+	for _, d := range drop {
+		mem.Free(d.copy)
+	}
+}
