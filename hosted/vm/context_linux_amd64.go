@@ -149,7 +149,7 @@ func (s *stubProc) give() {
 	c.spin = uint32(s.their.times())
 	old := atomic.SwapUint32(&c.turn, theirs)
 	if old == oursAsleep {
-		futex(&c.turn, futexWake, 1, nil)
+		unix.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(&c.turn)), futexWake, 1, 0, 0, 0) // it does not wait
 	}
 	s.their.result(looked, old == ours)
 }

@@ -17,6 +17,7 @@ type trapped struct {
 	light   bool             // the program stopped at a call of the stub
 	patched map[uint64]patch // by address; page is in memory
 	noTable bool             // the program has something else there
+	todo    []hostCall       // mappings, before the program runs again
 
 	kicked atomic.Bool // since Run returned last
 
@@ -34,6 +35,8 @@ func Trapped(mem *Memory) (Space, error) {
 	return &trapped{stub: stub, patched: make(map[uint64]patch)}, nil
 }
 
+// Map and Unmap only take down what to do: to have the stub do it costs as much for
+// many mappings as for one.
 func (s *trapped) Map(addr uint64, e Extent, prot Prot) error {
 	var list []patch
 	s.unpatch(addr, uint64(e.Len))
@@ -43,13 +46,13 @@ func (s *trapped) Map(addr uint64, e Extent, prot Prot) error {
 			return err
 		}
 	}
-	calls := []hostCall{mapCall(addr, e, prot)}
+	s.todo = append(s.todo, mapCall(addr, e, prot))
 	for _, p := range list {
 		at := addr + uint64(p.page)
-		calls = append(calls, mapCall(at, p.copy, prot))
+		s.todo = append(s.todo, mapCall(at, p.copy, prot))
 		s.patched[at] = patch{e.Off + p.page, p.copy}
 	}
-	return s.stub.call(calls...)
+	return nil
 }
 
 func mapCall(addr uint64, e Extent, prot Prot) hostCall {
@@ -58,7 +61,8 @@ func mapCall(addr uint64, e Extent, prot Prot) hostCall {
 
 func (s *trapped) Unmap(addr, n uint64) error {
 	s.unpatch(addr, n)
-	return s.stub.call(hostCall{unix.SYS_MUNMAP, addr, n})
+	s.todo = append(s.todo, hostCall{unix.SYS_MUNMAP, addr, n})
+	return nil
 }
 
 // unpatch forgets what is mapped in a range, which may be where the table is.
@@ -87,6 +91,12 @@ func (s *trapped) Run(r *Regs) (Event, error) {
 	if s.atCall(r.IP) {
 		r.IP += 2
 		return Event{Kind: Syscall}, nil
+	}
+	if len(s.todo) > 0 {
+		if err := s.stub.call(s.todo...); err != nil {
+			return Event{}, err
+		}
+		s.todo = s.todo[:0]
 	}
 	if err := s.putRegs(r); err != nil {
 		return Event{}, err
