@@ -3,6 +3,7 @@ package aout_test
 import (
 	"testing"
 
+	"ufo/ninep"
 	"ufo/proc"
 )
 
@@ -22,8 +23,14 @@ func BenchmarkExec(b *testing.B) {
 				if err := writeProgram(p, "/tmp/program", row.file); err != nil {
 					b.Error(err)
 				}
+				if _, err := p.Create("/env/x", ninep.OREAD, 0o666); err != nil { // Go must have one
+					b.Error(err)
+				}
+				for _, mode := range []ninep.Mode{ninep.OWRITE, ninep.OWRITE} {
+					p.Open("/dev/null", mode)
+				}
 				for b.Loop() {
-					p.Fork(proc.RFFDG, func(p *proc.Proc) error { return p.Exec("/tmp/program", []string{"program"}) })
+					p.Fork(proc.RFFDG, func(p *proc.Proc) error { return p.Exec("/tmp/program", []string{"program", "arg"}) })
 					if w, err := p.Wait(); err != nil || w.Msg != "" {
 						b.Fatal(w, err)
 					}

@@ -119,7 +119,7 @@ func TestHostMemory(t *testing.T) {
 			m := newMachine(t)
 			m.loader.Platform = func(mem *vm.Memory) (vm.Space, error) {
 				truncate(t, mem.Given())
-				return vm.Default(mem)
+				return platform(t)(mem)
 			}
 			if got := m.sh("/tmp/x", map[string][]byte{"x": c.program(0x2000)}); !strings.HasPrefix(got, row.want) {
 				t.Errorf("got %q, want %q", got, row.want)
