@@ -85,11 +85,11 @@ func holds(t *testing.T) holding {
 	return h
 }
 
-// TestForks makes processes until it is sure that each gives back what it had.
-func TestForks(t *testing.T) {
+// forking is a program that forks n children, one after the other.
+func forking(n int) []byte {
 	var c code
 	c.touch(dataAddr, 512)
-	c.loop(uint32(*forks), false, func() {
+	c.loop(uint32(n), false, func() {
 		c.call(sysRfork, proc.RFPROC|proc.RFFDG)
 		c.check()
 		c.ifZero(func() {
@@ -99,15 +99,19 @@ func TestForks(t *testing.T) {
 		c.call(sysAwait, dataAddr, 100)
 	})
 	c.call(sysExits, 0)
-	var first code
-	first.call(sysExits, 0)
+	return c.program(4 << 20)
+}
+
+// TestForks makes processes until it is sure that each gives back what it had: a
+// platform keeps no more than two have.
+func TestForks(t *testing.T) {
 	m := newMachine(t)
 	var before, after holding
 	m.do(func(p *proc.Proc) error {
-		if err := writeProgram(p, "/tmp/forks", c.program(4<<20)); err != nil {
+		if err := writeProgram(p, "/tmp/forks", forking(*forks)); err != nil {
 			return err
 		}
-		if err := writeProgram(p, "/tmp/first", first.program(0)); err != nil {
+		if err := writeProgram(p, "/tmp/first", forking(1)); err != nil {
 			return err
 		}
 		run := func(name string) {
@@ -124,7 +128,7 @@ func TestForks(t *testing.T) {
 		after = holds(t)
 		return nil
 	})
-	if after.fds > before.fds || after.goroutines > before.goroutines || after.children > 0 {
+	if after.fds > before.fds || after.goroutines > before.goroutines || after.children > before.children {
 		t.Errorf("before: %+v, after: %+v", before, after)
 	}
 }

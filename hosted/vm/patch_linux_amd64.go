@@ -76,6 +76,25 @@ func (p *pool) patches(mem *Memory, e Extent) ([]patch, error) {
 	return list, nil
 }
 
+// What is there instead, before the address of an entry: CALL [address], and
+// prefixes without effect that make it as long as the longer form.
+const (
+	callPrefix = "\x3e\x3e"
+	callTable  = "\xff\x14\x25"
+	longCall   = len(callPrefix) + len(callTable) + 4
+)
+
+// calls returns the number for which there is a call, and how long that is.
+func calls(b []byte) (n, length uint64, ok bool) {
+	rest := bytes.TrimPrefix(b, []byte(callPrefix))
+	addr, ok := bytes.CutPrefix(rest, []byte(callTable))
+	if !ok || len(addr) < 4 {
+		return 0, 0, false
+	}
+	n = (uint64(binary.LittleEndian.Uint32(addr)) - tableAddr) / 8
+	return n, uint64(len(b) - len(addr) + 4), n < jumps
+}
+
 // callFor returns the call for the instructions that end with the SYSCALL at an
 // offset, and where they begin: none for others.
 func callFor(text []byte, at int) (call []byte, from int) {
@@ -91,11 +110,11 @@ func callFor(text []byte, at int) (call []byte, from int) {
 		from = at - 5
 	case at >= 7 && string(text[at-7:at-4]) == long:
 		from = at - 7
-		call = []byte{0x3e, 0x3e} // prefixes without effect
+		call = []byte(callPrefix)
 	default:
 		return nil, 0
 	}
-	call = append(call, 0xff, 0x14, 0x25) // CALL [address]
+	call = append(call, callTable...)
 	return binary.LittleEndian.AppendUint32(call, tableAddr+8*n), from
 }
 

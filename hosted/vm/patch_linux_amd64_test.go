@@ -38,6 +38,10 @@ func testCalls(t *testing.T, platform Platform) {
 			if ev, err := s.Run(r); err != nil || ev.Kind != Syscall || r.IP != end {
 				t.Errorf("again: %+v, %v, %#x", ev, err, r.IP)
 			}
+			r.IP, r.SP = 0x200000, 0
+			if ev, err := s.Run(r); err != nil || ev.Kind != Syscall || r.IP != end || r.SP != 0 {
+				t.Errorf("without a stack: %+v, %v, %#x", ev, err, r.IP)
+			}
 			s.Kick()
 			if ev, err := s.Run(r); err != nil || ev.Kind != Kicked || r.IP != end {
 				t.Errorf("kicked: %+v, %v, %#x", ev, err, r.IP)

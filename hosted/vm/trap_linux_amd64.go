@@ -87,6 +87,20 @@ func (s *trapped) atCall(ip uint64) bool {
 	return false
 }
 
+// callAt returns the number of the system call for which a call is at an address,
+// and its length.
+func (s *trapped) callAt(addr uint64) (n, length uint64, ok bool) {
+	var b []byte
+	for at := addr; at < addr+uint64(longCall); at++ {
+		p, ok := s.patched[at&^(PageSize-1)]
+		if !ok {
+			break
+		}
+		b = append(b, s.stub.mem.Bytes(p.copy.Off+int64(at%PageSize), 1)[0])
+	}
+	return calls(b)
+}
+
 func (s *trapped) Run(r *Regs) (Event, error) {
 	if s.atCall(r.IP) {
 		r.IP += 2
@@ -121,7 +135,11 @@ func (s *trapped) Run(r *Regs) (Event, error) {
 		return Event{}, err
 	}
 	f.get(r)
-	return f.event(), nil
+	ev := f.event()
+	if n, length, ok := s.callAt(r.IP); ok && ev.Kind == Fault { // no stack to call on
+		r.BP, r.IP, ev = n, r.IP+length, Event{Kind: Syscall}
+	}
+	return ev, nil
 }
 
 // putRegs gives the stub the registers. Without a signal it cannot go on with
