@@ -210,9 +210,10 @@ func (m *Memory) ReadAt(b []byte, off int64) error {
 	return err
 }
 
-// WriteAt copies b to an offset.
+// WriteAt copies b to an offset, also where it is text that programs execute.
 func (m *Memory) WriteAt(b []byte, off int64) error {
 	_, err := m.file.WriteAt(b, off)
+	m.pool.rewrite(m, off, int64(len(b)))
 	return err
 }
 

@@ -52,28 +52,36 @@ func (p *pool) patches(mem *Memory, e Extent) ([]patch, error) {
 		return list, nil
 	}
 	var list []patch
-	text := mem.Bytes(e.Off, e.Len)
-	for at := 0; ; at++ {
-		i := bytes.Index(text[at:], []byte("\x0f\x05"))
-		if i < 0 {
-			break
-		}
-		at += i
-		call, from := callFor(text, at)
-		for done := 0; done < len(call); {
-			off := int64(from + done)
-			b, err := patchPage(mem, e, &list, off&^(PageSize-1))
-			if err != nil {
-				return nil, err
-			}
-			done += copy(b[off%PageSize:], call[done:])
-		}
+	if err := patchText(mem, e, &list, true); err != nil {
+		return nil, err
 	}
 	if p.texts == nil {
 		p.texts = make(map[Extent][]patch)
 	}
 	p.texts[e] = list
 	return list, nil
+}
+
+// patchText puts the calls in the copies of an extent's pages, of which it makes
+// more if grow is set.
+func patchText(mem *Memory, e Extent, list *[]patch, grow bool) error {
+	text := mem.Bytes(e.Off, e.Len)
+	for at := 0; ; at++ {
+		i := bytes.Index(text[at:], []byte("\x0f\x05"))
+		if i < 0 {
+			return nil
+		}
+		at += i
+		call, from := callFor(text, at)
+		for done := 0; done < len(call); {
+			off := int64(from + done)
+			b, err := patchPage(mem, e, list, off&^(PageSize-1), grow)
+			if err != nil {
+				return err
+			}
+			done += copy(b[off%PageSize:], call[done:])
+		}
+	}
 }
 
 // What is there instead, before the address of an entry: CALL [address], and
@@ -118,10 +126,16 @@ func callFor(text []byte, at int) (call []byte, from int) {
 	return binary.LittleEndian.AppendUint32(call, tableAddr+8*n), from
 }
 
-// patchPage returns the copy of the page at an offset, which may become one.
-func patchPage(mem *Memory, e Extent, list *[]patch, page int64) ([]byte, error) {
-	if n := len(*list); n > 0 && (*list)[n-1].page == page {
-		return mem.Bytes((*list)[n-1].copy.Off, PageSize), nil
+// patchPage returns the copy of the page at an offset, which may become one. If it
+// may not, what is written to it is of no use, and goes nowhere.
+func patchPage(mem *Memory, e Extent, list *[]patch, page int64, grow bool) ([]byte, error) {
+	for _, p := range *list {
+		if p.page == page {
+			return mem.Bytes(p.copy.Off, PageSize), nil
+		}
+	}
+	if !grow {
+		return make([]byte, PageSize), nil
 	}
 	c, err := mem.Alloc(PageSize)
 	if err != nil {
@@ -131,6 +145,21 @@ func patchPage(mem *Memory, e Extent, list *[]patch, page int64) ([]byte, error)
 	b := mem.Bytes(c.Off, PageSize)
 	copy(b, mem.Bytes(e.Off+page, PageSize))
 	return b, nil
+}
+
+// rewrite makes the copies what they should be after n bytes were written.
+func (p *pool) rewrite(mem *Memory, off, n int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for e, list := range p.texts {
+		if len(list) == 0 || off >= e.Off+e.Len || e.Off >= off+n {
+			continue
+		}
+		for _, d := range list {
+			copy(mem.Bytes(d.copy.Off, PageSize), mem.Bytes(e.Off+d.page, PageSize))
+		}
+		patchText(mem, e, &list, false)
+	}
 }
 
 // forget drops the copies of what is in an extent.

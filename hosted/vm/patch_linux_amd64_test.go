@@ -50,16 +50,32 @@ func testCalls(t *testing.T, platform Platform) {
 	}
 }
 
-// TestTextStays reads text whose calls were replaced.
+// TestTextStays reads text whose calls were replaced, and changes it.
 func TestTextStays(t *testing.T) {
 	const code = callLong + callShort
-	s, _, _, _ := run(t, Trapped, code, nil)
+	s, r, _, _ := run(t, Trapped, code, nil)
 	mem := s.(*trapped).stub.mem
 	if got := mem.Bytes(0, int64(len(code))); string(got) != code {
 		t.Errorf("the text is %x", got)
 	}
 	if n := len(s.(*trapped).patched); n != 1 {
 		t.Errorf("%d pages were replaced", n)
+	}
+	for _, row := range []struct {
+		write string
+		want  Event
+	}{
+		{"\xcc", Event{Kind: Fault, Trap: Breakpoint}},
+		{callLong[:1], Event{Kind: Syscall}},
+		{"\x0f\x0b", Event{Kind: Fault, Trap: Illegal}},
+	} {
+		if err := mem.WriteAt([]byte(row.write), 0); err != nil {
+			t.Fatal(err)
+		}
+		r.IP = 0x200000
+		if ev, err := s.Run(r); ev != row.want || err != nil {
+			t.Errorf("with %x: %+v, %v", row.write, ev, err)
+		}
 	}
 	mem.Free(Extent{0, 2 * PageSize})
 	if n := mem.Given(); n != PageSize { // the data

@@ -210,8 +210,7 @@ func (s *trapped) Writes(r *Regs) (bool, error) {
 func (s *trapped) Kick() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stub != nil {
-		s.kicked.Store(true)
+	if s.stub != nil && !s.kicked.Swap(true) { // one is enough: many would leave it no time
 		s.stub.kick()
 	}
 }

@@ -154,9 +154,9 @@ func PlatformNames() (names []string) {
 // Close.
 type Space interface {
 	// Map makes an extent visible at an address, in place of what was there.
-	// Both are multiples of PageSize. What can be executed and not written
-	// stays as it is until it is mapped again. Where it fails may be known only
-	// when the program runs.
+	// Both are multiples of PageSize. What can be executed and not written is
+	// changed by WriteAt of Memory only. Where Map fails may be known only when
+	// the program runs.
 	Map(addr uint64, e Extent, prot Prot) error
 	// Unmap takes away what is mapped in a range.
 	Unmap(addr, n uint64) error
