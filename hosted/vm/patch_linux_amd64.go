@@ -44,22 +44,29 @@ type patch struct {
 	copy Extent
 }
 
-// patches returns those of an extent, which it makes if it has not before.
-func (p *pool) patches(mem *Memory, e Extent) ([]patch, error) {
+// patches returns those of an extent, which it makes if it has not before: none if
+// there is no memory for them, as programs can do without.
+func (p *pool) patches(mem *Memory, e Extent) []patch {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if list, ok := p.texts[e]; ok {
-		return list, nil
+	list, ok := p.texts[e]
+	var err error
+	if !ok {
+		err = patchText(mem, e, &list, true)
 	}
-	var list []patch
-	if err := patchText(mem, e, &list, true); err != nil {
-		return nil, err
+	if !ok && err == nil {
+		if p.texts == nil {
+			p.texts = make(map[Extent][]patch)
+		}
+		p.texts[e] = list
 	}
-	if p.texts == nil {
-		p.texts = make(map[Extent][]patch)
+	p.mu.Unlock()
+	if err != nil {
+		for _, d := range list {
+			mem.Free(d.copy)
+		}
+		return nil
 	}
-	p.texts[e] = list
-	return list, nil
+	return list
 }
 
 // patchText puts the calls in the copies of an extent's pages, of which it makes
@@ -142,6 +149,9 @@ func patchPage(mem *Memory, e Extent, list *[]patch, page int64, grow bool) ([]b
 		return nil, err
 	}
 	*list = append(*list, patch{page, c})
+	if err := mem.Populate(c.Off, PageSize); err != nil {
+		return nil, err
+	}
 	b := mem.Bytes(c.Off, PageSize)
 	copy(b, mem.Bytes(e.Off+page, PageSize))
 	return b, nil

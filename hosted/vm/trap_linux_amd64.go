@@ -41,10 +41,7 @@ func (s *trapped) Map(addr uint64, e Extent, prot Prot) error {
 	var list []patch
 	s.unpatch(addr, uint64(e.Len))
 	if prot&(X|W) == X && !s.noTable {
-		var err error
-		if list, err = s.stub.mem.pool.patches(s.stub.mem, e); err != nil {
-			return err
-		}
+		list = s.stub.mem.pool.patches(s.stub.mem, e)
 	}
 	s.todo = append(s.todo, mapCall(addr, e, prot))
 	for _, p := range list {
