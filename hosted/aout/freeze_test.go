@@ -5,12 +5,14 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"ufo/cmd/ramfs"
 	"ufo/hosted/aout"
+	"ufo/hosted/vm"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
 	"ufo/ns"
@@ -20,11 +22,16 @@ import (
 var freezes = flag.Int("freezes", 10, "how often TestFreeze freezes a program")
 
 // TestFreeze freezes a program at random moments, ends it, and lets it go on in
-// the other of two nodes that see the same files, again and again. It must not
-// notice.
+// the other of two nodes that see the same files, again and again, on another
+// platform if there are two. It must not notice.
 func TestFreeze(t *testing.T) {
 	fs := ninetest.Strict(ramfs.New("glenda", time.Now, 0))
-	nodes := []*machine{newMachine(t), newMachine(t)}
+	t.Cleanup(func() { // when the nodes have been halted
+		if n := fs.Live(); n != 0 {
+			t.Errorf("%d files are open", n)
+		}
+	})
+	nodes := []*machine{newMachine(t), newOn(t, otherPlatform(t), aout.Limits{}, 0)}
 	count := build(t, "count", "amd64")
 	nodes[0].with(fs, func(p *proc.Proc) {
 		if err := writeProgram(p, "/mnt/count", count); err != nil {
@@ -51,9 +58,16 @@ func TestFreeze(t *testing.T) {
 		done += times
 	}
 	t.Log("frozen", done, "times")
-	if n := fs.Live(); n != 0 {
-		t.Errorf("%d files are open", n)
+}
+
+// otherPlatform returns a platform that is not that of the tests, if there is one.
+func otherPlatform(t *testing.T) vm.Platform {
+	for _, name := range vm.PlatformNames() {
+		if p, err := vm.NewPlatform(name); err == nil && name != os.Getenv(platformVar) {
+			return p
+		}
 	}
+	return platform(t)
 }
 
 // with runs main as a process that has fs at /mnt.

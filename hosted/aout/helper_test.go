@@ -12,6 +12,7 @@ import (
 
 	"ufo/cmd"
 	"ufo/hosted/aout"
+	"ufo/hosted/vm"
 	"ufo/kernel"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
@@ -34,7 +35,13 @@ func newMachine(t testing.TB) *machine { return newLimited(t, aout.Limits{}, 0) 
 // newLimited boots one that has so much memory, and so many processes.
 func newLimited(t testing.TB, limits aout.Limits, procs int) *machine {
 	t.Helper()
-	m := &machine{t: t, loader: &aout.Loader{Platform: platform(t)}, strict: make(map[rune]*ninetest.StrictServer)}
+	return newOn(t, platform(t), limits, procs)
+}
+
+// newOn boots one whose programs run on a platform.
+func newOn(t testing.TB, platform vm.Platform, limits aout.Limits, procs int) *machine {
+	t.Helper()
+	m := &machine{t: t, loader: &aout.Loader{Platform: platform}, strict: make(map[rune]*ninetest.StrictServer)}
 	var err error
 	m.k, err = kernel.New(context.Background(), kernel.Config{
 		Name: "n1", Builtins: cmd.Names(), Boot: cmd.BootFiles(),
