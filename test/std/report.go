@@ -14,12 +14,13 @@ type report struct {
 	out     io.Writer
 	known   known
 	results map[string]map[string]string // by package and test: pass, fail or skip
+	ended   map[string]bool              // packages
 	output  map[[2]string]*strings.Builder
 	strange bool // something failed that is not known to
 }
 
 func newReport(o *options, out io.Writer, known known) *report {
-	return &report{o: o, out: out, known: known, results: make(map[string]map[string]string), output: make(map[[2]string]*strings.Builder)}
+	return &report{o: o, out: out, known: known, results: make(map[string]map[string]string), ended: make(map[string]bool), output: make(map[[2]string]*strings.Builder)}
 }
 
 // ok reports whether nothing failed but what is known to.
@@ -82,6 +83,7 @@ func (r *report) finished(e event) {
 			tests[test] = "fail"
 		}
 	}
+	r.ended[e.Package] = true
 	r.tell(e, tests)
 	for key := range r.output {
 		if key[0] == e.Package {
@@ -115,9 +117,10 @@ func (r *report) tell(e event, tests map[string]string) {
 	}
 }
 
-// addTo makes rows of the results.
+// addTo makes rows of the results of packages that have ended.
 func (r *report) addTo(t *table) {
-	for pkg, tests := range r.results {
+	for pkg := range r.ended {
+		tests := r.results[pkg]
 		t.rows[pkg] = row{pass: count(tests, "pass"), skip: count(tests, "skip"), failed: failures(tests)}
 	}
 }

@@ -68,6 +68,7 @@ func TestReport(t *testing.T) {
 		{"killed", []event{{"pass", "p", "TestA", "", 0}, {"fail", "p", "", "", 1}}, false, 1, wholePackage},
 		{"known failures and killed", []event{{"pass", "a/b", "TestA", "", 0}, {"output", "a/b", "", "panic: test timed out after 1m0s\n", 0}, {"fail", "a/b", "", "", 1}}, false, 1, wholePackage + " TestY"},
 		{"killed in a test", []event{{"fail", "c", "TestX", "", 0}, {"run", "c", "TestA", "", 0}, {"fail", "c", "", "", 1}}, false, 0, "TestA TestX"},
+		{"interrupted", []event{{"pass", "p", "TestA", "", 0}, {"run", "p", "TestB", "", 0}}, true, 0, ""},
 		{"without tests", []event{{"skip", "p", "", "", 0}}, true, 0, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
