@@ -39,7 +39,12 @@ func (s *traced) Writes(r *Regs) (bool, error) {
 	if err != nil || sig != unix.SIGSEGV {
 		return false, err // it is mapped by now
 	}
-	if sig, err = s.resume(unix.PTRACE_CONT, unix.SIGSEGV); err != nil || sig != unix.SIGTRAP {
+	sig, err = s.resume(unix.PTRACE_CONT, unix.SIGSEGV)
+	for sig == kick && err == nil {
+		s.kicked = true
+		sig, err = s.resume(unix.PTRACE_CONT, 0)
+	}
+	if err != nil || sig != unix.SIGTRAP {
 		return false, err
 	}
 	var h unix.PtraceRegs
