@@ -55,7 +55,7 @@ def get(name):
 `
 
 // posixDeadline is how long a row may take.
-const posixDeadline = 20 * time.Second
+const posixDeadline = time.Minute
 
 // A posixTree is a tree that rows are run in.
 type posixTree struct {
