@@ -68,19 +68,30 @@ func TestManyProcs(t *testing.T) {
 	})
 }
 
-// A holding is what this program has of the host.
-type holding struct{ fds, goroutines, children int }
+// A holding is what this program has of the host: memory in bytes.
+type holding struct{ fds, goroutines, children, heap, resident int }
 
 func holds(t *testing.T) holding {
-	fds, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := holding{fds: len(fds), goroutines: runtime.NumGoroutine()}
+	h := holding{goroutines: runtime.NumGoroutine()}
 	threads, _ := filepath.Glob("/proc/self/task/*/children")
 	for _, name := range threads {
 		children, _ := os.ReadFile(name) // the thread may be gone
 		h.children += len(strings.Fields(string(children)))
+	}
+	// After that file, as Go opens two descriptors with the first.
+	fds, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.fds = len(fds)
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	h.heap = int(m.HeapAlloc)
+	statm, _ := os.ReadFile("/proc/self/statm")
+	if f := strings.Fields(string(statm)); len(f) > 1 {
+		pages, _ := strconv.Atoi(f[1])
+		h.resident = pages * os.Getpagesize()
 	}
 	return h
 }
@@ -128,8 +139,9 @@ func TestForks(t *testing.T) {
 		after = holds(t)
 		return nil
 	})
-	if after.fds > before.fds || after.goroutines > before.goroutines || after.children > before.children {
-		t.Errorf("before: %+v, after: %+v", before, after)
+	t.Logf("before: %+v, after: %+v", before, after)
+	if after.fds > before.fds || after.goroutines > before.goroutines || after.children > before.children || after.heap > before.heap+1<<20 {
+		t.Error("something is left")
 	}
 }
 
