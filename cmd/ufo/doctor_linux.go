@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ufo/hosted/fuse"
+	"ufo/hosted/vm"
 )
 
 // hostChecks returns the checks of what Linux has.
@@ -22,6 +23,9 @@ func hostChecks() []check {
 		{"fusermount3", false, fusermountTrouble},
 		{"user namespaces", false, usernsTrouble},
 		{"AppArmor", false, apparmorTrouble},
+		{"Plan 9 by ptrace", false, platformTrouble(vm.Ptrace, "in a container allow ptrace, as with --cap-add SYS_PTRACE")},
+		{"Plan 9 by trap", false, platformTrouble(vm.Trapped, "that takes Linux 5.5, and in a container the system call seccomp")},
+		{"Plan 9 for 386", false, narrowTrouble},
 		{"ptrace scope", false, ptraceTrouble},
 		{"memfd exec", false, memfdTrouble},
 		{"mmap_min_addr", false, lowTrouble},
@@ -107,12 +111,39 @@ func (d *doctor) try(how *syscall.SysProcAttr, file string) error {
 	return cmd.Run()
 }
 
+// platformTrouble runs a little program for Plan 9 by a platform.
+func platformTrouble(p vm.Platform, mends string) func(*doctor) string {
+	return func(*doctor) string {
+		if err := p.Try(); err != nil {
+			return fmt.Sprintf("%v: Plan 9 binaries cannot run that way, see -platform; %s", err, mends)
+		}
+		return ""
+	}
+}
+
+// narrowTrouble runs one for 386.
+func narrowTrouble(*doctor) string {
+	mem, err := vm.NewMemory()
+	if err == nil {
+		defer mem.Close()
+		err = vm.Narrow(mem)
+	}
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, vm.ErrNarrow):
+		return fmt.Sprintf("%v: Plan 9 binaries for amd64 only; boot Linux with ia32_emulation=1", err)
+	}
+	return fmt.Sprintf("%v: Plan 9 binaries for 386 cannot run; see Plan 9 by ptrace", err)
+}
+
 func ptraceTrouble(d *doctor) string {
+	const costs = "Plan 9 binaries run with -platform trap only"
 	switch scope := d.proc("sys/kernel/yama/ptrace_scope"); {
 	case scope == "3":
-		return "forbidden (kernel.yama.ptrace_scope=3): Plan 9 binaries cannot run; sysctl kernel.yama.ptrace_scope=1 after a reboot"
+		return "forbidden (kernel.yama.ptrace_scope=3): " + costs + "; sysctl kernel.yama.ptrace_scope=1 after a reboot"
 	case scope == "2" && d.uid != 0:
-		return "for root only (kernel.yama.ptrace_scope=2): Plan 9 binaries cannot run; sysctl kernel.yama.ptrace_scope=1"
+		return "for root only (kernel.yama.ptrace_scope=2): " + costs + "; sysctl kernel.yama.ptrace_scope=1"
 	}
 	return ""
 }

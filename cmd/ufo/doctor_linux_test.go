@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ufo/hosted/fuse"
+	"ufo/hosted/vm"
 )
 
 // What a host lacks is told, with what mends it. Each line is a host where
@@ -39,6 +40,7 @@ func TestTrouble(t *testing.T) {
 		{"no low memory", lowTrouble, "proc/sys/vm/mmap_min_addr", "65536\n", 1000, "sysctl vm.mmap_min_addr=4096"},
 		{"low memory", lowTrouble, "proc/sys/vm/mmap_min_addr", "4096\n", 1000, ""},
 		{"low memory for root", lowTrouble, "proc/sys/vm/mmap_min_addr", "65536\n", 0, ""},
+		{"a platform that does not work", platformTrouble(func(*vm.Memory) (vm.Space, error) { return nil, unix.EPERM }, "allow it"), "", "", 1000, "not permitted: Plan 9 binaries cannot run that way, see -platform; allow it"},
 		{"root needs no fusermount", fusermountTrouble, "", "", 0, ""},
 	} {
 		t.Run(c.what, func(t *testing.T) {

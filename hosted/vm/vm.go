@@ -139,6 +139,36 @@ func PlatformNames() (names []string) {
 	return names
 }
 
+// Try runs a program that makes a system call, and returns why the platform cannot
+// do that here.
+func (p Platform) Try() error {
+	mem, err := NewMemory()
+	if err != nil {
+		return err
+	}
+	defer mem.Close()
+	text, err := mem.Alloc(PageSize)
+	if err != nil {
+		return err
+	}
+	copy(mem.Bytes(text.Off, 2), "\x0f\x05")
+	s, err := p(mem)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	const addr = 0x200000
+	if err := s.Map(addr, text, R|X); err != nil {
+		return err
+	}
+	r := Regs{IP: addr, SP: addr}
+	ev, err := s.Run(&r)
+	if err == nil && (ev.Kind != Syscall || r.IP != addr+2) {
+		err = fmt.Errorf("a system call came as %+v, at %#x", ev, r.IP)
+	}
+	return err
+}
+
 // A Space is an address space and the program that runs in it. Its methods but
 // Kick are called by the goroutine that made it, which stays on its thread until
 // Close.

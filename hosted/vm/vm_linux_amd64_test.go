@@ -126,6 +126,27 @@ func testNarrow(t *testing.T, platform Platform) {
 	}
 }
 
+// TestTry tells platforms that work from those that do not.
+func TestTry(t *testing.T) { each(t, testTry) }
+
+func testTry(t *testing.T, platform Platform) {
+	if err := platform.Try(); err != nil {
+		t.Error(err)
+	}
+	deaf := func(mem *Memory) (Space, error) {
+		s, err := platform(mem)
+		return deafSpace{s}, err
+	}
+	if err := Platform(deaf).Try(); err == nil {
+		t.Error("one whose programs are never seen to make a call")
+	}
+}
+
+// A deafSpace is one whose program does nothing.
+type deafSpace struct{ Space }
+
+func (deafSpace) Run(*Regs) (Event, error) { return Event{Kind: Kicked}, nil }
+
 // TestWrites tells reads from writes, and leaves the registers as they were.
 func TestWrites(t *testing.T) { each(t, testWrites) }
 
