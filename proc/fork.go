@@ -99,6 +99,10 @@ func (p *Proc) fork(flag int, main Main, begun *bool) (pid int, err error) {
 	if err := checkRfork(flag); err != nil {
 		return 0, err
 	}
+	legacy, err := p.bequeath()
+	if err != nil {
+		return 0, err
+	}
 	g := groups{p.pgrp, p.fgrp, p.egrp, p.rgrp}.fork(p.table, flag)
 	kid := &Proc{
 		Args: p.Args, text: p.text, // as after fork(2), /proc/n/args is empty until an exec
@@ -106,7 +110,7 @@ func (p *Proc) fork(flag int, main Main, begun *bool) (pid int, err error) {
 		user: p.User(), hang: p.hangs(), private: p.Private(),
 		pgrp: g.pgrp, fgrp: g.fgrp, egrp: g.egrp, rgrp: g.rgrp,
 		slash: p.slash.Incref(), dot: p.dot.Incref(),
-		handler: p.handler, trace: p.trace,
+		handler: p.handler, trace: p.trace, legacy: legacy,
 	}
 	if p.exe != nil {
 		kid.exe = p.exe.Incref()
@@ -117,6 +121,7 @@ func (p *Proc) fork(flag int, main Main, begun *bool) (pid int, err error) {
 	}
 	if err := p.table.add(kid, noteid); err != nil {
 		g.close()
+		kid.Leave(nil)
 		kid.slash.Close()
 		kid.dot.Close()
 		if kid.exe != nil {

@@ -61,8 +61,9 @@ type Proc struct {
 	die    context.CancelFunc
 
 	// private to the process
-	next   Main // what Exec loaded
-	innote bool // the handler runs
+	next   Main   // what Exec loaded
+	legacy Legacy // for it; nil for none
+	innote bool   // the handler runs
 	alarm  *time.Timer
 	wakeup time.Time // when the alarm goes off
 	errstr string    // of errstr(2)
@@ -260,6 +261,7 @@ func (p *Proc) exit() {
 	pg.close()
 	eg.close()
 	rg.close()
+	p.Leave(nil)
 	p.table.exited(p)
 	close(p.died)
 }

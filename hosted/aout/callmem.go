@@ -108,12 +108,12 @@ func segattach(t *task, a args) (uint64, error) {
 	if addr < vm.PageSize || addr >= t.stacktop || n > t.stacktop-addr {
 		return 0, ninep.ErrBadArg
 	}
+	if t.image.overlaps(addr, n) {
+		return 0, errOverlap
+	}
 	attached := 0
 	for _, m := range t.image {
-		if addr < m.end() && m.base < addr+n {
-			return 0, errOverlap
-		}
-		if m.name == memoryName || m.name == sharedName {
+		if m.attached() {
 			attached++
 		}
 	}
@@ -179,7 +179,7 @@ func segdetach(t *task, a args) (uint64, error) {
 // segbrk moves the end of an attached segment.
 func segbrk(t *task, a args) (uint64, error) {
 	m, addr := t.image.find(a.ptr(0)), a.ptr(1)
-	if m == nil || m.name != memoryName && m.name != sharedName {
+	if m == nil || !m.attached() {
 		return 0, ninep.ErrBadArg
 	}
 	if addr == 0 {

@@ -70,7 +70,10 @@ func exec(t *task, a args) (uint64, error) {
 		}
 		words = append(words, word)
 	}
-	return 0, t.p.Exec(name, words)
+	t.p.Leave(t.image.legacy())
+	err := t.p.Exec(name, words)
+	t.p.Leave(nil)
+	return 0, err
 }
 
 // maxArgs is the room for arguments, in bytes.

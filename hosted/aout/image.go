@@ -97,14 +97,7 @@ func (im image) left() int64 {
 func (im image) fork(share bool) (image, error) {
 	var kid image
 	for _, m := range im {
-		s := m.segment
-		var err error
-		switch {
-		case m.name == textName, m.shared, share && m.name != stackName:
-			s.incref()
-		default:
-			s, err = s.fork(s.account)
-		}
+		s, err := m.inherited(share)
 		if err != nil {
 			kid.close()
 			return nil, err
@@ -112,6 +105,14 @@ func (im image) fork(share bool) (image, error) {
 		kid = append(kid, &mapping{segment: s})
 	}
 	return kid, nil
+}
+
+// inherited returns the segment as a child has it, with a reference.
+func (s *segment) inherited(share bool) (*segment, error) {
+	if s.name == textName || s.shared || share && s.name != stackName {
+		return s.incref(), nil
+	}
+	return s.fork(s.account)
 }
 
 // close gives back what the process has.

@@ -123,6 +123,7 @@ func (l *Loader) load(ctx context.Context, file *ns.Chan, account *account) (pro
 		t.mem, t.account, t.platform, t.calls, t.kind = mem, account, l.platform(), newCalls(), h.kind
 		new(share).add(t)
 		defer t.end()
+		t.inherit()
 		return t.start(h)
 	}, nil
 }

@@ -206,6 +206,7 @@ func (w *thawing) checkImage(sp snapProc) error {
 // those that they remember can only mean themselves.
 func (w *thawing) main(p *proc.Proc) error {
 	defer w.close()
+	p.Leave(nil) // what is frozen has its own
 	for _, sp := range w.Procs {
 		p.Table().Reserve(sp.Pid)
 		var im image
