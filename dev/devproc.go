@@ -6,6 +6,7 @@ package dev
 //	#p/n/ctl       takes the words of procctl.go; reads the pid
 //	#p/n/mem       memory, at its addresses
 //	#p/n/regs      the registers of the processor
+//	#p/n/fpregs    those of floating point
 //	#p/n/fd        current directory and open files, a line each
 //	#p/n/note      writing posts a note; reading takes the next one away
 //	#p/n/noteid    the note group; writing joins another one
@@ -32,11 +33,11 @@ package dev
 //	boot
 //	% echo kill >/proc/$apid/ctl
 //
-// Mem and regs are there only of programs that are not part of the kernel: those
+// Mem, regs and fpregs are there only of programs that are not part of the kernel: those
 // made for Plan 9. Their owner alone may look there.
 //
 // This file is the tree and what it reads, procctl.go what it takes, procmem.go
-// mem and regs.
+// mem, regs and fpregs.
 
 import (
 	"context"
@@ -94,6 +95,7 @@ var procFiles = []procFile{
 	{name: "args", perm: 0660, fill: (*procDev).args},
 	{name: "ctl", perm: 0660, fill: (*procDev).ctl},
 	{name: "fd", perm: 0444, fill: reads(procFds)},
+	{name: "fpregs", perm: 0640, fill: registers(proc.Machine.FPRegs, proc.Machine.SetFPRegs), machine: true},
 	{name: "mem", perm: 0640, fill: (*procDev).mem, machine: true},
 	{name: "note", perm: 0660, fill: (*procDev).note},
 	{name: "noteid", perm: 0664, fill: (*procDev).noteid},
@@ -101,7 +103,7 @@ var procFiles = []procFile{
 	{name: "ns", perm: 0444, fill: reads((*proc.Proc).NS)},
 	{name: "ppid", perm: 0444, fill: reads(func(p *proc.Proc) (string, error) { return number(p.Getppid()), nil })},
 	{name: "proc", perm: 0400, fill: reads(func(p *proc.Proc) (string, error) { return fmt.Sprintf("%+v\n", p.Info()), nil })},
-	{name: "regs", perm: 0640, fill: (*procDev).regs, machine: true},
+	{name: "regs", perm: 0640, fill: registers(proc.Machine.Regs, proc.Machine.SetRegs), machine: true},
 	{name: "segment", perm: 0444, fill: reads(procSegments)},
 	{name: "snap", perm: 0600, fill: (*procDev).snap, machine: true},
 	{name: "status", perm: 0444, fill: reads(procStatus)},

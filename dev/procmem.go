@@ -38,23 +38,25 @@ func (d *procDev) mem(p *proc.Proc, n *ninep.Node) {
 	}
 }
 
-// regs are a Ureg, which a process has when it has stopped.
-func (d *procDev) regs(p *proc.Proc, n *ninep.Node) {
-	d.mayDebug(p, n)
-	n.ReadAt = func(_ context.Context, b []byte, off int64) (int, error) {
-		var regs []byte
-		if p.WhileStopped(func(m proc.Machine) error { regs = m.Regs(); return nil }) != nil {
-			return 0, errNoRegs
+// registers fills the node of registers, which a process has when it has stopped.
+func registers(get func(proc.Machine) []byte, set func(proc.Machine, []byte)) func(*procDev, *proc.Proc, *ninep.Node) {
+	return func(d *procDev, p *proc.Proc, n *ninep.Node) {
+		d.mayDebug(p, n)
+		n.ReadAt = func(_ context.Context, b []byte, off int64) (int, error) {
+			var regs []byte
+			if p.WhileStopped(func(m proc.Machine) error { regs = get(m); return nil }) != nil {
+				return 0, errNoRegs
+			}
+			return copy(b, regs[min(off, int64(len(regs))):]), nil
 		}
-		return copy(b, regs[min(off, int64(len(regs))):]), nil
-	}
-	n.WriteAt = func(_ context.Context, b []byte, off int64) (n int, err error) {
-		err = p.WhileStopped(func(m proc.Machine) error {
-			regs := m.Regs()
-			n = copy(regs[min(off, int64(len(regs))):], b)
-			m.SetRegs(regs)
-			return nil
-		})
-		return n, err
+		n.WriteAt = func(_ context.Context, b []byte, off int64) (n int, err error) {
+			err = p.WhileStopped(func(m proc.Machine) error {
+				regs := get(m)
+				n = copy(regs[min(off, int64(len(regs))):], b)
+				set(m, regs)
+				return nil
+			})
+			return n, err
+		}
 	}
 }

@@ -10,10 +10,17 @@ type Machine interface {
 	ReadMem(b []byte, addr uint64) (int, error)
 	// WriteMem writes it.
 	WriteMem(b []byte, addr uint64) (int, error)
+	// Halt is called by the process itself before it stops, more than once
+	// perhaps; what follows only while it has stopped.
+	Halt()
 	// Regs returns the registers, a Ureg of the program's kind of machine.
 	Regs() []byte
 	// SetRegs sets them. What the program may not change stays.
 	SetRegs(ureg []byte)
+	// FPRegs and SetFPRegs are the same for those of floating point, in the
+	// form of fpregs in proc(3).
+	FPRegs() []byte
+	SetFPRegs(b []byte)
 }
 
 // SetMachine makes m what debuggers see of the process, until it is nil. Only the

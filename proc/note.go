@@ -193,6 +193,9 @@ func (p *Proc) attend(top bool) {
 		}
 		still := p.still && (top || p.repeatable)
 		if stopped := p.stopped; stopped != nil && !resumed && !still {
+			if p.machine != nil {
+				p.machine.Halt()
+			}
 			p.halt()
 			p.stilled = make(chan struct{})
 			stilled := p.stilled

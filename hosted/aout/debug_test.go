@@ -132,6 +132,52 @@ func TestDebug(t *testing.T) {
 	})
 }
 
+// TestDebugFP changes a floating point register of a process that has stopped.
+func TestDebugFP(t *testing.T) {
+	var c code
+	c.emit(0x48, 0xb8, 'b', 'e', 'f', 'o', 'r', 'e', 0, 0) // mov rax, "before"
+	c.emit(0x66, 0x48, 0x0f, 0x6e, 0xd8)                   // movq xmm3, rax
+	c.touch(dataAddr, 1)
+	c.emit(0xeb, 0xfe) // jmp to itself
+	behind := c.at()
+	c.emit(0x66, 0x0f, 0xd6, 0x1c, 0x25, 0x00, 0x00, 0x40, 0x00) // movq [dataAddr], xmm3
+	c.call(sysExits, dataAddr)
+	const xmm3, length = 160 + 3*16, 832
+	newMachine(t).do(func(p *proc.Proc) error {
+		if err := writeProgram(p, "/tmp/loop", c.program(0x2000)); err != nil {
+			return err
+		}
+		d := debug(t, p, "/tmp/loop")
+		if _, err := d.peek("fpregs", 0, 8); err == nil || !strings.HasSuffix(err.Error(), "no saved registers") {
+			t.Errorf("registers of who runs: %v", err)
+		}
+		d.ctl("stop")
+		b, err := d.peek("fpregs", 0, 10000)
+		if err != nil || len(b) != length || string(b[xmm3:xmm3+8]) != "before\x00\x00" {
+			t.Errorf("%d bytes, %q, %v", len(b), b, err)
+		}
+		ones := []byte{0xff, 0xff, 0xff, 0xff} // some that the processor would refuse
+		for off, b := range map[int64][]byte{xmm3: []byte("later"), 24: ones, 512: ones, 520: ones, length - 4: ones} {
+			if err := d.poke("fpregs", off, b); err != nil {
+				t.Error(err)
+			}
+		}
+		d.ctl("start")
+		d.ctl("stop")
+		if b, err = d.peek("fpregs", xmm3, 8); string(b) != "latere\x00\x00" {
+			t.Errorf("%q, %v", b, err)
+		}
+		if err := d.poke("regs", 144, binary.LittleEndian.AppendUint64(nil, behind)); err != nil {
+			t.Error(err)
+		}
+		d.ctl("start")
+		if got := d.status(); got != "latere" {
+			t.Errorf("status %q", got)
+		}
+		return nil
+	})
+}
+
 // breakpoint puts one in the text of one of two processes.
 func breakpoint(t *testing.T, p *proc.Proc, at uint64) {
 	other, d := debug(t, p, "/tmp/loop"), debug(t, p, "/tmp/loop")

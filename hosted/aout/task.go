@@ -34,6 +34,9 @@ type task struct {
 	last     string   // the note the handler runs for
 	fp       []byte   // when it came
 
+	halted []byte // the floating point registers when the process stopped
+	fpset  bool   // a debugger has changed them
+
 	share   *share
 	pending int         // number of the system call to make before the program goes on, and 1; 0 for none
 	until   time.Time   // when the call that waits is over; zero if none does
@@ -82,6 +85,9 @@ func (t *task) run(fp []byte) (err error) {
 	t.p.OnFreeze(t.freeze)
 	for {
 		t.p.Attend()
+		if err := t.settle(); err != nil {
+			return err
+		}
 		if stood, err := t.stand(); err != nil {
 			return err
 		} else if stood || t.again() {
