@@ -32,7 +32,7 @@ import (
 
 // subset are the packages of -subset.
 const subset = `bufio context io io/fs os os/signal os/user path/filepath
-	internal/poll runtime/debug sync syscall net net/rpc crypto/tls`
+	internal/poll runtime/debug sync syscall net`
 
 // inNode is the first argument when the go command runs this program to run a
 // test.
