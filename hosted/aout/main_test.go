@@ -8,13 +8,13 @@ import (
 	"ufo/hosted/vm"
 )
 
-// platformVar names the platform of the tests; if it is not set they are made on
-// each.
+// platformVar names the platform of the tests, or is "all"; if it is not set that
+// is the one of who asks for none.
 const platformVar = "PLATFORM"
 
 func TestMain(m *testing.M) {
 	names := []string{os.Getenv(platformVar)}
-	if names[0] == "" {
+	if names[0] == "all" {
 		names = vm.PlatformNames()
 	}
 	for _, name := range names {

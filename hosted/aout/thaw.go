@@ -288,9 +288,7 @@ func (w *thawing) fork(p *proc.Proc, i int) (int, error) {
 			k.Alarm(sp.State.Alarm)
 		}
 		err := t.run(sp.State.FP)
-		if err != nil {
-			w.say(k, "process %d: %v", sp.Pid, err)
-		}
+		w.say(k, "process %d: %v", sp.Pid, err)
 		return err
 	}, func() {
 		w.share.remove(t)

@@ -96,6 +96,8 @@ func newContext() ([]byte, *os.File, error) {
 
 // stub is the program of a trapped stub: see trap_linux_amd64.s. It does not run
 // here.
+//
+//lint:ignore U1000 its text is copied
 func stub()
 
 // stubCode returns where it is.
