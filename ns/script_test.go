@@ -273,7 +273,8 @@ func TestNames(t *testing.T) {
 			make a/x/ => 'a/x/' create without DMDIR
 			make a/.. => 'a/..' file already exists
 			make no/x => 'no' file does not exist
-			echo x a => 'a' file is a directory`},
+			echo x a => 'a' file is a directory
+			once a => 'a' file is a directory`},
 		{"create truncates, OEXCL does not", `
 			echo long f; echo s f; cat f => s
 			make f => 'f' file already exists

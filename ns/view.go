@@ -105,7 +105,7 @@ func (v View) openChan(ctx context.Context, c *Chan, mode ninep.Mode, sharp bool
 		c.Close()
 		return nil, ninep.Error("cannot exec directory")
 	}
-	if c.Qid().IsDir() && mode&^ninep.ORCLOSE != ninep.OREAD {
+	if c.Qid().IsDir() && mode != ninep.OREAD { // open(5) forbids to remove one on close, too
 		c.Close()
 		return nil, ninep.ErrIsDir
 	}
