@@ -116,6 +116,9 @@ func forking(n int) []byte {
 // TestForks makes processes until it is sure that each gives back what it had: a
 // platform keeps no more than two have.
 func TestForks(t *testing.T) {
+	if testing.Short() && *forks == 1000 {
+		*forks = 100
+	}
 	m := newMachine(t)
 	var before, after holding
 	m.do(func(p *proc.Proc) error {
@@ -140,7 +143,8 @@ func TestForks(t *testing.T) {
 		return nil
 	})
 	t.Logf("before: %+v, after: %+v", before, after)
-	if after.fds > before.fds || after.goroutines > before.goroutines || after.children > before.children || after.heap > before.heap+1<<20 {
+	const ending = 10 // goroutines that are about to end
+	if after.fds > before.fds || after.goroutines > before.goroutines+ending || after.children > before.children || after.heap > before.heap+1<<20 {
 		t.Error("something is left")
 	}
 }
