@@ -134,7 +134,7 @@ func (b bound) Write(p []byte) (int, error) { return b.Conn.Write(b.ctx, p) }
 // how many were acknowledged. It never gives one up: after an error it
 // connects anew, as whoever its node is then.
 func (s *stand) client(name string) (acked uint64) {
-	rng := rand.New(rand.NewPCG(1, uint64(len(s.disk))))
+	rng := rand.New(rand.NewPCG(1, uint64(len(s.names))))
 	for {
 		s.mu.Lock()
 		l := s.alive[name]
@@ -276,7 +276,7 @@ func TestChaos(t *testing.T) {
 					s.kill(name)
 				}
 				for name, n := range acked {
-					if n < 1000 {
+					if n < 100 { // else nothing was tried; 1000 is usual
 						t.Errorf("%s: only %d writes", name, n)
 					}
 					for i := range n {

@@ -144,7 +144,7 @@ func (p *Proc) Write(fd int, b []byte) (n int, err error) {
 // note as well, so that a pipeline ends.
 func (p *Proc) wrote(ctx context.Context, c *ns.Chan, err error) error {
 	if c.Type() == '|' && errors.Is(err, ninep.ErrHungup) {
-		p.Post("sys: write on closed pipe")
+		p.Post(closedPipe)
 	}
 	return intr(ctx, err)
 }

@@ -60,6 +60,9 @@ func (p *Proc) Post(note string) error {
 	return p.post(note)
 }
 
+// closedPipe is the note of who writes to a pipe that nobody reads.
+const closedPipe = "sys: write on closed pipe"
+
 // post is Post with mu held.
 func (p *Proc) post(note string) error {
 	if p.exiting {
@@ -302,7 +305,7 @@ func (p *Proc) deliver(note string) {
 			return
 		}
 	}
-	if strings.HasPrefix(note, "sys:") {
+	if strings.HasPrefix(note, "sys:") && note != closedPipe { // which is how pipelines end
 		p.table.log(p.text + " " + itoa(p.pid) + ": suicide: " + note)
 	}
 	p.Exits(note)

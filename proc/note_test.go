@@ -103,7 +103,9 @@ func TestAlarm(t *testing.T) {
 }
 
 func TestClosedPipe(t *testing.T) {
-	run(t, nil, func(p *proc.Proc) error {
+	// A pipeline that ends so is no fault, of which the log would tell.
+	log := func(text string) { t.Error("logged: ", text) }
+	runLog(t, nil, log, func(p *proc.Proc) error {
 		a, b, err := p.Pipe()
 		must(t, err)
 		p.Close(b)

@@ -41,13 +41,19 @@ func (l testLoader) Load(ctx context.Context, file *ns.Chan) (proc.Main, error) 
 // fails the test if anything is left over or time runs out.
 func run(t *testing.T, progs testLoader, main proc.Main) {
 	t.Helper()
+	runLog(t, progs, func(text string) { t.Log(text) }, main)
+}
+
+// runLog is run with a place for the messages.
+func runLog(t *testing.T, progs testLoader, log func(text string), main proc.Main) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		root := ninetest.Strict(ramfs.New("glenda", time.Now, 0))
 		pipe := ninetest.Strict(dev.NewPipe())
 		table := proc.NewTable(proc.Config{
 			Devs:    ns.NewDevtab(map[rune]ninep.Server{'/': root, '|': pipe}),
 			Loaders: []proc.Loader{progs},
-			Log:     func(text string) { t.Log(text) },
+			Log:     log,
 		})
 		p, err := table.Start(context.Background(), "glenda", []string{"init"}, func(p *proc.Proc) error {
 			for name := range progs {
