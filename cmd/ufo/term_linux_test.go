@@ -80,7 +80,7 @@ func TestConsole(t *testing.T) {
 	s.see("Sleep 0:0")
 	s.typ("\x03")
 	s.resize(40, 12) // where lines of a page take two rows
-	s.typ("man rc; echo full^y\r")
+	s.typ("while(! ~ `{read /dev/winsize} '12 40') sleep 0.1; man rc; echo full^y\r")
 	s.see("NAME")
 	s.typ("q\r")
 	rows := 2 // with the title
