@@ -305,7 +305,7 @@ func (p *Proc) deliver(note string) {
 			return
 		}
 	}
-	if strings.HasPrefix(note, "sys:") && note != closedPipe { // which is how pipelines end
+	if strings.HasPrefix(note, "sys:") && !strings.HasPrefix(note, closedPipe) { // which is how pipelines end
 		p.table.log(p.text + " " + itoa(p.pid) + ": suicide: " + note)
 	}
 	p.Exits(note)
