@@ -156,13 +156,16 @@ func (s *stubProc) give() {
 	s.their.result(looked, old == ours)
 }
 
+// ours reports whether it is our turn.
+func (s *stubProc) ours() bool { return atomic.LoadUint32(&s.context().turn)&1 == 0 }
+
 // await waits a while until it is our turn: false if it is not. A goroutine that
 // waits is in a system call, so that others run.
 func (s *stubProc) await(long time.Duration) bool {
 	turn := &s.context().turn
 	if n := s.our.times(); n > 0 {
 		spin(turn, n)
-		ok := atomic.LoadUint32(turn)&1 == 0
+		ok := s.ours()
 		if s.our.result(n, ok); ok {
 			return true
 		}
@@ -170,7 +173,7 @@ func (s *stubProc) await(long time.Duration) bool {
 	atomic.CompareAndSwapUint32(turn, theirs, theirsWait)
 	ts := unix.NsecToTimespec(int64(long))
 	futex(turn, futexWait, theirsWait, &ts)
-	return atomic.LoadUint32(turn)&1 == 0
+	return s.ours()
 }
 
 // What the system call futex does.

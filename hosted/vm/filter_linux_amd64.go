@@ -109,38 +109,85 @@ type notifAnswer struct {
 	err, flags int32
 }
 
-// permit waits until the stub makes a call, about which the host asks us, and has
-// it made. A stub that makes another is lost to its program: it ends. Meanwhile it
-// sleeps in the host: then, if it is there, does f. After a kick it asks again.
-func (s *stubProc) permit(want hostCall, f func()) error {
-	fds := []unix.PollFd{{Fd: int32(s.listener), Events: unix.POLLIN}}
-	for left := patience; ; {
-		n, err := unix.Poll(fds, int(glance/time.Millisecond))
-		if n == 0 {
-			left -= glance
+// permit waits until the stub has made calls, about each of which the host asks us,
+// and has them made. A stub that makes another is lost to its program: it ends.
+// Before the last is made, while the stub sleeps in the host, it calls f, if that
+// is there. After a kick the stub asks again: also for a call that we have
+// answered, if the kick came before the answer did.
+func (s *stubProc) permit(list []hostCall, f func()) error {
+	end := time.Now().Add(patience)
+	for done := 0; ; {
+		all := done == len(list)
+		ask, err := s.asked(all)
+		if err != nil {
+			return err
 		}
-		if err == unix.EINTR || n == 0 && left > 0 && !s.ended() {
+		i := done
+		switch {
+		case ask.id == 0 && all && s.ours():
+			return nil
+		case ask.id == 0 && (s.ended() || time.Now().After(end)):
+			return s.lost()
+		case ask.id == 0:
 			continue
-		}
-		if n <= 0 || fds[0].Revents&unix.POLLIN == 0 {
+		case !all && ask.is(list[i]):
+		case i > 0 && ask.is(list[i-1]):
+			i--
+		default:
 			return s.lost()
 		}
-		var ask notification
-		if e := s.notif(notifRecv, unsafe.Pointer(&ask)); e == unix.ENOENT || e == unix.EINTR {
-			continue
-		} else if e != 0 || uint64(ask.nr) != want[0] || ask.args != [6]uint64(want[1:]) {
-			return s.lost()
-		}
-		if f != nil {
+		if f != nil && i == len(list)-1 {
 			f()
 		}
-		answer := notifAnswer{id: ask.id, flags: notifContinue}
-		if e := s.notif(notifSend, unsafe.Pointer(&answer)); e == 0 {
-			return nil
-		} else if e != unix.ENOENT {
+		switch s.answer(ask) {
+		case 0:
+			done = i + 1
+		case unix.ENOENT:
+		default:
 			return s.lost()
 		}
 	}
+}
+
+// asked waits a while for what the host asks: nothing has no id. If all has been
+// asked it only looks, after it has waited for our turn.
+func (s *stubProc) asked(all bool) (ask notification, err error) {
+	wait := int(glance / time.Millisecond)
+	if all {
+		if s.await(glance) {
+			return ask, nil
+		}
+		wait = 0
+	}
+	fds := []unix.PollFd{{Fd: int32(s.listener), Events: unix.POLLIN}}
+	switch n, err := unix.Poll(fds, wait); {
+	case n == 0 || err == unix.EINTR:
+		return ask, nil
+	case n < 0 || fds[0].Revents&unix.POLLIN == 0:
+		return ask, s.lost()
+	}
+	switch s.notif(notifRecv, unsafe.Pointer(&ask)) {
+	case 0:
+		return ask, nil
+	case unix.ENOENT, unix.EINTR:
+		return notification{}, nil
+	}
+	return ask, s.lost()
+}
+
+// answer lets the host make the call that it asks about: ENOENT if a kick came first.
+func (s *stubProc) answer(ask notification) unix.Errno {
+	answer := notifAnswer{id: ask.id, flags: notifContinue}
+	for {
+		if e := s.notif(notifSend, unsafe.Pointer(&answer)); e != unix.EINTR {
+			return e
+		}
+	}
+}
+
+// is reports whether it is about a call.
+func (n *notification) is(c hostCall) bool {
+	return uint64(n.nr) == c[0] && n.args == [6]uint64(c[1:])
 }
 
 func (s *stubProc) notif(request uintptr, arg unsafe.Pointer) unix.Errno {

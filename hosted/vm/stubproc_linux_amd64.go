@@ -164,14 +164,11 @@ func (s *stubProc) call(list ...hostCall) error {
 		list = list[maxCalls:]
 	}
 	s.begin(list...)
+	wait := s.wait
 	if s.listener >= 0 {
-		for _, c := range list {
-			if err := s.permit(c, nil); err != nil {
-				return err
-			}
-		}
+		wait = func() error { return s.permit(list, nil) }
 	}
-	if err := s.wait(); err != nil {
+	if err := wait(); err != nil {
 		return err
 	}
 	for i := range list {
@@ -248,21 +245,12 @@ func (s *stubProc) end() {
 // arrived.
 func (s *stubProc) reset() error {
 	list := s.unmapAll()
-	last := len(list) - 1
 	s.begin(list...)
-	for i, c := range list {
-		var f func()
-		if i == last {
-			f = func() {
-				copy(s.shared[8:], s.fresh[8:])
-				s.ask(c, useContext)
-			}
-		}
-		if err := s.permit(c, f); err != nil {
-			return err
-		}
-	}
-	if err := s.wait(); err != nil {
+	err := s.permit(list, func() {
+		copy(s.shared[8:], s.fresh[8:])
+		s.ask(list[len(list)-1], useContext)
+	})
+	if err != nil {
 		return err
 	}
 	if c := s.context(); c.frame != contextAddr+frame0 || s.result(0) != nil || s.result(1) != nil {

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -59,6 +61,38 @@ func TestHostile(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestKickedAsAnswered kicks a stub just when the host asks us about its mappings:
+// some of the kicks come between our answer and the host's telling it, so that it
+// asks again.
+func TestKickedAsAnswered(t *testing.T) {
+	s, r, _, _ := run(t, Trapped, callLong+"\xeb\xf5", nil)
+	stub := s.(*trapped).stub
+	var stop atomic.Bool
+	var kicker sync.WaitGroup
+	kicker.Go(func() {
+		fds := []unix.PollFd{{Fd: int32(stub.listener), Events: unix.POLLIN}}
+		for !stop.Load() {
+			if n, _ := unix.Poll(fds, 10); n > 0 {
+				stub.kick()
+			}
+		}
+	})
+	defer kicker.Wait()
+	defer stop.Store(true)
+	for n := 0; n < 5000; {
+		if err := s.Map(0x600000, Extent{0, PageSize}, R); err != nil {
+			t.Fatal(err)
+		}
+		ev, err := s.Run(r)
+		if err != nil || ev.Kind == Fault {
+			t.Fatal(n, ev, err)
+		}
+		if ev.Kind == Syscall {
+			n++
+		}
 	}
 }
 
