@@ -23,8 +23,8 @@ func hostChecks() []check {
 		{"fusermount3", false, fusermountTrouble},
 		{"user namespaces", false, usernsTrouble},
 		{"AppArmor", false, apparmorTrouble},
-		{"Plan 9 by ptrace", false, platformTrouble(vm.Ptrace, "in a container allow ptrace, as with --cap-add SYS_PTRACE")},
 		{"Plan 9 by trap", false, platformTrouble(vm.Trapped, "that takes Linux 5.5, and in a container the system call seccomp")},
+		{"Plan 9 by ptrace", false, platformTrouble(vm.Ptrace, "in a container allow ptrace, as with --cap-add SYS_PTRACE")},
 		{"Plan 9 for 386", false, narrowTrouble},
 		{"ptrace scope", false, ptraceTrouble},
 		{"memfd exec", false, memfdTrouble},
@@ -134,7 +134,7 @@ func narrowTrouble(*doctor) string {
 	case errors.Is(err, vm.ErrNarrow):
 		return fmt.Sprintf("%v: Plan 9 binaries for amd64 only; boot Linux with ia32_emulation=1", err)
 	}
-	return fmt.Sprintf("%v: Plan 9 binaries for 386 cannot run; see Plan 9 by ptrace", err)
+	return fmt.Sprintf("%v: Plan 9 binaries for 386 cannot run; see Plan 9 by trap", err)
 }
 
 func ptraceTrouble(d *doctor) string {

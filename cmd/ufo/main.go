@@ -244,7 +244,7 @@ var flagHelp = map[string]string{
 	"host":     "-host G  let a node use this machine: 'sys=n2 hostfs=/src rw', hostdisk=disk.img, net=host, exec=host, hostcmd=date, 'publish=n1!564->5640 noauth'; see ufo(8)",
 	"at":       "-at DIR  a program sees the name space there: at /, or at a folder of the host's tree",
 	"here":     "-here    in a node of its own, in this folder: the module around it has its own name there, and can be written",
-	"platform": "-platform P  run programs for Plan 9 by ptrace, or by trap, which is faster; see exec(2)",
+	"platform": "-platform P  run programs for Plan 9 by trap, the default, or by ptrace: slower, for those that you do not trust; see exec(2)",
 	"C":        "-C       the host may keep files for a second, and their data while the version is the same",
 	"u":        "-u USER  who one is to the server at ADDR",
 	"ro":       "-ro      nobody changes anything there",

@@ -12,7 +12,9 @@ func TestHello(t *testing.T) {
 }
 
 // TestMany runs a program that asks much of its system.
-func TestMany(t *testing.T) {
+func TestMany(t *testing.T) { each(t, testMany) }
+
+func testMany(t *testing.T) {
 	many := build(t, "many", "amd64")
 	for _, row := range []struct{ name, line, want string }{
 		{"threads", "many threads", "20000\n"},

@@ -96,7 +96,9 @@ func (d debugged) status() string {
 }
 
 // TestDebug stops a process, looks at it and changes it.
-func TestDebug(t *testing.T) {
+func TestDebug(t *testing.T) { each(t, testDebug) }
+
+func testDebug(t *testing.T) {
 	program, behind := looper()
 	newMachine(t).do(func(p *proc.Proc) error {
 		if err := writeProgram(p, "/tmp/loop", program); err != nil {

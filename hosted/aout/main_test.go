@@ -9,7 +9,8 @@ import (
 )
 
 // platformVar names the platform of the tests, or is "all"; if it is not set that
-// is the one of who asks for none.
+// is the one of who asks for none, and those tests for which it matters are made on
+// each.
 const platformVar = "PLATFORM"
 
 func TestMain(m *testing.M) {
@@ -23,6 +24,20 @@ func TestMain(m *testing.M) {
 			fmt.Printf("on the platform %s\n", name)
 			os.Exit(code)
 		}
+	}
+}
+
+// each makes a test on each platform, unless one was asked for.
+func each(t *testing.T, f func(t *testing.T)) {
+	if os.Getenv(platformVar) != "" {
+		f(t)
+		return
+	}
+	for _, name := range vm.PlatformNames() {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(platformVar, name)
+			f(t)
+		})
 	}
 }
 

@@ -157,7 +157,9 @@ func readText() (c code) {
 }
 
 // TestBad: programs that do what they should not.
-func TestBad(t *testing.T) {
+func TestBad(t *testing.T) { each(t, testBad) }
+
+func testBad(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		code []byte
@@ -182,7 +184,9 @@ func TestBad(t *testing.T) {
 }
 
 // TestKillLoop kills a program that makes no system call.
-func TestKillLoop(t *testing.T) {
+func TestKillLoop(t *testing.T) { each(t, testKillLoop) }
+
+func testKillLoop(t *testing.T) {
 	program, _ := looper()
 	newLimited(t, aout.Limits{}, 0).do(func(p *proc.Proc) error {
 		if err := writeProgram(p, "/tmp/loop", program); err != nil {

@@ -23,6 +23,9 @@ type Memory struct {
 	top  int64      // nothing was given out above
 
 	pool pool // of stubs
+
+	tried  sync.Once // sets what follows
+	chosen Platform  // of Default
 }
 
 // An Extent is a piece of Memory: its offset and length in bytes, multiples of
@@ -52,6 +55,12 @@ func NewMemory() (*Memory, error) {
 	}
 	file.Close()
 	return nil, fmt.Errorf("no address space for memory: %w", err)
+}
+
+// platform returns the one that Default is, which the first who asks tries.
+func (m *Memory) platform() Platform {
+	m.tried.Do(func() { m.chosen = firstWorking(Trapped, Ptrace) })
+	return m.chosen
 }
 
 // HostMemory returns how much memory the host has, in bytes; 0 if that is unknown.

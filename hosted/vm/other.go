@@ -14,6 +14,8 @@ func NewMemory() (*Memory, error) { return nil, ErrUnsupported }
 // HostMemory returns 0: no program needs it.
 func HostMemory() int64 { return 0 }
 
+func (m *Memory) platform() Platform { return firstWorking(Trapped, Ptrace) }
+
 // Close gives all of it back.
 func (m *Memory) Close() error { return nil }
 

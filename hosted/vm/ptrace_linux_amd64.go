@@ -342,7 +342,7 @@ func Narrow(mem *Memory) error {
 	defer mem.Free(code)
 	const narrow = "\x40\xcc" // INC AX; of 64 bits a prefix without effect
 	copy(mem.Bytes(code.Off, code.Len), narrow)
-	s, err := Ptrace(mem)
+	s, err := Default(mem)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,8 @@
 //
 // There are two platforms. [Ptrace] has the host stop the stub at each system call,
 // before it is made. [Trapped] has the host send it a signal instead, which it
-// handles, and costs less; a stub is used again when its program has ended.
+// handles, and costs less; a stub is used again when its program has ended. It is
+// the [Default].
 //
 // Neither lets a program get anything of the host. Under ptrace there is nothing
 // that it could execute to that end. Under trap it can jump to the instructions by
@@ -128,8 +129,17 @@ func NewPlatform(name string) (Platform, error) {
 	return nil, fmt.Errorf("no platform %q: there are %s", name, strings.Join(PlatformNames(), ", "))
 }
 
-// Default is the platform of who asks for none.
-func Default(mem *Memory) (Space, error) { return Ptrace(mem) }
+// Default is the platform of who asks for none: trap, or ptrace where trap does not
+// work.
+func Default(mem *Memory) (Space, error) { return mem.platform()(mem) }
+
+// firstWorking returns the first of two platforms, unless it does not work here.
+func firstWorking(first, second Platform) Platform {
+	if first.Try() != nil {
+		return second
+	}
+	return first
+}
 
 // PlatformNames returns the names of the platforms.
 func PlatformNames() (names []string) {

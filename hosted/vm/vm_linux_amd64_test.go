@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"fmt"
 	"testing"
 )
 
@@ -139,6 +140,36 @@ func testTry(t *testing.T, platform Platform) {
 	}
 	if err := Platform(deaf).Try(); err == nil {
 		t.Error("one whose programs are never seen to make a call")
+	}
+}
+
+// TestDefault is trap here, and the other where trap does not work.
+func TestDefault(t *testing.T) {
+	mem, err := NewMemory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mem.Close()
+	broken := func(*Memory) (Space, error) { return nil, ErrUnsupported }
+	for _, row := range []struct {
+		name          string
+		first, second Platform
+		want          string
+	}{
+		{"works", Trapped, broken, "*vm.trapped"},
+		{"does not", broken, Ptrace, "*vm.traced"},
+		{"none does", broken, broken, "<nil>"},
+		{"of who asks for none", Default, broken, "*vm.trapped"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s, _ := firstWorking(row.first, row.second)(mem)
+			if got := fmt.Sprintf("%T", s); got != row.want {
+				t.Errorf("got %s, want %s", got, row.want)
+			}
+			if s != nil {
+				s.Close()
+			}
+		})
 	}
 }
 
