@@ -51,6 +51,9 @@ func (t *task) fault(ev vm.Event) {
 	i := m.index(ev.Addr)
 	switch {
 	case ev.Trap == vm.NotMapped:
+		if t.clears(m, ev.Addr) {
+			return
+		}
 	case ev.Trap == vm.NotAllowed && m.prot&vm.W != 0 && m.has(i) != m.prot:
 	default:
 		t.trap(t.trapText(ev))
@@ -63,6 +66,48 @@ func (t *task) fault(ev vm.Event) {
 		}
 		t.p.Exits(killed)
 	}
+}
+
+// clears lets the program go on behind the zeros that it was going to store at an
+// address of a mapping, if there are nothing but zeros, which have no memory: it
+// would get much that it has no use for. When programs of Go begin they clear some
+// 50 MB that they have never used.
+func (t *task) clears(m *mapping, addr uint64) bool {
+	r := &t.regs
+	word := t.storesZeros()
+	if word == 0 || addr != r.DI {
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	i := m.index(addr)
+	for i < m.count() && m.state(i) == absent {
+		i++
+	}
+	end := min(m.base+uint64(i)*runLen, m.end())
+	n := min(r.CX, (end-addr)/word)
+	if n*word < runLen { // it may well use them
+		return false
+	}
+	r.DI += n * word
+	r.CX -= n
+	return true
+}
+
+// storesZeros returns the length of the words that the program is storing, if that
+// is done by REP STOS, upwards, and they are zeros; 0 for all else.
+func (t *task) storesZeros() (word uint64) {
+	const down = 0x400 // the direction, a flag
+	r := &t.regs
+	b, ok := t.image.bytes(r.IP, 3)
+	switch {
+	case !ok || r.Flags&down != 0 || b[0] != 0xf3:
+	case b[1] == 0x48 && b[2] == 0xab && !t.narrow && r.AX == 0:
+		return 8
+	case b[1] == 0xab && uint32(r.AX) == 0:
+		return 4
+	}
+	return 0
 }
 
 // killed is the status of who needs memory that there is not.
