@@ -14,14 +14,11 @@ import (
 // before it is made: PTRACE_SYSEMU. Nothing that a program does reaches the host,
 // and each call costs four of ours and two switches of context.
 type traced struct {
-	mem    *Memory
-	pid    int
-	base   unix.PtraceRegs // as after exec: what Regs does not have
-	kicked bool            // while we were at something else than Run
-	stack  Extent          // of the handler; no length: there is none
+	*tracee
+	stack Extent // of the handler; no length: there is none
 
-	mu   sync.Mutex // guards gone
-	gone bool       // pid is nobody's any more
+	mu     sync.Mutex // guards closed
+	closed bool       // the stub is another's, or nobody's
 }
 
 // PTRACE_SYSEMU is only defined for some systems.
@@ -33,101 +30,13 @@ const code32, code64, data32 = 0x23, 0x33, 0x2b
 // Ptrace returns a new space, whose stub is traced. It is the platform for
 // programs that nobody trusts.
 func Ptrace(mem *Memory) (Space, error) {
-	runtime.LockOSThread() // only the thread that started it may trace it
-	s := &traced{mem: mem}
-	if err := s.start(); err != nil {
-		s.Close()
+	runtime.LockOSThread() // only the thread that attached to it may trace it
+	stub, err := mem.pool.tracee(mem)
+	if err != nil {
+		runtime.UnlockOSThread()
 		return nil, fmt.Errorf("ptrace: %w", err)
 	}
-	return s, nil
-}
-
-// start starts the stub and takes away all but its page.
-func (s *traced) start() (err error) {
-	if s.pid, err = startStub(s.mem, true); err != nil {
-		return err
-	}
-	if sig, err := s.wait(); err != nil || sig != unix.SIGTRAP {
-		return fmt.Errorf("the stub did not start: signal %v, %v", sig, err)
-	}
-	if err := unix.PtraceSetOptions(s.pid, unix.PTRACE_O_EXITKILL|unix.PTRACE_O_TRACESYSGOOD); err != nil {
-		return err
-	}
-	if err := unix.PtraceGetRegs(s.pid, &s.base); err != nil {
-		return err
-	}
-	s.base.Orig_rax = ^uint64(0) // no call that the host could start again
-	const low = 0x1000
-	if err := s.Unmap(low, stubAddr-low); err != nil {
-		return err
-	}
-	return s.Unmap(stubAddr+PageSize, userTop-stubAddr-PageSize)
-}
-
-// wait waits until the stub stops and returns the signal it stopped for.
-func (s *traced) wait() (unix.Signal, error) {
-	var ws unix.WaitStatus
-	for {
-		_, err := unix.Wait4(s.pid, &ws, unix.WALL, nil)
-		switch {
-		case err == unix.EINTR:
-		case err != nil:
-			return 0, err
-		case ws.Stopped():
-			return ws.StopSignal(), nil
-		case ws.Exited() || ws.Signaled():
-			s.mu.Lock()
-			s.gone = true
-			s.mu.Unlock()
-			return 0, ErrGone
-		}
-	}
-}
-
-// resume lets the stub go on, as a request of ptrace says, with a signal or 0, and
-// waits until it stops.
-func (s *traced) resume(request int, sig unix.Signal) (unix.Signal, error) {
-	_, _, e := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(request), uintptr(s.pid), 0, uintptr(sig), 0, 0)
-	if e != 0 {
-		if e == unix.ESRCH { // killed from outside: wait tells
-			return s.wait()
-		}
-		return 0, os.NewSyscallError("ptrace", e)
-	}
-	return s.wait()
-}
-
-// call lets the stub make a system call of the host.
-func (s *traced) call(nr uint64, args ...uint64) (uint64, error) {
-	regs := s.base
-	regs.Rip, regs.Rax = stubCall, nr
-	for i, arg := range args {
-		*[]*uint64{&regs.Rdi, &regs.Rsi, &regs.Rdx, &regs.R10, &regs.R8, &regs.R9}[i] = arg
-	}
-	if err := unix.PtraceSetRegs(s.pid, &regs); err != nil {
-		return 0, err
-	}
-	for {
-		sig, err := s.resume(unix.PTRACE_CONT, 0)
-		if err != nil {
-			return 0, err
-		}
-		if sig == kick {
-			s.kicked = true
-			continue
-		}
-		if sig != unix.SIGTRAP {
-			return 0, fmt.Errorf("the stub stopped for signal %v", sig)
-		}
-		break
-	}
-	if err := unix.PtraceGetRegs(s.pid, &regs); err != nil {
-		return 0, err
-	}
-	if e := -int64(regs.Rax); e > 0 && e < PageSize {
-		return 0, unix.Errno(e)
-	}
-	return regs.Rax, nil
+	return &traced{tracee: stub}, nil
 }
 
 // hostProt returns the host's word for what a mapping allows.
@@ -148,10 +57,7 @@ func (s *traced) Map(addr uint64, e Extent, prot Prot) error {
 	return os.NewSyscallError("mmap", err)
 }
 
-func (s *traced) Unmap(addr, n uint64) error {
-	_, err := s.call(unix.SYS_MUNMAP, addr, n)
-	return os.NewSyscallError("munmap", err)
-}
+func (s *traced) Unmap(addr, n uint64) error { return s.unmap(addr, n) }
 
 func (s *traced) Run(r *Regs) (Event, error) {
 	if s.kicked {
@@ -187,24 +93,17 @@ const kick = unix.SIGUSR1
 func (s *traced) Kick() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.gone {
-		unix.Kill(s.pid, kick)
+	if !s.closed {
+		s.kick()
 	}
 }
 
+// Close gives the stub back, but for one that has a handler.
 func (s *traced) Close() {
-	if s.pid != 0 {
-		s.mu.Lock()
-		if !s.gone {
-			unix.Kill(s.pid, unix.SIGKILL)
-		}
-		s.mu.Unlock()
-		for !s.gone {
-			if _, err := s.wait(); err != nil && err != ErrGone {
-				break
-			}
-		}
-	}
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.mem.pool.tracees.put(s.tracee, s.stack.Len > 0)
 	s.mem.Free(s.stack)
 	runtime.UnlockOSThread()
 }
@@ -294,43 +193,9 @@ func faultEvent(sig unix.Signal, code int32, addr uint64) Event {
 	return ev
 }
 
-// xstate is the register set of FP, SSE and AVX for PTRACE_GETREGSET.
-const xstate = 0x202
+func (s *traced) FP() ([]byte, error) { return s.getFP() }
 
-// maxFP is more than the state of any processor's registers.
-const maxFP = 16 * 1024
-
-func (s *traced) FP() ([]byte, error) {
-	state := make([]byte, maxFP)
-	n, err := s.regset(unix.PTRACE_GETREGSET, state)
-	if err != nil || n < fpLegacy {
-		return nil, err
-	}
-	clear(state[fpSoftware:fpLegacy])
-	return state[:n:n], nil
-}
-
-func (s *traced) SetFP(state []byte) error {
-	mine, err := s.FP()
-	if err != nil {
-		return err
-	}
-	if len(state) < fpLegacy {
-		return errFP
-	}
-	clear(mine[copy(mine, state):])
-	_, err = s.regset(unix.PTRACE_SETREGSET, mine)
-	return err
-}
-
-func (s *traced) regset(request int, state []byte) (int, error) {
-	iov := unix.Iovec{Base: &state[0], Len: uint64(len(state))}
-	_, _, e := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(request), uintptr(s.pid), xstate, uintptr(unsafe.Pointer(&iov)), 0, 0)
-	if e != 0 {
-		return 0, os.NewSyscallError("ptrace", e)
-	}
-	return int(iov.Len), nil
-}
+func (s *traced) SetFP(state []byte) error { return s.setFP(state) }
 
 // Narrow reports whether this host runs programs of 32 bits: not all do, though
 // they take the register that asks for it.

@@ -10,8 +10,8 @@
 //
 // There are two platforms. [Ptrace] has the host stop the stub at each system call,
 // before it is made. [Trapped] has the host send it a signal instead, which it
-// handles, and costs less; a stub is used again when its program has ended. It is
-// the [Default].
+// handles, and costs less: it is the [Default]. A stub is used again when its program
+// has ended.
 //
 // Neither lets a program get anything of the host. Under ptrace there is nothing
 // that it could execute to that end. Under trap it can jump to the instructions by
@@ -19,10 +19,10 @@
 // stub needs, and nothing that reaches beyond it. With them a program could hang,
 // mislead us about its own registers, or refuse to be interrupted: then it is
 // killed. What is mapped in the stub the host lets us decide one by one, as the
-// stub has the memory of all as a descriptor. The next program that gets the stub
-// finds nothing of the last: see [stubProc.reset]. Both leave to the host what it
-// does for all its processes: to share the processors fairly, and to keep what
-// they speculate about to themselves.
+// stub has the memory of all as a descriptor. The next program that gets a stub
+// finds nothing of the last: see [stubProc.reset] and [tracee.reset]. Both leave
+// to the host what it does for all its processes: to share the processors fairly,
+// and to keep what they speculate about to themselves.
 //
 // The memory of all spaces is one sparse file, [Memory], of which pieces are
 // mapped wherever the programs expect them. We have it mapped whole: what a

@@ -1,0 +1,244 @@
+package vm
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// A tracee is the process of the host in which traced programs run, one after the
+// other. It is traced by the thread that its program's goroutine stays on. Between
+// two programs nobody traces it, and it waits for a signal in its own page, with
+// nothing else.
+type tracee struct {
+	mem    *Memory
+	pid    int
+	base   unix.PtraceRegs // as after exec: what Regs does not have
+	fresh  []byte          // the floating point registers then
+	kicked bool            // while we were at something else than Run
+
+	mu   sync.Mutex // guards gone
+	gone bool       // pid is nobody's any more
+}
+
+// newTracee starts a stub. It is a child of the thread that stays: with its
+// parent it would end.
+func newTracee(mem *Memory) (s *tracee, err error) {
+	s = &tracee{mem: mem}
+	mem.pool.onThread(func() { err = s.start() })
+	if err != nil {
+		s.end()
+		return nil, err
+	}
+	return s, nil
+}
+
+// start starts the stub, takes away all but its page, and lets go of it.
+func (s *tracee) start() (err error) {
+	if s.pid, err = startStub(s.mem, true); err != nil {
+		return err
+	}
+	if sig, err := s.wait(); err != nil || sig != unix.SIGTRAP {
+		return fmt.Errorf("the stub did not start: signal %v, %v", sig, err)
+	}
+	if err := unix.PtraceGetRegs(s.pid, &s.base); err != nil {
+		return err
+	}
+	s.base.Orig_rax = ^uint64(0) // no call that the host could start again
+	if s.fresh, err = s.getFP(); err != nil {
+		return err
+	}
+	return s.reset()
+}
+
+// attach makes the calling thread the one that traces the stub.
+func (s *tracee) attach() error {
+	const seize, options = 0x4206, unix.PTRACE_O_EXITKILL | unix.PTRACE_O_TRACESYSGOOD
+	if err := s.request(seize, options); err != nil {
+		return err
+	}
+	if err := unix.PtraceInterrupt(s.pid); err != nil {
+		return gone(err)
+	}
+	sig, err := s.wait()
+	for err == nil && sig != unix.SIGTRAP {
+		sig, err = s.resume(unix.PTRACE_CONT, 0)
+	}
+	return err
+}
+
+// reset makes the stub what it was before there was a program, and lets go of it.
+func (s *tracee) reset() error {
+	const low = 0x1000
+	if err := s.unmap(low, stubAddr-low); err != nil {
+		return err
+	}
+	if err := s.unmap(stubAddr+PageSize, userTop-stubAddr-PageSize); err != nil {
+		return err
+	}
+	if _, err := s.regset(unix.PTRACE_SETREGSET, s.fresh); err != nil {
+		return err
+	}
+	if fp, err := s.getFP(); err != nil || !bytes.Equal(fp, s.fresh) {
+		return errors.New("the host does not set all registers")
+	}
+	s.kicked = false
+	regs := s.base
+	regs.Rip, regs.Rax = stubCall, unix.SYS_PAUSE
+	if err := unix.PtraceSetRegs(s.pid, &regs); err != nil {
+		return err
+	}
+	return unix.PtraceDetach(s.pid)
+}
+
+// end ends the stub.
+func (s *tracee) end() {
+	s.mu.Lock()
+	if s.pid == 0 {
+		s.gone = true
+	}
+	if !s.gone {
+		unix.Kill(s.pid, unix.SIGKILL)
+	}
+	s.mu.Unlock()
+	for !s.gone {
+		if _, err := s.wait(); err != nil && err != ErrGone {
+			break
+		}
+	}
+}
+
+// kick sends the stub the signal of Kick.
+func (s *tracee) kick() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.gone {
+		unix.Kill(s.pid, kick)
+	}
+}
+
+// request makes a request of ptrace that the package unix does not have.
+func (s *tracee) request(request int, data uintptr) error {
+	_, _, e := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(request), uintptr(s.pid), 0, data, 0, 0)
+	if e == unix.ESRCH {
+		return ErrGone
+	}
+	if e != 0 {
+		return os.NewSyscallError("ptrace", e)
+	}
+	return nil
+}
+
+// wait waits until the stub stops and returns the signal it stopped for.
+func (s *tracee) wait() (unix.Signal, error) {
+	var ws unix.WaitStatus
+	for {
+		_, err := unix.Wait4(s.pid, &ws, unix.WALL, nil)
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return 0, err
+		case ws.Stopped():
+			return ws.StopSignal(), nil
+		case ws.Exited() || ws.Signaled():
+			s.mu.Lock()
+			s.gone = true
+			s.mu.Unlock()
+			return 0, ErrGone
+		}
+	}
+}
+
+// resume lets the stub go on, as a request of ptrace says, with a signal or 0, and
+// waits until it stops.
+func (s *tracee) resume(request int, sig unix.Signal) (unix.Signal, error) {
+	if err := s.request(request, uintptr(sig)); err != nil && err != ErrGone { // of whose end wait tells
+		return 0, err
+	}
+	return s.wait()
+}
+
+// call lets the stub make a system call of the host.
+func (s *tracee) call(nr uint64, args ...uint64) (uint64, error) {
+	regs := s.base
+	regs.Rip, regs.Rax = stubCall, nr
+	for i, arg := range args {
+		*[]*uint64{&regs.Rdi, &regs.Rsi, &regs.Rdx, &regs.R10, &regs.R8, &regs.R9}[i] = arg
+	}
+	if err := unix.PtraceSetRegs(s.pid, &regs); err != nil {
+		return 0, err
+	}
+	for {
+		sig, err := s.resume(unix.PTRACE_CONT, 0)
+		if err != nil {
+			return 0, err
+		}
+		if sig == kick {
+			s.kicked = true
+			continue
+		}
+		if sig != unix.SIGTRAP {
+			return 0, fmt.Errorf("the stub stopped for signal %v", sig)
+		}
+		break
+	}
+	if err := unix.PtraceGetRegs(s.pid, &regs); err != nil {
+		return 0, err
+	}
+	if e := -int64(regs.Rax); e > 0 && e < PageSize {
+		return 0, unix.Errno(e)
+	}
+	return regs.Rax, nil
+}
+
+func (s *tracee) unmap(addr, n uint64) error {
+	_, err := s.call(unix.SYS_MUNMAP, addr, n)
+	return os.NewSyscallError("munmap", err)
+}
+
+// xstate is the register set of FP, SSE and AVX for PTRACE_GETREGSET.
+const xstate = 0x202
+
+// maxFP is more than the state of any processor's registers.
+const maxFP = 16 * 1024
+
+func (s *tracee) getFP() ([]byte, error) {
+	n := len(s.fresh)
+	if n == 0 {
+		n = maxFP
+	}
+	state := make([]byte, n)
+	n, err := s.regset(unix.PTRACE_GETREGSET, state)
+	if err != nil || n < fpLegacy {
+		return nil, err
+	}
+	clear(state[fpSoftware:fpLegacy])
+	return state[:n:n], nil
+}
+
+func (s *tracee) setFP(state []byte) error {
+	mine, err := s.getFP()
+	if err != nil {
+		return err
+	}
+	if len(state) < fpLegacy {
+		return errFP
+	}
+	clear(mine[copy(mine, state):])
+	_, err = s.regset(unix.PTRACE_SETREGSET, mine)
+	return err
+}
+
+func (s *tracee) regset(request int, state []byte) (int, error) {
+	iov := unix.Iovec{Base: &state[0], Len: uint64(len(state))}
+	_, _, e := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(request), uintptr(s.pid), xstate, uintptr(unsafe.Pointer(&iov)), 0, 0)
+	if e != 0 {
+		return 0, os.NewSyscallError("ptrace", e)
+	}
+	return int(iov.Len), nil
+}
