@@ -228,8 +228,8 @@ func (m *mapping) mapPiece(space vm.Space, from, to int, prot vm.Prot) error {
 }
 
 func (m *mapping) note(i int, prot vm.Prot) {
-	for i >= len(m.mapped) {
-		m.mapped = append(m.mapped, 0)
+	if more := i + 1 - len(m.mapped); more > 0 {
+		m.mapped = append(m.mapped, make([]vm.Prot, more)...)
 	}
 	m.mapped[i] = prot
 }

@@ -160,22 +160,21 @@ func (t *task) push() bool {
 	if _, ok := t.image.bytes(sp, t.stacktop-sp); !ok {
 		return false
 	}
-	at := sp
-	word := func(v uint64) {
-		t.putWord(at, v)
-		at += uint64(t.word)
-	}
-	word(uint64(len(args)))
+	b := t.appendWord(make([]byte, 0, t.stacktop-sp), uint64(len(args)))
+	at := strings
 	for _, arg := range args {
-		word(strings)
-		b, _ := t.image.bytes(strings, uint64(len(arg)+1))
-		copy(b, arg)
-		strings += uint64(len(arg) + 1)
+		b = t.appendWord(b, at)
+		at += uint64(len(arg) + 1)
 	}
-	word(0)
+	b = b[:strings-sp] // with a word of zeros
+	for _, arg := range args {
+		b = append(append(b, arg...), 0)
+	}
+	b = b[:cap(b)]
 	t.regs = vm.Regs{SP: sp, AX: tos, Narrow: t.narrow}
+	_, err := t.image.find(sp).change(b, sp)
 	t.putPid()
-	return true
+	return err == nil
 }
 
 // tosLen is the length of the structure Tos on top of the stack.
@@ -189,9 +188,14 @@ func (k *kind) tosLen() int {
 // putPid writes the process's number where the C library and Go's runtime look
 // for it: the last but one word of Tos.
 func (t *task) putPid() {
-	b, ok := t.image.bytes(t.stacktop-8, 4)
+	pid := binary.LittleEndian.AppendUint32(nil, uint32(t.p.Getpid()))
+	at := t.stacktop - 8
+	_, ok := t.image.bytes(at, uint64(len(pid)))
+	if ok {
+		_, err := t.image.find(at).change(pid, at)
+		ok = err == nil
+	}
 	if !ok {
 		t.p.Exits(killed)
 	}
-	binary.LittleEndian.PutUint32(b, uint32(t.p.Getpid()))
 }

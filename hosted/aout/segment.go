@@ -85,6 +85,8 @@ func (s *segment) release() {
 		switch {
 		case s.runs[i] == borrowed:
 			s.set(i, absent)
+		case s.runs[i] == present && len(s.borrowers) == 0: // bury makes zeros of all
+			s.give(i)
 		case s.runs[i] == present && !s.lent(i):
 			s.drop(i)
 		}
@@ -130,8 +132,8 @@ func (s *segment) state(i int) state {
 
 // set changes it. A run that is borrowed no more may be the lender's last.
 func (s *segment) set(i int, to state) {
-	for i >= len(s.runs) {
-		s.runs = append(s.runs, absent)
+	if more := i + 1 - len(s.runs); more > 0 {
+		s.runs = append(s.runs, make([]state, more)...)
 	}
 	was := s.runs[i]
 	s.runs[i] = to
@@ -158,6 +160,11 @@ func (s *segment) set(i int, to state) {
 // drop gives the memory of a run back.
 func (s *segment) drop(i int) {
 	s.mem.Zero(s.piece(i, i+1))
+	s.give(i)
+}
+
+// give notes that it is given back.
+func (s *segment) give(i int) {
 	s.set(i, absent)
 	s.account.give(runLen)
 }

@@ -191,6 +191,14 @@ func (t *task) putWord(addr, v uint64) {
 	}
 }
 
+// appendWord appends a pointer-sized word.
+func (k *kind) appendWord(b []byte, v uint64) []byte {
+	if k.word == 8 {
+		return binary.LittleEndian.AppendUint64(b, v)
+	}
+	return binary.LittleEndian.AppendUint32(b, uint32(v))
+}
+
 // bytes returns memory of the program. Where it has none the system call ends:
 // see badAddress.
 func (t *task) bytes(addr, n uint64) []byte {

@@ -2,7 +2,6 @@ package vm
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -81,11 +80,8 @@ func (s *tracee) reset() error {
 	if err := s.unmap(stubAddr+PageSize, userTop-stubAddr-PageSize); err != nil {
 		return err
 	}
-	if _, err := s.regset(unix.PTRACE_SETREGSET, s.fresh); err != nil {
+	if err := s.freshFP(); err != nil {
 		return err
-	}
-	if fp, err := s.getFP(); err != nil || !bytes.Equal(fp, s.fresh) {
-		return errors.New("the host does not set all registers")
 	}
 	s.kicked = false
 	regs := s.base
@@ -94,6 +90,21 @@ func (s *tracee) reset() error {
 		return err
 	}
 	return unix.PtraceDetach(s.pid)
+}
+
+// freshFP makes the floating point registers what they were after exec. Hosts
+// do not set all that they have.
+func (s *tracee) freshFP() error {
+	if fp, err := s.getFP(); err != nil || bytes.Equal(fp, s.fresh) {
+		return err // to set them takes longer
+	}
+	if _, err := s.regset(unix.PTRACE_SETREGSET, s.fresh); err != nil {
+		return err
+	}
+	if fp, err := s.getFP(); err != nil || !bytes.Equal(fp, s.fresh) {
+		return errFP
+	}
+	return nil
 }
 
 // end ends the stub.

@@ -57,7 +57,7 @@ var ErrUnsupported = errors.New("programs of other systems need Linux on amd64")
 var ErrNarrow = errors.New("this host runs no programs of 32 bits")
 
 // A Prot says what a mapping allows.
-type Prot int
+type Prot uint8
 
 // Read, write, execute.
 const (
