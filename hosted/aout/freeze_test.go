@@ -150,8 +150,38 @@ func TestThaw(t *testing.T) {
 	}
 }
 
+// goodSnap is the head of a snapshot that is one.
+const goodSnap = `{"Kind": "amd64", "Segments": [{"Name": "Stack", "Base": 140737471574016, "Size": 16777216, "Room": 16777216, "Prot": 3, "Runs": [{"Off": 4096, "Len": 4096}]}],
+	"Procs": [{"Pid": 7, "Parent": -1, "Apart": 10, "Text": "x", "Args": ["x"], "Dot": "/", "Segments": [0], "State": {"Regs": {"AX": 1}, "FP": "AAAA", "Left": 0, "Alarm": 0}}]}`
+
+// TestBadSnap changes a number or two of a snapshot, which anybody can.
+func TestBadSnap(t *testing.T) {
+	if err := aout.CheckSnap([]byte(goodSnap)); err != nil {
+		t.Fatal(err)
+	}
+	const segment, page, process = "a segment out of reach", "a page out of its segment", "process"
+	for _, row := range []struct{ name, old, new, want string }{
+		{"beyond all addresses", `"Base": 140737471574016`, `"Base": 18446744073709547520`, segment},
+		{"above the stack", `"Base": 140737471574016`, `"Base": 140737471578112`, segment},
+		{"larger than it may become", `"Size": 16777216`, `"Size": 16777217`, segment},
+		{"code that changes", `"Prot": 3`, `"Prot": 7`, "a segment that can be written and executed"},
+		{"a page before the segment", `"Off": 4096, "Len": 4096`, `"Off": 18446744073709547520, "Len": 4096`, page},
+		{"a page that has no end", `"Off": 4096, "Len": 4096`, `"Off": 4096, "Len": 18446744073709547520`, page},
+		{"no number", `"Pid": 7`, `"Pid": 0`, process},
+		{"the last number that there is", `"Pid": 7`, `"Pid": 9223372036854775807`, process},
+		{"no stack", `"Segments": [0]`, `"Segments": []`, "a process without a stack"},
+		{"twice the same", `"Segments": [0]`, `"Segments": [0, 0]`, "segments overlap"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			err := aout.CheckSnap([]byte(strings.Replace(goodSnap, row.old, row.new, 1)))
+			if err == nil || !strings.HasPrefix(err.Error(), "bad snapshot: "+row.want) {
+				t.Errorf("got %v, want %s", err, row.want)
+			}
+		})
+	}
+}
+
 func FuzzSnap(f *testing.F) {
-	f.Add([]byte(`{"Kind": "amd64", "Segments": [{"Name": "Stack", "Base": 140737471578112, "Size": 16777216, "Room": 16777216, "Prot": 3, "Runs": [{"Off": 4096, "Len": 4096}]}],
-		"Procs": [{"Pid": 7, "Parent": -1, "Apart": 10, "Text": "x", "Args": ["x"], "Dot": "/", "Segments": [0], "State": {"Regs": {"AX": 1}, "FP": "AAAA", "Left": 0, "Alarm": 0}}]}`))
+	f.Add([]byte(goodSnap))
 	f.Fuzz(func(t *testing.T, b []byte) { aout.CheckSnap(b) })
 }

@@ -153,16 +153,8 @@ func (w *thawing) check() error {
 		return badSnap("of an unknown kind")
 	}
 	for _, s := range w.Segments {
-		end := s.Base + s.Room
-		if s.Base%vm.PageSize != 0 || s.Base < vm.PageSize || s.Size > s.Room || s.Room > dataRoom || end > w.stacktop || s.Bss != 0 && (s.Bss < s.Base || s.Bss > s.Base+s.Size) {
-			return badSnap("a segment out of reach")
-		}
-		next := uint64(0)
-		for _, r := range s.Runs {
-			if r.Off < next || r.Off%vm.PageSize != 0 || r.Len == 0 || r.Len > dataRoom || r.Off+r.Len > s.Size {
-				return badSnap("a page out of its segment")
-			}
-			next = r.Off + r.Len
+		if err := w.checkSegment(s); err != nil {
+			return err
 		}
 	}
 	if len(w.Procs) == 0 {
@@ -170,6 +162,7 @@ func (w *thawing) check() error {
 	}
 	for i, sp := range w.Procs {
 		if sp.State == nil || sp.State.Regs.Narrow != w.narrow || sp.State.Pending < 0 || sp.State.Pending > len(repeatable) ||
+			sp.Pid <= 0 || sp.Pid > maxPid ||
 			i > 0 && (sp.Parent < 0 || sp.Parent >= i) || sp.Apart&^(everything|proc.RFNOTEG|proc.RFNOWAIT) != 0 {
 			return badSnap("process " + strconv.Itoa(sp.Pid))
 		}
@@ -179,6 +172,31 @@ func (w *thawing) check() error {
 	}
 	return nil
 }
+
+// checkSegment refuses a segment that is out of reach, or whose pages are out of it.
+// Sums come last: any of the numbers may be so large that they would be small.
+func (w *thawing) checkSegment(s snapSegment) error {
+	if s.Base%vm.PageSize != 0 || s.Base < vm.PageSize || s.Base > w.stacktop ||
+		s.Room > dataRoom || s.Room > w.stacktop-s.Base || s.Size > s.Room ||
+		s.Bss != 0 && (s.Bss < s.Base || s.Bss > s.Base+s.Size) {
+		return badSnap("a segment out of reach")
+	}
+	if s.Prot&^(vm.R|vm.W|vm.X) != 0 || s.Prot&(vm.W|vm.X) == vm.W|vm.X {
+		return badSnap("a segment that can be written and executed")
+	}
+	next := uint64(0)
+	for _, r := range s.Runs {
+		if r.Off < next || r.Off%vm.PageSize != 0 || r.Len == 0 || r.Off > s.Size || r.Len > s.Size-r.Off {
+			return badSnap("a page out of its segment")
+		}
+		next = r.Off + r.Len
+	}
+	return nil
+}
+
+// maxPid is the largest number that a frozen process may have had: those of new
+// ones are larger, and have to be ints of C as long as the node runs.
+const maxPid = 1 << 30
 
 // checkImage refuses a process whose segments overlap, or that has no stack.
 func (w *thawing) checkImage(sp snapProc) error {
