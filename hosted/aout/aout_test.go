@@ -39,3 +39,23 @@ func testMany(t *testing.T) {
 		})
 	}
 }
+
+// TestNoProgram executes files that are none, or parts of one.
+func TestNoProgram(t *testing.T) {
+	hello := build(t, "hello", "amd64")
+	for _, row := range []struct {
+		name string
+		file []byte
+	}{
+		{"cut off", hello[:len(hello)/2]},
+		{"of a header", hello[:40]},
+		{"of a magic number", hello[:4]},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got := newMachine(t).sh("/tmp/x >[2]/dev/null", map[string][]byte{"x": row.file})
+			if want := "status: '/tmp/x' exec header invalid\n"; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}

@@ -105,10 +105,14 @@ func (l *Loader) load(ctx context.Context, file *ns.Chan, account *account) (pro
 	if err != nil {
 		return nil, err
 	}
-	tx, err := l.text(ctx, mem, file)
-	if err == ninep.ErrBadExec {
+	magic := make([]byte, len(snapMagic))
+	if _, err := file.ReadAt(ctx, magic, 0); err != nil {
+		return nil, err
+	}
+	if isSnap(magic) {
 		return l.loadSnap(ctx, mem, account, file)
 	}
+	tx, err := l.text(ctx, mem, file)
 	if err != nil {
 		return nil, err
 	}
