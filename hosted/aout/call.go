@@ -21,7 +21,7 @@ type calltable [54]call
 func newCalls() *calltable {
 	return &calltable{
 		0:  {"sysr1", func(*task, args) (uint64, error) { return 0, ninep.ErrPerm }},
-		1:  {"_errstr", old},
+		1:  {"_errstr", oldErrstr},
 		2:  {"bind", bind},
 		3:  {"chdir", chdir},
 		4:  {"close", closefd},
@@ -29,16 +29,16 @@ func newCalls() *calltable {
 		6:  {"alarm", alarm},
 		7:  {"exec", exec},
 		8:  {"exits", exits},
-		9:  {"_fsession", old},
+		9:  {"_fsession", oldFsession},
 		10: {"fauth", fauth},
-		11: {"_fstat", old},
+		11: {"_fstat", oldFstat},
 		12: {"segbrk", segbrk},
-		13: {"_mount", old},
+		13: {"_mount", oldMount},
 		14: {"open", open},
 		15: {"_read", read},
 		16: {"oseek", oseek},
 		17: {"sleep", sleep},
-		18: {"_stat", old},
+		18: {"_stat", oldStat},
 		19: {"rfork", rfork},
 		20: {"_write", write},
 		21: {"pipe", pipe},
@@ -46,8 +46,8 @@ func newCalls() *calltable {
 		23: {"fd2path", fd2path},
 		24: {"brk_", brk},
 		25: {"remove", remove},
-		26: {"_wstat", old},
-		27: {"_fwstat", old},
+		26: {"_wstat", oldWstat},
+		27: {"_fwstat", oldFwstat},
 		28: {"notify", notify},
 		29: {"noted", noted},
 		30: {"segattach", segattach},
@@ -56,7 +56,7 @@ func newCalls() *calltable {
 		33: {"segflush", segflush},
 		34: {"rendezvous", rendezvous},
 		35: {"unmount", unmount},
-		36: {"_wait", old},
+		36: {"_wait", oldWait},
 		37: {"semacquire", semacquire},
 		38: {"semrelease", semrelease},
 		39: {"seek", seek},
@@ -75,27 +75,22 @@ func newCalls() *calltable {
 	}
 }
 
-// old is a system call of Plan 9's earlier editions.
-func old(*task, args) (uint64, error) { return 0, ninep.Error("old system call: recompile") }
-
 // syscall makes the system call with a number and gives the program the result.
 func (t *task) syscall(nr uint64) {
 	defer t.unpin()
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
-		case ninep.Error:
+		case ninep.Error: // of an argument, or for want of memory
 			t.fail(r)
-		case interface{ Addr() uintptr }: // of a runtime.Error
-			if !t.mem.Has(r.Addr()) {
+		case mistake:
+			t.fail(ninep.ErrBadArg)
+			t.trap(string(r))
+		default:
+			if !t.starved(r) {
 				panic(r)
 			}
 			t.fail(errNoMemory)
-		case badAddress:
-			t.fail(ninep.ErrBadArg)
-			t.trap("sys: bad address in syscall")
-		default:
-			panic(r)
 		}
 	}()
 	if nr = uint64(uint32(nr)); nr >= uint64(len(t.calls)) || t.calls[nr].f == nil {
@@ -112,6 +107,16 @@ func (t *task) syscall(nr uint64) {
 	default:
 		t.regs.AX = v
 	}
+}
+
+// starved reports whether a panic means that the host, or an account, has no memory
+// for what the program shall have.
+func (t *task) starved(r any) bool {
+	if r == errNoMemory {
+		return true
+	}
+	fault, ok := r.(interface{ Addr() uintptr }) // of a runtime.Error
+	return ok && t.mem.Has(fault.Addr())
 }
 
 // restored is what noted gives: the registers, all of them, are another moment's.
@@ -136,6 +141,15 @@ type args struct {
 // ptr returns the ith word.
 func (a args) ptr(i int) uint64 { return a.t.getWord(a.at + uint64(i*a.t.word)) }
 
+// even returns the ith word, the address of numbers.
+func (a args) even(i int) uint64 {
+	at := a.ptr(i)
+	if at%4 != 0 {
+		panic(oddAddress)
+	}
+	return at
+}
+
 // int returns the ith word as an int.
 func (a args) int(i int) int { return int(int32(a.ptr(i))) }
 
@@ -148,8 +162,30 @@ func (a args) long(i int) int64 {
 	return int64(v)
 }
 
+// maxName is how long a string may be that is no argument of a program, with its
+// NUL: that takes memory of ours.
+const maxName = 1 << 16
+
 // str returns the string that the ith word points to.
-func (a args) str(i int) string { return a.t.str(a.ptr(i)) }
+func (a args) str(i int) string {
+	s, ok := a.t.str(a.ptr(i), maxName)
+	if !ok {
+		panic(ninep.ErrTooLong)
+	}
+	return s
+}
+
+// name returns the file's name that the ith word points to.
+func (a args) name(i int) string { return a.t.path(a.str(i)) }
+
+// mode returns the ith word as the mode of an open.
+func (a args) mode(i int) ninep.Mode {
+	m := a.int(i)
+	if m>>16 != 0 {
+		panic(ninep.ErrBadArg)
+	}
+	return ninep.Mode(m)
+}
 
 // buf returns the memory that the ith word points to, of the length that the
 // jth says.

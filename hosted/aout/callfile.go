@@ -1,16 +1,18 @@
 package aout
 
 import (
+	"unicode/utf8"
+
 	"ufo/ninep"
 )
 
 func open(t *task, a args) (uint64, error) {
-	fd, err := t.p.Open(t.path(a.str(0)), ninep.Mode(a.int(1)))
+	fd, err := t.p.Open(a.name(0), a.mode(1))
 	return uint64(fd), err
 }
 
 func create(t *task, a args) (uint64, error) {
-	fd, err := t.p.Create(t.path(a.str(0)), ninep.Mode(a.int(1)), ninep.Perm(uint32(a.int(2))))
+	fd, err := t.p.Create(a.name(0), a.mode(1), ninep.Perm(uint32(a.int(2))))
 	return uint64(fd), err
 }
 
@@ -23,7 +25,7 @@ func dup(t *task, a args) (uint64, error) {
 
 // pipe writes two ints.
 func pipe(t *task, a args) (uint64, error) {
-	at := a.ptr(0)
+	at := a.even(0)
 	t.room(at, 8)
 	r, w, err := t.p.Pipe()
 	if err == nil {
@@ -80,7 +82,7 @@ func pwrite(t *task, a args) (uint64, error) {
 
 // seek writes the offset where its first argument points to.
 func seek(t *task, a args) (uint64, error) {
-	t.room(a.ptr(0), 8)
+	t.room(a.even(0), 8)
 	whence := 3
 	if t.narrow {
 		whence = 4
@@ -98,7 +100,7 @@ func oseek(t *task, a args) (uint64, error) {
 }
 
 func stat(t *task, a args) (uint64, error) {
-	d, err := t.p.Stat(t.path(a.str(0)))
+	d, err := t.p.Stat(a.name(0))
 	if err != nil {
 		return 0, err
 	}
@@ -125,7 +127,7 @@ func putDir(d ninep.Dir, a args) (uint64, error) {
 		return 0, err
 	}
 	if len(b) < 2 {
-		return 0, ninep.ErrTooSmall
+		return 0, ninep.ErrShortStat
 	}
 	if len(b) < len(entry) {
 		return uint64(copy(b, entry[:2])), nil
@@ -136,7 +138,7 @@ func putDir(d ninep.Dir, a args) (uint64, error) {
 func wstat(t *task, a args) (uint64, error) {
 	d, n, err := getDir(a)
 	if err == nil {
-		err = t.p.Wstat(a.str(0), d)
+		err = t.p.Wstat(a.name(0), d)
 	}
 	return n, err
 }
@@ -162,25 +164,28 @@ func getDir(a args) (d ninep.Dir, n uint64, err error) {
 	return d, uint64(len(b) - len(rest)), nil
 }
 
-func chdir(t *task, a args) (uint64, error) { return 0, t.p.Chdir(a.str(0)) }
+func chdir(t *task, a args) (uint64, error) { return 0, t.p.Chdir(a.name(0)) }
 
-func remove(t *task, a args) (uint64, error) { return 0, t.p.Remove(a.str(0)) }
+func remove(t *task, a args) (uint64, error) { return 0, t.p.Remove(a.name(0)) }
 
 func bind(t *task, a args) (uint64, error) {
-	return 1, t.p.Bind(a.str(0), a.str(1), a.int(2))
+	return 1, t.p.Bind(a.name(0), a.name(1), a.int(2))
 }
 
 func mount(t *task, a args) (uint64, error) {
-	return 1, t.p.Mount(a.int(0), a.int(1), a.str(2), a.int(3), a.str(4))
+	afd := max(a.int(1), -1) // what is negative means none
+	return 1, t.p.Mount(a.int(0), afd, a.name(2), a.int(3), a.str(4))
 }
 
 // unmount takes two names, of which the first may be no pointer.
 func unmount(t *task, a args) (uint64, error) {
 	name := ""
 	if a.ptr(0) != 0 {
-		name = a.str(0)
+		if name = a.name(0); name == "" { // which would be all of them
+			return 0, ninep.Error("empty file name")
+		}
 	}
-	return 0, t.p.Unmount(name, a.str(1))
+	return 0, t.p.Unmount(name, a.name(1))
 }
 
 func fd2path(t *task, a args) (uint64, error) {
@@ -196,9 +201,16 @@ func fd2path(t *task, a args) (uint64, error) {
 	return 0, nil
 }
 
-// cstring puts what fits of a string in a buffer, with a NUL.
-func cstring(b []byte, s string) {
-	if len(b) > 0 {
-		b[copy(b[:len(b)-1], s)] = 0
+// cstring puts what fits of a string in a buffer, with a NUL: whole runes. It
+// returns how long that is.
+func cstring(b []byte, s string) int {
+	if len(b) == 0 {
+		return 0
 	}
+	n := min(len(s), len(b)-1)
+	for n < len(s) && n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	b[copy(b, s[:n])] = 0
+	return n
 }

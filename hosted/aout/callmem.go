@@ -25,11 +25,15 @@ func (t *task) data() *mapping {
 
 // brk moves the end of the data; 0 asks where it began.
 func brk(t *task, a args) (uint64, error) {
-	addr := a.ptr(0)
 	m := t.data()
 	if m == nil {
 		return 0, ninep.ErrBadArg
 	}
+	return t.brk(m, a.ptr(0))
+}
+
+// brk is the system call for a data segment.
+func (t *task) brk(m *mapping, addr uint64) (uint64, error) {
 	if addr == 0 {
 		return m.bss, nil
 	}
@@ -102,8 +106,10 @@ func segattach(t *task, a args) (uint64, error) {
 	if n = pages(n + addr%vm.PageSize); n == 0 || addr >= t.stacktop {
 		return 0, ninep.ErrBadArg
 	}
-	if addr &^= vm.PageSize - 1; addr == 0 {
-		addr = t.hole(n)
+	if addr &^= vm.PageSize - 1; a.ptr(2) == 0 {
+		if addr = t.hole(n); addr == 0 {
+			return 0, errNoVM
+		}
 	}
 	if addr < vm.PageSize || addr >= t.stacktop || n > t.stacktop-addr {
 		return 0, ninep.ErrBadArg
@@ -147,18 +153,21 @@ func (t *task) attached(class string, attr int, addr, n uint64) (*segment, error
 }
 
 // hole returns an address below the stack, and what was attached before, where n
-// bytes fit.
+// bytes fit; 0 if they fit nowhere.
 func (t *task) hole(n uint64) uint64 {
-	addr := t.stacktop - uint64(t.stack) - n
+	top := t.stacktop - uint64(t.stack)
 	for again := true; again; {
 		again = false
 		for _, m := range t.image {
-			if addr < m.end() && m.base < addr+n {
-				addr, again = m.base-n, true
+			if n >= top {
+				return 0
+			}
+			if top-n < m.end() && m.base < top {
+				top, again = m.base, true
 			}
 		}
 	}
-	return addr
+	return top - n
 }
 
 // segdetach takes away what is no stack.
@@ -176,9 +185,13 @@ func segdetach(t *task, a args) (uint64, error) {
 	return 0, nil
 }
 
-// segbrk moves the end of an attached segment.
+// segbrk moves the end of a segment: an attached one, or the data like brk, if it is
+// given an address behind those of the file.
 func segbrk(t *task, a args) (uint64, error) {
 	m, addr := t.image.find(a.ptr(0)), a.ptr(1)
+	if m != nil && m.name == dataName && a.ptr(0) >= m.bss {
+		return t.brk(m, addr)
+	}
 	if m == nil || !m.attached() {
 		return 0, ninep.ErrBadArg
 	}

@@ -34,7 +34,7 @@ func rfork(t *task, a args) (uint64, error) {
 	kid := newTask(nil, im)
 	kid.mem, kid.account, kid.platform, kid.calls = t.mem, t.account, t.platform, t.calls
 	kid.kind, kid.regs = t.kind, t.regs
-	kid.notify, kid.notified, kid.ureg, kid.last, kid.fp = t.notify, t.notified, t.ureg, t.last, t.fp
+	kid.notify = t.notify // it is in no handler, even if it goes on in one
 	kid.was = t.was
 	kid.regs.AX = 0
 	group := new(share)
@@ -45,6 +45,7 @@ func rfork(t *task, a args) (uint64, error) {
 	pid, err := t.p.ForkOr(flag, func(p *proc.Proc) error {
 		group.begin(kid, p)
 		defer kid.end()
+		catchFaults()
 		kid.setNotify(kid.notify)
 		kid.putPid()
 		return kid.run(fp)
@@ -57,17 +58,19 @@ func rfork(t *task, a args) (uint64, error) {
 
 // exec returns only if it fails: the task ends and the process goes on.
 func exec(t *task, a args) (uint64, error) {
-	name, argv := a.str(0), a.ptr(1)
+	name, argv := a.name(0), a.even(1)
 	var words []string
-	for n := 0; ; argv += uint64(t.word) {
+	for room := uint64(maxArgs); ; argv += uint64(t.word) {
 		at := t.getWord(argv)
 		if at == 0 {
 			break
 		}
-		word := t.str(at)
-		if n += len(word) + 1; n > maxArgs {
-			return 0, ninep.Error("argument list too long")
+		word, ok := t.str(at, room)
+		need := uint64(len(word) + 1 + t.word)
+		if !ok || need > room {
+			return 0, errNoVM
 		}
+		room -= need
 		words = append(words, word)
 	}
 	t.p.Leave(t.image.legacy())
@@ -76,16 +79,17 @@ func exec(t *task, a args) (uint64, error) {
 	return 0, err
 }
 
-// maxArgs is the room for arguments, in bytes.
+// maxArgs is the room for arguments and their addresses, in bytes.
 const maxArgs = 4 << 20
 
+// exits ends the process, even where its status is none.
 func exits(t *task, a args) (uint64, error) {
 	status := ""
 	if at := a.ptr(0); at != 0 {
-		status = t.str(at)
-	}
-	if len(status) >= errLen {
-		status = status[:errLen-1]
+		if _, ok := t.image.bytes(at, 1); !ok {
+			t.p.Exits("invalid exit string")
+		}
+		status, _ = t.str(at, errLen-1)
 	}
 	t.p.Exits(status)
 	return 0, nil
@@ -106,13 +110,14 @@ func await(t *task, a args) (uint64, error) {
 	if w.Msg == "" {
 		msg = "''"
 	}
-	return uint64(copy(b, fmt.Sprintf("%d %d %d %d %s", t.known(w.Pid), ms(0), ms(1), ms(2), msg))), nil
+	return uint64(cstring(b, fmt.Sprintf("%d %d %d %d %s", t.known(w.Pid), ms(0), ms(1), ms(2), msg))), nil
 }
 
 func sleep(t *task, a args) (uint64, error) { return 0, t.p.Sleep(t.waits(milliseconds(a.int(0)))) }
 
 func alarm(t *task, a args) (uint64, error) {
-	return uint64(t.p.Alarm(milliseconds(a.int(0))) / time.Millisecond), nil
+	after := time.Duration(uint32(a.int(0))) * time.Millisecond
+	return uint64(t.p.Alarm(after) / time.Millisecond), nil
 }
 
 // nsec returns the time; on a 386 it writes it where its argument points to.
@@ -121,7 +126,7 @@ func nsec(t *task, a args) (uint64, error) {
 	if !t.narrow {
 		return uint64(now), nil
 	}
-	putLong(t.room(a.ptr(0), 8), now)
+	putLong(t.room(a.even(0), 8), now)
 	return 0, nil
 }
 
@@ -136,7 +141,11 @@ func errstr(t *task, a args) (uint64, error) {
 	if len(b) == 0 {
 		return 0, ninep.ErrBadArg
 	}
-	b = b[:min(len(b), errLen)]
+	t.swapErrstr(b[:min(len(b), errLen)])
+	return 0, nil
+}
+
+func (t *task) swapErrstr(b []byte) {
 	mine := string(b)
 	for i, c := range b {
 		if c == 0 {
@@ -145,10 +154,12 @@ func errstr(t *task, a args) (uint64, error) {
 		}
 	}
 	cstring(b, t.p.Errstr(mine))
-	return 0, nil
 }
 
 func notify(t *task, a args) (uint64, error) {
+	if at := a.ptr(0); at != 0 {
+		t.bytes(at, 1)
+	}
 	t.setNotify(a.ptr(0))
 	return 0, nil
 }
@@ -172,11 +183,11 @@ func rendezvous(t *task, a args) (uint64, error) {
 
 // semaphore returns the one that the first argument points to.
 func (a args) semaphore() (*int32, error) {
-	at := a.ptr(0)
+	at := a.even(0)
 	a.t.room(at, 4)
 	b := a.t.pin(at, 4)
 	s := (*int32)(unsafe.Pointer(&b[0]))
-	if at%4 != 0 || *s < 0 {
+	if *s < 0 {
 		return nil, ninep.ErrBadArg
 	}
 	return s, nil

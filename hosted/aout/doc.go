@@ -18,7 +18,7 @@
 //	task.go     the loop of a process
 //	gate.go     where it passes to its program and back
 //	call.go     from a system call's number to the function
-//	callfile.go, callproc.go, callmem.go
+//	callfile.go, callproc.go, callmem.go, callold.go
 //	            the system calls
 //	note.go     notes: the frame that a handler finds
 //	fault.go    what the program did wrong, as a note

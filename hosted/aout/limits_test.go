@@ -107,6 +107,14 @@ func TestHostMemory(t *testing.T) {
 	}{
 		{"store", func(c *code) { c.touch(at, 1) }, "status: sys: trap: bus error pc=0x"},
 		{"name", func(c *code) { c.call(sysOpen, at, 0) }, "status: out of physical memory\n"},
+		{"frame of a note", func(c *code) {
+			c.handler(func() {})
+			c.emit(0x48, 0xbc) // mov rsp, at + 0x8000
+			for i := range 8 {
+				c.emit(byte(uint64(at+0x8000) >> (8 * i)))
+			}
+			c.emit(0x0f, 0x0b) // ud2
+		}, "status: Killed: Insufficient physical memory\n"},
 		{"buffer", func(c *code) { c.call(sysPread, 0, at, 100, minusOne) }, "status: out of physical memory\n"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -2,6 +2,8 @@ package aout
 
 import (
 	"encoding/binary"
+	"fmt"
+	"strings"
 
 	"ufo/ninep"
 	"ufo/proc"
@@ -31,8 +33,11 @@ func (t *task) setNotify(handler uint64) {
 }
 
 // note keeps a note until the system call that it interrupted has its result: that
-// is when the program's handler gets it.
+// is when the program's handler gets it. One of the kernel says where it came.
 func (t *task) note(_ *proc.Proc, note string) bool {
+	if strings.HasPrefix(note, "sys:") && !strings.Contains(note, " pc=") {
+		note = fmt.Sprintf("%s pc=%#x", note, t.regs.IP)
+	}
 	if len(t.notes) < maxNotes {
 		t.notes = append(t.notes, note)
 	}

@@ -51,7 +51,7 @@ func TestSegments(t *testing.T) {
 		{"a class that is none", func(c *code) { c.call(sysAttach, 0, noneStr, attachedAt, 4096) }, "status: bad arg in system call\n"},
 		{"nothing", func(c *code) { c.call(sysAttach, 0, memoryStr, attachedAt, 0) }, "status: bad arg in system call\n"},
 		{"too much", func(c *code) { c.call(sysAttach, 0, memoryStr, attachedAt, 1<<40) }, "status: virtual memory allocation failed\n"},
-		{"page 0", func(c *code) { c.call(sysAttach, 0, memoryStr, 1, 10) }, ""},
+		{"page 0", func(c *code) { c.call(sysAttach, 0, memoryStr, 1, 10) }, "status: bad arg in system call\n"},
 		{"over the data", func(c *code) { c.call(sysAttach, 0, memoryStr, dataAddr+100, 10) }, "status: segments overlap\n"},
 		{"too many", func(c *code) { c.loop(9, false, func() { c.call(sysAttach, 0, memoryStr, 0, 10); c.check() }) }, "status: virtual memory allocation failed\n"},
 		{"read only", func(c *code) {

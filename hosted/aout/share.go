@@ -199,6 +199,7 @@ var repeatable = [...]bool{
 	15: true, // read
 	17: true, // sleep
 	34: true, // rendezvous
+	36: true, // _wait
 	37: true, // semacquire
 	47: true, // await
 	50: true, // pread

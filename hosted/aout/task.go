@@ -49,8 +49,13 @@ func newTask(p *proc.Proc, im image) *task {
 	return t
 }
 
+// catchFaults makes faults of ours panics. Memory that the host has not got is one,
+// if we are first to touch it. Who runs a program calls it first.
+func catchFaults() { debug.SetPanicOnFault(true) }
+
 // start begins the program.
 func (t *task) start(h header) error {
+	catchFaults()
 	if !t.push() {
 		return errNoMemory
 	}
@@ -62,9 +67,6 @@ func (t *task) start(h header) error {
 // in a system call or by a note; what it returns is why it could not. The
 // floating point registers are fp, if that is not nil.
 func (t *task) run(fp []byte) (err error) {
-	// Memory that the host has not got is a fault: of ours, if we are first
-	// to touch it.
-	debug.SetPanicOnFault(true)
 	if t.space, err = t.platform(t.mem); err != nil {
 		return err
 	}
@@ -116,8 +118,10 @@ func (t *task) run(fp []byte) (err error) {
 	}
 }
 
-// end gives back what the task has.
+// end gives back what the task has. It is deferred: a program that cannot have
+// memory which it must have, for the frame of a note, is killed.
 func (t *task) end() {
+	r := recover()
 	t.share.remove(t)
 	t.p.OnInterrupt(nil)
 	t.p.SetSegments(nil)
@@ -126,10 +130,19 @@ func (t *task) end() {
 	if t.space != nil {
 		t.space.Close()
 	}
-	for _, m := range t.image {
+	im := t.image
+	t.change(nil)
+	for _, m := range im {
 		m.unuse(t)
 	}
-	t.image.close()
+	im.close()
+	switch {
+	case r == nil:
+	case t.starved(r):
+		t.p.Exits(killed)
+	default:
+		panic(r)
+	}
 }
 
 // segments tells of the memory. Anyone may call it.
@@ -233,26 +246,33 @@ func (t *task) bad(addr, n uint64) {
 	if m := t.image.find(addr); m != nil && n <= m.end()-addr && m.prot&vm.W != 0 {
 		panic(errNoMemory)
 	}
-	panic(badAddress(addr))
+	panic(badAddress)
 }
 
-// badAddress is the panic of a system call that was given an address which is
-// none. [task.syscall] recovers it.
-type badAddress uint64
+// A mistake is the panic of a system call that was given what no program means:
+// the text of the note for it. [task.syscall] recovers it.
+type mistake string
 
-// str returns the string at an address.
-func (t *task) str(addr uint64) string {
+const (
+	badAddress mistake = "sys: bad address in syscall"
+	oddAddress mistake = "sys: odd address"
+)
+
+// str returns the string at an address, of less than room bytes. What there is of a
+// longer one comes with false.
+func (t *task) str(addr, room uint64) (string, bool) {
 	var s []byte
-	for {
+	for uint64(len(s)) < room {
 		n := vm.PageSize - addr%vm.PageSize
 		m := t.image.find(addr)
 		if m == nil {
-			panic(badAddress(addr))
+			panic(badAddress)
 		}
-		b := t.bytes(addr, min(n, m.end()-addr))
+		b := t.bytes(addr, min(n, m.end()-addr, room-uint64(len(s))))
 		if i := bytes.IndexByte(b, 0); i >= 0 {
-			return string(append(s, b[:i]...))
+			return string(append(s, b[:i]...)), true
 		}
 		s, addr = append(s, b...), addr+uint64(len(b))
 	}
+	return string(s), false
 }

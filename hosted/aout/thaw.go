@@ -296,6 +296,7 @@ func (w *thawing) fork(p *proc.Proc, i int) (int, error) {
 	return p.ForkOr(flags, func(k *proc.Proc) error {
 		w.share.begin(t, k)
 		defer t.end()
+		catchFaults()
 		if err := w.begin(k, i); err != nil {
 			w.fail(err)
 			return err
