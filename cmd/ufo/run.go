@@ -14,7 +14,7 @@ import (
 )
 
 // runRun runs a program of the host: in the grid that runs, or, if there is
-// none, in a node of its own that keeps nothing.
+// none, in a node of its own that keeps nothing, and that nobody else finds.
 func runRun(c *command) error {
 	file, err := filepath.Abs(c.args[0])
 	if err != nil {

@@ -40,6 +40,27 @@ func TestRunScript(t *testing.T) {
 	want(t, "ls /srv\n", 0, "n3% /srv/boot\n/srv/clone\n/srv/cs\n/srv/dns\n/srv/grid\n/srv/slashmnt\n/srv/slashn\nn3% ", "con", "n3")
 }
 
+// TestTwoRuns runs two programs at the same time: each in a node of its own, which
+// is no grid, so that the first's end is not the other's.
+func TestTwoRuns(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("UFO_STATE", filepath.Join(dir, "state"))
+	write("x.rc", "echo begins\ncat\necho ends\n")(t, dir)
+	x := filepath.Join(dir, "x.rc")
+	first, second := begin(t, "run", x), begin(t, "run", x)
+	first.line("begins")
+	second.line("begins")
+	want(t, "", 1, "ufo: no grid is running.*", "ps")
+	first.in.Close()
+	first.line("ends")
+	first.end(0)
+	second.in.Write([]byte("typed\n"))
+	second.line("typed")
+	second.in.Close()
+	second.line("ends")
+	second.end(0)
+}
+
 // TestRunPlan9 runs a program made for Plan 9, which needs no grant.
 func TestRunPlan9(t *testing.T) {
 	if runtime.GOOS+runtime.GOARCH != "linuxamd64" {

@@ -104,7 +104,7 @@ func (h *host) readTopology(name string) error {
 	}
 	h.topo, h.named = topo, ok
 	name = strings.TrimSuffix(filepath.Base(name), ".ndb")
-	if h.c.here { // one of many
+	if h.c.name == "run" { // one of many, of which each ends with its program
 		h.state = &state{name: name}
 		return nil
 	}
