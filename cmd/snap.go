@@ -40,6 +40,10 @@ import (
 //
 //	n2% /n/term/usr/glenda/tmp/job
 //
+// or in a node on another machine, if the file was made in a folder of the host:
+//
+//	host$ ufo run ./job
+//
 // # FILES
 //
 //	/proc/*/snap

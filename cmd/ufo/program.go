@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"ufo/grid"
+	"ufo/hosted/aout"
 	"ufo/hosted/hostfs"
 	"ufo/ninep"
 	"ufo/ns"
@@ -103,7 +104,7 @@ func mountHost(name, place, folder string) string {
 }
 
 // look looks at the first bytes of the file: a text without a #! line is one
-// for rc.
+// for rc, unless it is the beginning of a snapshot.
 func (p *hostProgram) look() (script bool, err error) {
 	f, err := os.Open(p.file)
 	if err != nil {
@@ -120,7 +121,7 @@ func (p *hostProgram) look() (script bool, err error) {
 	buf := make([]byte, 256)
 	n, _ := f.Read(buf)
 	text := !bytes.ContainsFunc(buf[:n], func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0xFFFD })
-	return text && !bytes.HasPrefix(buf, []byte("#!")), nil
+	return text && !bytes.HasPrefix(buf, []byte("#!")) && !new(aout.Loader).Match(buf), nil
 }
 
 // An asked is a server of programs that the host's user has asked for: they may
