@@ -24,6 +24,7 @@ type freezer struct {
 	still      bool                                  // it shall come to Attend
 	stilled    chan struct{}                         // closed when it shall, while it is stopped; nil when nobody waits
 	repeatable bool                                  // it will repeat the call that still ends
+	cut        bool                                  // Still has ended such a call
 	self       int                                   // of SetSelf; 0 for none
 }
 
@@ -48,7 +49,8 @@ func (p *Proc) Freeze(ctx context.Context) (Frozen, error) {
 
 // Still asks the process to come to Attend, or not any more: a call that it can
 // repeat ends with ErrIntr, as does a stop, and what OnInterrupt was told of is
-// interrupted. There is no note. Anyone may call it.
+// interrupted. There is no note. Who looks at a process because it has stopped
+// must not any more. Anyone may call it.
 func (p *Proc) Still(on bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -58,10 +60,12 @@ func (p *Proc) Still(on bool) {
 	p.attention.Store(true)
 	if p.repeatable {
 		p.cancel()
+		p.cut = true
 	}
 	if p.stilled != nil {
 		close(p.stilled)
 		p.stilled = nil
+		p.halted = false
 	}
 	if p.interrupt != nil {
 		p.interrupt()
@@ -69,17 +73,21 @@ func (p *Proc) Still(on bool) {
 }
 
 // Repeatable says whether the process will make the calls that it makes from now
-// on once more, if Still ends them. Only the process may call it.
-func (p *Proc) Repeatable(on bool) {
+// on once more, if Still ends them, and reports whether Still has ended one of those
+// before: it may be over by now. Only the process may call it.
+func (p *Proc) Repeatable(on bool) (cut bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	cut, p.cut = p.cut, false
 	p.repeatable = on
 	if p.still && on {
 		p.cancel()
+		p.cut = true
 	}
 	if p.call.Err() != nil {
 		p.attention.Store(true) // the next call gets another context
 	}
+	return cut
 }
 
 // AlarmLeft returns how long the alarm has until it goes off; 0 for none. Only the
@@ -145,17 +153,18 @@ type OpenFile struct {
 // process may call it.
 func (p *Proc) SetFiles(files map[int]OpenFile) {
 	p.fgrp.mu.Lock()
-	old := p.fgrp.fds
+	over := p.fgrp.fds // to be closed, but not under the lock
 	p.fgrp.fds = nil
 	for fd, f := range files {
+		d := fdesc{f.C, f.Cexec}
 		if fd < 0 || fd >= maxFD {
-			go f.C.Close() // not under the lock
+			over = append(over, d)
 			continue
 		}
-		p.fgrp.put(fd, fdesc{f.C, f.Cexec})
+		p.fgrp.put(fd, d)
 	}
 	p.fgrp.mu.Unlock()
-	for _, d := range old {
+	for _, d := range over {
 		if d.c != nil {
 			d.c.Close()
 		}

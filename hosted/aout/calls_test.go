@@ -84,7 +84,10 @@ func TestCalls(t *testing.T) {
 		{"an odd address", func(c *code) { c.noteExit(); c.call(sysSemacq, result+1, 0) }, "sys: odd address pc=0x"},
 		{"a pipe at an odd address", func(c *code) { c.noteExit(); c.call(sysPipe, result+2) }, "sys: odd address pc=0x"},
 		{"a handler that is nowhere", func(c *code) { c.call(sysNotify, 8) }, "sys: bad address in syscall pc=0x"},
-		{"the system says where a note came", func(c *code) { c.noteExit(); c.loop(1<<20, false, func() { c.call(sysWrite, 1, dotStr, 4096, minusOne) }) }, "sys: write on closed pipe pc=0x"},
+		{"the system says where a note came", func(c *code) {
+			c.noteExit()
+			c.loop(1<<20, false, func() { c.call(sysWrite, 1, dotStr, 4096, minusOne) })
+		}, "sys: write on closed pipe pc=0x"},
 		{"unmount of no name", func(c *code) { c.call(sysUnmount, emptyStr, dotStr); c.check() }, "empty file name"},
 		{"no room for an entry", func(c *code) { c.call(sysStat, dotStr, result, 1); c.check() }, "stat buffer too small"},
 		{"half a rune is left out", func(c *code) {

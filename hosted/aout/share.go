@@ -213,16 +213,23 @@ func (t *task) make(nr uint64, a args) (uint64, error) {
 	if !repeatable[nr] {
 		return t.calls[nr].f(t, a)
 	}
-	t.p.Repeatable(true)
-	defer t.p.Repeatable(false)
 	notes := len(t.notes)
-	v, err := t.calls[nr].f(t, a)
-	if err == ninep.ErrIntr && len(t.notes) == notes && t.share.frozen.Load() {
+	v, err, cut := t.repeat(nr, a)
+	if err == ninep.ErrIntr && cut && len(t.notes) == notes {
 		t.pending = int(nr) + 1
 		return 0, restored
 	}
 	t.until = time.Time{}
 	return v, err
+}
+
+// repeat makes a system call that can be made again, and reports whether it was cut
+// short for that.
+func (t *task) repeat(nr uint64, a args) (v uint64, err error, cut bool) {
+	t.p.Repeatable(true)
+	defer func() { cut = t.p.Repeatable(false) }()
+	v, err = t.calls[nr].f(t, a)
+	return v, err, false
 }
 
 // again makes the call that is pending. If a note came meanwhile it was
