@@ -76,6 +76,13 @@ func (s *segment) look(b []byte, addr uint64) (n int, err error) {
 	return n, nil
 }
 
+// isAbsent reports whether there is nothing yet in a run.
+func (s *segment) isAbsent(i uint64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state(int(i)) == absent
+}
+
 // change copies b to memory.
 func (s *segment) change(b []byte, addr uint64) (n int, err error) {
 	s.mu.Lock()

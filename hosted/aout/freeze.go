@@ -231,6 +231,9 @@ type piece struct {
 func (s *segment) filled() (runs []run, err error) {
 	buf, zeros := make([]byte, runLen), make([]byte, vm.PageSize)
 	for off := uint64(0); off < s.size.Load(); off += runLen {
+		if s.isAbsent(off / runLen) {
+			continue
+		}
 		clear(buf)
 		if _, err := s.look(buf, s.base+off); err != nil {
 			return nil, err

@@ -124,7 +124,7 @@ func rcOutput(t testing.TB, p *proc.Proc, line string) []byte {
 
 // TestThaw thaws what is not as it was.
 func TestThaw(t *testing.T) {
-	count := build(t, "count", "amd64")
+	programs := map[string][]byte{"count": build(t, "count", "amd64"), "lists": lister()}
 	const freeze = "{while(! test -s /tmp/n) sleep 0.05\nsnap -k -o /tmp/job `{ps | awk '$NF==\"count\"{print $2; exit}'}}\n"
 	const thawed = "while(! ps | grep -s count) sleep 0.05\n"
 	for _, row := range []struct{ name, line, want string }{
@@ -136,17 +136,59 @@ func TestThaw(t *testing.T) {
 			"thaw: the directory is not /tmp/d: '/tmp/d' file does not exist\nend 0\n"},
 		{"names are bound again", "mkdir /tmp/d /tmp/e; @{rfork n; bind /tmp/d /tmp/e; count 100000 >/tmp/n} & " + freeze + "wait; job & " + thawed +
 			"grep /tmp/e /proc/`{ps | awk '$NF==\"count\"{print $2; exit}'}^/ns; echo kill >/proc/$apid/ctl; wait", "bind  /tmp/d /tmp/e\n"},
+		{"a directory is where it was", "mkdir /tmp/d /tmp/d/one /tmp/d/two; lists >/tmp/n & {while(! test -s /tmp/n) sleep 0.05\nsnap -k -o /tmp/job $apid}\n" +
+			"wait; job & while(! ps | grep -s lists) sleep 0.05\necho -n go >/proc/`{ps | awk '$NF==\"lists\"{print $2; exit}'}^/note; wait; grep -c one /tmp/n; grep -c two /tmp/n", "1\n1\n"},
 		{"a built-in cannot", "sleep 60 & snap $apid >[2=1] | sed 's,proc/[0-9]+,proc/N,'; echo kill >/proc/$apid/ctl; wait $apid; status=''", "snap: only programs made for Plan 9 can be frozen\n"},
 		{"killed with its supervisor", "count 100000 >/tmp/n & " + freeze + "wait; job & " + thawed + "echo kill >/proc/$apid/ctl; wait; while(ps | grep -s count) sleep 0.05\necho gone", "gone\n"},
 		{"not a snapshot", "{echo ufosnap 1; echo and much else, but no length of a head} >/tmp/x; chmod +x /tmp/x; /tmp/x", "rcmain:13 *eval*:2: /tmp/x: '/tmp/x' bad snapshot: no length\nstatus: '/tmp/x' bad snapshot: no length\n"},
 		{"cut off", "count 100 >/tmp/n & " + freeze + "wait; dd -if /tmp/job -of /tmp/x -count 200 -quiet 1; chmod +x /tmp/x; /tmp/x", "rcmain:13 *eval*:4: /tmp/x: '/tmp/x' bad snapshot: pages are missing\nstatus: '/tmp/x' bad snapshot: pages are missing\n"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			got := newMachine(t).sh("path=(/tmp /bin)\n"+row.line, map[string][]byte{"count": count})
+			got := newMachine(t).sh("path=(/tmp /bin)\n"+row.line, programs)
 			if got != row.want {
 				t.Errorf("got:\n%s\nwant:\n%s", got, row.want)
 			}
 		})
+	}
+}
+
+// lister is a program that prints an entry of /tmp/d, and the next when there is a
+// note.
+func lister() []byte {
+	const name, entry = dataAddr, dataAddr + 0x100
+	list := func(c *code) {
+		c.call(sysPread, 3, entry, 70, minusOne)
+		c.check()
+		c.call(sysWrite, 1, entry, 70, minusOne)
+	}
+	var c code
+	c.handler(func() {
+		list(&c)
+		c.call(sysExits, 0)
+	})
+	c.call(sysOpen, name, 0)
+	c.check()
+	list(&c)
+	c.call(sysSleep, 1<<30)
+	return c.program(4096, []byte("/tmp/d\x00")...)
+}
+
+// TestThawLimit thaws what has more memory than it may have.
+func TestThawLimit(t *testing.T) {
+	fs := ramfs.New("glenda", time.Now, 0)
+	var c code
+	c.touch(dataAddr, 9<<8)
+	c.call(sysWrite, 1, dataAddr, 1, minusOne)
+	c.call(sysSleep, 1<<30)
+	newMachine(t).with(fs, func(p *proc.Proc) {
+		if err := writeProgram(p, "/mnt/large", c.program(9<<20)); err != nil {
+			t.Error(err)
+		}
+		rcOutput(t, p, "/mnt/large >/tmp/n & while(! test -s /tmp/n) sleep 0.05; snap -k -o /mnt/job $apid; wait")
+	})
+	got := newLimited(t, aout.Limits{Process: 8 << 20}, 0).run(fs, "/mnt/job; echo $status")
+	if !strings.HasSuffix(got, ": out of physical memory\n") {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -118,11 +118,30 @@ func (w *thawing) open(k *proc.Proc, f snapFile, others map[int]proc.OpenFile) (
 	}
 	defer k.Close(fd)
 	if f.Offset != 0 {
-		if _, err := k.Seek(fd, f.Offset, 0); err != nil {
+		if _, err = k.Seek(fd, f.Offset, 0); err == ninep.ErrDirSeek {
+			err = skip(k, fd, f.Offset)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	return k.FdChan(fd)
+}
+
+// skip reads n bytes of a directory, which cannot be sought: entries that were read
+// already, if they are still the same.
+func skip(k *proc.Proc, fd int, n int64) error {
+	for buf := make([]byte, 64<<10); n > 0; {
+		got, err := k.Read(fd, buf[:min(n, int64(len(buf)))])
+		if err != nil {
+			return err
+		}
+		if got == 0 {
+			return ninep.ErrDirSeek
+		}
+		n -= int64(got)
+	}
+	return nil
 }
 
 // A thawed program knows the numbers that its processes had, and they keep what

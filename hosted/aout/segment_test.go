@@ -31,6 +31,30 @@ func (c *code) want(at uint64, b byte) {
 	c.ifZero(func() { c.call(sysExits, noneStr) })
 }
 
+// TestSegmentNames reads what /proc says of attached segments.
+func TestSegmentNames(t *testing.T) {
+	data := make([]byte, 0x118)
+	copy(data[0x100:], "memory\x00\x00shared\x00\x00none\x00")
+	var c code
+	c.call(sysAttach, 0, memoryStr, attachedAt, 4096)
+	c.call(sysAttach, 040, sharedStr, attachedAt+4096, 4096)
+	c.check()
+	c.call(sysWrite, 1, dataAddr, 1, minusOne)
+	c.call(sysSleep, 1<<30)
+	const want = `Text   R    200000   201000    1
+Data        400000   401000    1
+Bss         401000   429000    1
+Stack     7ffffefff000 7ffffffff000    1
+Bss       10000000 10001000    1
+Shared R  10001000 10002000    1
+`
+	got := newMachine(t).sh("/tmp/x >/tmp/n & while(! test -s /tmp/n) sleep 0.05; cat /proc/$apid/segment; echo kill >/proc/$apid/ctl; wait; status=''",
+		map[string][]byte{"x": c.program(0x28000, data...)})
+	if got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
 // TestSegments attaches segments of all classes.
 func TestSegments(t *testing.T) {
 	data := make([]byte, 0x118)

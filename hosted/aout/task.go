@@ -154,6 +154,9 @@ func (t *task) segments() []proc.Segment {
 		s := proc.Segment{
 			Name: m.name, ReadOnly: m.prot&vm.W == 0, Base: m.base, End: m.end(), Refs: m.sharers(),
 		}
+		if m.name == memoryName {
+			s.Name = "Bss" // as that of the data
+		}
 		if m.bss != 0 { // the data of the file, and what follows, are one to us
 			data := s
 			data.End = m.bss

@@ -231,6 +231,9 @@ func (w *thawing) main(p *proc.Proc) error {
 		for _, n := range sp.Segments {
 			im = append(im, &mapping{segment: w.segs[n].incref()})
 		}
+		if im.left() < 0 {
+			w.fail(errNoMemory)
+		}
 		t := newTask(nil, im)
 		t.mem, t.account, t.platform, t.calls = w.mem, w.account, w.loader.platform(), newCalls()
 		t.kind, t.was = w.kind, w.was
@@ -238,6 +241,9 @@ func (w *thawing) main(p *proc.Proc) error {
 		w.share.add(t)
 		w.tasks = append(w.tasks, t)
 		w.idle = append(w.idle, t)
+	}
+	if w.err != nil {
+		return w.err
 	}
 	first, err := w.fork(p, 0)
 	if err != nil {
@@ -297,11 +303,11 @@ func (w *thawing) fork(p *proc.Proc, i int) (int, error) {
 		w.share.begin(t, k)
 		defer t.end()
 		catchFaults()
+		t.setNotify(t.notify) // what comes from now on is for the program
 		if err := w.begin(k, i); err != nil {
 			w.fail(err)
 			return err
 		}
-		t.setNotify(t.notify)
 		k.Errstr(sp.State.Errstr)
 		if sp.State.Alarm > 0 {
 			k.Alarm(sp.State.Alarm)
