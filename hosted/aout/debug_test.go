@@ -2,6 +2,7 @@ package aout_test
 
 import (
 	"encoding/binary"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -190,7 +191,7 @@ func breakpoint(t *testing.T, p *proc.Proc, at uint64) {
 		t.Error(err)
 	}
 	d.ctl("start")
-	if got := d.status(); !strings.HasPrefix(got, "sys: trap: breakpoint pc=") {
+	if got := d.status(); got != fmt.Sprintf("sys: breakpoint pc=%#x", at) {
 		t.Errorf("status %q", got)
 	}
 	if b, err := other.peek("mem", int64(at), 2); err != nil || b[0] != 0xeb {

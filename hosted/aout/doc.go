@@ -22,6 +22,7 @@
 //	            the system calls
 //	note.go     notes: the frame that a handler finds
 //	fault.go    what the program did wrong, as a note
+//	float.go    the same for floating point
 //	debug.go    memory and registers, for others
 //	share.go    processes that share memory, as they are frozen
 //	freeze.go   processes as a file, thaw.go and restore.go the way back

@@ -10,9 +10,7 @@ import (
 var traps = map[vm.Trap]string{
 	vm.Protection: "general protection violation",
 	vm.Divide:     "divide error",
-	vm.Float:      "floating point error",
 	vm.Illegal:    "invalid opcode",
-	vm.Breakpoint: "breakpoint",
 	vm.Bus:        "bus error",
 }
 
@@ -25,6 +23,10 @@ func (t *task) trapText(ev vm.Event) string {
 			how = "write"
 		}
 		return fmt.Sprintf("sys: trap: fault %s addr=%#x", how, ev.Addr)
+	case vm.Float:
+		return t.floatText()
+	case vm.Breakpoint:
+		return "sys: debug exception"
 	}
 	return "sys: trap: " + traps[ev.Trap]
 }
@@ -43,6 +45,10 @@ func (t *task) trap(text string) {
 // fault makes a note of what the program did wrong, unless it only needs memory, or
 // its own copy of what it shares.
 func (t *task) fault(ev vm.Event) {
+	if ev.Trap == vm.Breakpoint && t.stepBack() {
+		t.trap("sys: breakpoint")
+		return
+	}
 	m := t.image.find(ev.Addr)
 	if m == nil {
 		t.trap(t.trapText(ev))
@@ -108,6 +114,17 @@ func (t *task) storesZeros() (word uint64) {
 		return 4
 	}
 	return 0
+}
+
+// stepBack makes the program counter that of the breakpoint before it, if there is
+// one.
+func (t *task) stepBack() bool {
+	b, ok := t.image.bytes(t.regs.IP-1, 1)
+	if !ok || b[0] != 0xcc {
+		return false
+	}
+	t.regs.IP--
+	return true
 }
 
 // killed is the status of who needs memory that there is not.

@@ -65,7 +65,7 @@ func (t *task) start(h header) error {
 
 // run makes the address space and runs the program in it until it ends, which is
 // in a system call or by a note; what it returns is why it could not. The
-// floating point registers are fp, if that is not nil.
+// floating point registers are fp; nil: those with which one begins.
 func (t *task) run(fp []byte) (err error) {
 	if t.space, err = t.platform(t.mem); err != nil {
 		return err
@@ -76,10 +76,13 @@ func (t *task) run(fp []byte) (err error) {
 	if err := t.image.attach(t.space); err != nil {
 		return err
 	}
-	if fp != nil {
-		if err := t.space.SetFP(fp); err != nil {
+	if fp == nil {
+		if fp, err = initFP(t.space); err != nil {
 			return err
 		}
+	}
+	if err := t.space.SetFP(fp); err != nil {
+		return err
 	}
 	t.p.OnInterrupt(t.space.Kick)
 	t.p.SetSegments(t.segments)
