@@ -189,22 +189,27 @@ func (a args) mode(i int) ninep.Mode {
 
 // buf returns the memory that the ith word points to, of the length that the
 // jth says.
-func (a args) buf(i, j int) ([]byte, error) {
-	n := a.int(j)
-	if n < 0 {
-		return nil, ninep.ErrTooSmall
+func (a args) buf(i, j int) []byte { return a.t.buf(a.ptr(i), a.int(j)) }
+
+// room is buf for what the system call writes there. It looks at each word once:
+// who shares the memory may change them.
+func (a args) room(i, j int) []byte {
+	at, n := a.ptr(i), a.int(j)
+	b := a.t.buf(at, n)
+	if len(b) > 0 {
+		a.t.room(at, uint64(n))
 	}
-	if n == 0 {
-		return nil, nil
-	}
-	return a.t.pin(a.ptr(i), uint64(n)), nil
+	return b
 }
 
-// room is buf for what the system call writes there.
-func (a args) room(i, j int) ([]byte, error) {
-	b, err := a.buf(i, j)
-	if len(b) > 0 {
-		a.t.room(a.ptr(i), uint64(len(b)))
+// buf returns n bytes at an address that are read or written when the system call
+// has waited.
+func (t *task) buf(at uint64, n int) []byte {
+	if n < 0 {
+		panic(badAddress)
 	}
-	return b, err
+	if n == 0 {
+		return nil
+	}
+	return t.pin(at, uint64(n))
 }

@@ -1,6 +1,7 @@
 package aout
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"ufo/ninep"
@@ -36,19 +37,13 @@ func pipe(t *task, a args) (uint64, error) {
 }
 
 func read(t *task, a args) (uint64, error) {
-	b, err := a.room(1, 2)
-	if err != nil {
-		return 0, err
-	}
+	b := a.room(1, 2)
 	n, err := t.p.Read(a.int(0), b)
 	return uint64(n), err
 }
 
 func write(t *task, a args) (uint64, error) {
-	b, err := a.buf(1, 2)
-	if err != nil {
-		return 0, err
-	}
+	b := a.buf(1, 2)
 	n, err := t.p.Write(a.int(0), b)
 	return uint64(n), err
 }
@@ -59,10 +54,7 @@ func pread(t *task, a args) (uint64, error) {
 	if off == -1 {
 		return read(t, a)
 	}
-	b, err := a.room(1, 2)
-	if err != nil {
-		return 0, err
-	}
+	b := a.room(1, 2)
 	n, err := t.p.Pread(a.int(0), b, off)
 	return uint64(n), err
 }
@@ -72,10 +64,7 @@ func pwrite(t *task, a args) (uint64, error) {
 	if off == -1 {
 		return write(t, a)
 	}
-	b, err := a.buf(1, 2)
-	if err != nil {
-		return 0, err
-	}
+	b := a.buf(1, 2)
 	n, err := t.p.Pwrite(a.int(0), b, off)
 	return uint64(n), err
 }
@@ -118,10 +107,7 @@ func fstat(t *task, a args) (uint64, error) {
 // putDir writes a directory entry to the buffer of the second and third argument.
 // If that is too short it tells how long the entry is, in its first two bytes.
 func putDir(d ninep.Dir, a args) (uint64, error) {
-	b, err := a.room(1, 2)
-	if err != nil {
-		return 0, err
-	}
+	b := a.room(1, 2)
 	entry, err := ninep.AppendDir(nil, d)
 	if err != nil {
 		return 0, err
@@ -153,10 +139,8 @@ func fwstat(t *task, a args) (uint64, error) {
 
 // getDir returns the directory entry in that buffer, and its length.
 func getDir(a args) (d ninep.Dir, n uint64, err error) {
-	b, err := a.buf(1, 2)
-	if err != nil {
-		return d, 0, err
-	}
+	b := a.buf(1, 2)
+	b = slices.Clone(b[:min(len(b), maxName+2)]) // others may change it
 	d, rest, err := ninep.UnmarshalDir(b)
 	if err != nil {
 		return d, 0, ninep.ErrBadStat
@@ -189,10 +173,7 @@ func unmount(t *task, a args) (uint64, error) {
 }
 
 func fd2path(t *task, a args) (uint64, error) {
-	b, err := a.room(1, 2)
-	if err != nil {
-		return 0, err
-	}
+	b := a.room(1, 2)
 	name, err := t.p.Fd2path(a.int(0))
 	if err != nil {
 		return 0, err

@@ -17,10 +17,7 @@ func oldErrstr(t *task, a args) (uint64, error) {
 
 // oldFsession has nothing to agree on.
 func oldFsession(t *task, a args) (uint64, error) {
-	b, err := a.room(1, 2)
-	if err != nil {
-		return 0, err
-	}
+	b := a.room(1, 2)
 	if len(b) == 0 {
 		return 0, ninep.ErrBadArg
 	}

@@ -97,10 +97,7 @@ func exits(t *task, a args) (uint64, error) {
 
 // await writes what Wait returns as text: see wait(2).
 func await(t *task, a args) (uint64, error) {
-	b, err := a.room(0, 1)
-	if err != nil {
-		return 0, err
-	}
+	b := a.room(0, 1)
 	w, err := t.p.Wait()
 	if err != nil {
 		return 0, err
@@ -134,10 +131,7 @@ func putLong(b []byte, v int64) { binary.LittleEndian.PutUint64(b, uint64(v)) }
 
 // errstr exchanges the error string with the one in the buffer.
 func errstr(t *task, a args) (uint64, error) {
-	b, err := a.room(0, 1)
-	if err != nil {
-		return 0, err
-	}
+	b := a.room(0, 1)
 	if len(b) == 0 {
 		return 0, ninep.ErrBadArg
 	}
@@ -232,15 +226,13 @@ func fauth(t *task, a args) (uint64, error) {
 
 // fversion is given the version in the buffer that takes the one agreed on.
 func fversion(t *task, a args) (uint64, error) {
-	b, err := a.room(2, 3)
-	if err != nil {
-		return 0, err
-	}
-	version, _, ended := strings.Cut(string(b), "\x00")
+	b := a.room(2, 3)
+	version, _, ended := strings.Cut(string(b[:min(len(b), maxName)]), "\x00")
 	if !ended || a.int(1) < 0 {
 		return 0, ninep.ErrBadArg
 	}
-	if version, err = t.p.Fversion(a.int(0), version); err != nil {
+	version, err := t.p.Fversion(a.int(0), version)
+	if err != nil {
 		return 0, err
 	}
 	if len(b) < len(version) {

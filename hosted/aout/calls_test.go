@@ -89,6 +89,7 @@ func TestCalls(t *testing.T) {
 			c.loop(1<<20, false, func() { c.call(sysWrite, 1, dotStr, 4096, minusOne) })
 		}, "sys: write on closed pipe pc=0x"},
 		{"unmount of no name", func(c *code) { c.call(sysUnmount, emptyStr, dotStr); c.check() }, "empty file name"},
+		{"fewer bytes than none", func(c *code) { c.noteExit(); c.call(sysWrite, 1, dotStr, minusOne, minusOne) }, "sys: bad address in syscall pc=0x"},
 		{"no room for an entry", func(c *code) { c.call(sysStat, dotStr, result, 1); c.check() }, "stat buffer too small"},
 		{"half a rune is left out", func(c *code) {
 			c.call(sysErrstr, euroStr, 16)
