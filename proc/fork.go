@@ -48,6 +48,9 @@ func (p *Proc) Rfork(flag int) (err error) {
 	if err := checkRfork(flag); err != nil || flag&(RFPROC|RFMEM|RFNOWAIT) != 0 {
 		return ninep.ErrBadArg
 	}
+	if flag&(RFFDG|RFCFDG) != 0 {
+		p.WatchFD(-1, nil, nil)
+	}
 	old := groups{p.pgrp, p.fgrp, p.egrp, p.rgrp}
 	g := old.fork(p.table, flag)
 	p.mu.Lock()

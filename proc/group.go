@@ -16,8 +16,9 @@ const maxFD = 5000
 type Fgrp struct {
 	refs atomic.Int32
 
-	mu  sync.Mutex // guards fds
-	fds []fdesc
+	mu      sync.Mutex // guards what follows
+	fds     []fdesc
+	watches []watch
 }
 
 // An fdesc is one descriptor: the Chan, owned, and whether exec closes it.
@@ -53,6 +54,9 @@ func (f *Fgrp) close() {
 	f.mu.Lock() // somebody may still look at the group, through #p
 	fds := f.fds
 	f.fds = nil
+	for fd := range fds {
+		f.changed(fd)
+	}
 	f.mu.Unlock()
 	for _, d := range fds {
 		if d.c != nil {
@@ -93,6 +97,7 @@ func (f *Fgrp) put(fd int, d fdesc) {
 		f.fds = append(f.fds, fdesc{})
 	}
 	f.fds[fd] = d
+	f.changed(fd)
 }
 
 // set makes fd refer to c, which it consumes, and returns what it referred to
@@ -121,6 +126,7 @@ func (f *Fgrp) remove(fd int) (*ns.Chan, error) {
 	}
 	c := f.fds[fd].c
 	f.fds[fd] = fdesc{}
+	f.changed(fd)
 	return c, nil
 }
 
@@ -132,6 +138,7 @@ func (f *Fgrp) closeExec() {
 		if d.c != nil && d.cexec {
 			chans = append(chans, d.c)
 			f.fds[fd] = fdesc{}
+			f.changed(fd)
 		}
 	}
 	f.mu.Unlock()

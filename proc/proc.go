@@ -70,6 +70,8 @@ type Proc struct {
 	call   context.Context
 	trace  Tracer // told of its calls; nil for none
 
+	watched *atomic.Uint32 // of WatchFD; nil for none
+
 	calls     atomic.Uint64 // system calls made
 	where     atomic.Int32  // the callno of the system call it is in; 0 when it runs
 	attention atomic.Bool   // there is a note to deliver, or a word of ctl to heed
