@@ -144,6 +144,12 @@ func writeProgram(p *proc.Proc, name string, b []byte) error {
 // build compiles a program in testdata for Plan 9.
 func build(t testing.TB, name, arch string) []byte {
 	t.Helper()
+	return buildFor(t, name, "plan9", arch)
+}
+
+// buildFor compiles one for any system.
+func buildFor(t testing.TB, name, system, arch string) []byte {
+	t.Helper()
 	src, err := os.ReadFile("testdata/" + name + ".go.txt")
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +160,7 @@ func build(t testing.TB, name, arch string) []byte {
 	}
 	cmd := exec.Command("go", "build", "-o", name, name+".go")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOOS=plan9", "GOARCH="+arch, "CGO_ENABLED=0")
+	cmd.Env = append(os.Environ(), "GOOS="+system, "GOARCH="+arch, "CGO_ENABLED=0")
 	if msg, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, bytes.TrimSpace(msg))
 	}
