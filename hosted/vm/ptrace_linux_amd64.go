@@ -117,15 +117,7 @@ func (s *traced) setRegs(r *Regs) error {
 	if h.Cs = code64; r.Narrow {
 		h.Cs, h.Ds, h.Es = code32, data32, data32
 	}
-	return gone(unix.PtraceSetRegs(s.pid, &h))
-}
-
-// gone returns ErrGone for what the host says of a stub that was killed.
-func gone(err error) error {
-	if err == unix.ESRCH {
-		return ErrGone
-	}
-	return err
+	return s.registers(unix.PTRACE_SETREGS, &h)
 }
 
 // The flags that a program may set: those of arithmetic, and the direction.
@@ -135,8 +127,8 @@ const userFlags, mustFlags = 0x0cd5, 0x202
 // getRegs takes them back.
 func (s *traced) getRegs(r *Regs) error {
 	var h unix.PtraceRegs
-	if err := unix.PtraceGetRegs(s.pid, &h); err != nil {
-		return gone(err)
+	if err := s.registers(unix.PTRACE_GETREGS, &h); err != nil {
+		return err
 	}
 	narrow := r.Narrow
 	*r = Regs{
@@ -158,8 +150,8 @@ func (s *traced) fault(r *Regs) (Event, error) {
 		_                     [104]byte
 	}
 	_, _, e := unix.RawSyscall6(unix.SYS_PTRACE, unix.PTRACE_GETSIGINFO, uintptr(s.pid), 0, uintptr(unsafe.Pointer(&info)), 0, 0)
-	if e != 0 {
-		return Event{}, os.NewSyscallError("ptrace", e)
+	if err := ptraceError(e); err != nil {
+		return Event{}, err
 	}
 	return faultEvent(unix.Signal(info.signo), info.code, info.addr), nil
 }

@@ -29,12 +29,25 @@ type tracee struct {
 // parent it would end.
 func newTracee(mem *Memory) (s *tracee, err error) {
 	s = &tracee{mem: mem}
+	noStops()
 	mem.pool.onThread(func() { err = s.start() })
 	if err != nil {
 		s.end()
 		return nil, err
 	}
 	return s, nil
+}
+
+// noStops has the host not send us a signal for each stop of a child, SIGCHLD,
+// which nobody waits for: it would cost as much as the stop.
+func noStops() {
+	var action struct {
+		handler, flags, restorer, mask uint64
+	}
+	const noChildStop = 1
+	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(unix.SIGCHLD), 0, uintptr(unsafe.Pointer(&action)), 8, 0, 0)
+	action.flags |= noChildStop
+	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(unix.SIGCHLD), uintptr(unsafe.Pointer(&action)), 0, 8, 0, 0)
 }
 
 // start starts the stub, takes away all but its page, and lets go of it.
@@ -45,7 +58,7 @@ func (s *tracee) start() (err error) {
 	if sig, err := s.wait(); err != nil || sig != unix.SIGTRAP {
 		return fmt.Errorf("the stub did not start: signal %v, %v", sig, err)
 	}
-	if err := unix.PtraceGetRegs(s.pid, &s.base); err != nil {
+	if err := s.registers(unix.PTRACE_GETREGS, &s.base); err != nil {
 		return err
 	}
 	s.base.Orig_rax = ^uint64(0) // no call that the host could start again
@@ -57,12 +70,12 @@ func (s *tracee) start() (err error) {
 
 // attach makes the calling thread the one that traces the stub.
 func (s *tracee) attach() error {
-	const seize, options = 0x4206, unix.PTRACE_O_EXITKILL | unix.PTRACE_O_TRACESYSGOOD
-	if err := s.request(seize, options); err != nil {
+	const options = unix.PTRACE_O_EXITKILL | unix.PTRACE_O_TRACESYSGOOD
+	if err := s.request(unix.PTRACE_SEIZE, options); err != nil {
 		return err
 	}
-	if err := unix.PtraceInterrupt(s.pid); err != nil {
-		return gone(err)
+	if err := s.request(unix.PTRACE_INTERRUPT, 0); err != nil {
+		return err
 	}
 	sig, err := s.wait()
 	for err == nil && sig != unix.SIGTRAP {
@@ -86,10 +99,10 @@ func (s *tracee) reset() error {
 	s.kicked = false
 	regs := s.base
 	regs.Rip, regs.Rax = stubCall, unix.SYS_PAUSE
-	if err := unix.PtraceSetRegs(s.pid, &regs); err != nil {
+	if err := s.registers(unix.PTRACE_SETREGS, &regs); err != nil {
 		return err
 	}
-	return unix.PtraceDetach(s.pid)
+	return s.request(unix.PTRACE_DETACH, 0)
 }
 
 // freshFP makes the floating point registers what they were after exec. Hosts
@@ -109,10 +122,10 @@ func (s *tracee) freshFP() error {
 
 // end ends the stub.
 func (s *tracee) end() {
-	s.mu.Lock()
 	if s.pid == 0 {
-		s.gone = true
+		return
 	}
+	s.mu.Lock()
 	if !s.gone {
 		unix.Kill(s.pid, unix.SIGKILL)
 	}
@@ -133,16 +146,28 @@ func (s *tracee) kick() {
 	}
 }
 
-// request makes a request of ptrace that the package unix does not have.
+// request makes a request of ptrace.
 func (s *tracee) request(request int, data uintptr) error {
 	_, _, e := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(request), uintptr(s.pid), 0, data, 0, 0)
-	if e == unix.ESRCH {
+	return ptraceError(e)
+}
+
+// registers gets the registers or sets them. Neither takes long enough for the
+// scheduler to be told.
+func (s *tracee) registers(request int, regs *unix.PtraceRegs) error {
+	_, _, e := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(request), uintptr(s.pid), 0, uintptr(unsafe.Pointer(regs)), 0, 0)
+	return ptraceError(e)
+}
+
+// ptraceError returns ErrGone for what the host says of a stub that was killed.
+func ptraceError(e unix.Errno) error {
+	switch e {
+	case 0:
+		return nil
+	case unix.ESRCH:
 		return ErrGone
 	}
-	if e != 0 {
-		return os.NewSyscallError("ptrace", e)
-	}
-	return nil
+	return os.NewSyscallError("ptrace", e)
 }
 
 // wait waits until the stub stops and returns the signal it stopped for.
@@ -181,7 +206,7 @@ func (s *tracee) call(nr uint64, args ...uint64) (uint64, error) {
 	for i, arg := range args {
 		*[]*uint64{&regs.Rdi, &regs.Rsi, &regs.Rdx, &regs.R10, &regs.R8, &regs.R9}[i] = arg
 	}
-	if err := unix.PtraceSetRegs(s.pid, &regs); err != nil {
+	if err := s.registers(unix.PTRACE_SETREGS, &regs); err != nil {
 		return 0, err
 	}
 	for {
@@ -198,7 +223,7 @@ func (s *tracee) call(nr uint64, args ...uint64) (uint64, error) {
 		}
 		break
 	}
-	if err := unix.PtraceGetRegs(s.pid, &regs); err != nil {
+	if err := s.registers(unix.PTRACE_GETREGS, &regs); err != nil {
 		return 0, err
 	}
 	if e := -int64(regs.Rax); e > 0 && e < PageSize {
@@ -248,8 +273,5 @@ func (s *tracee) setFP(state []byte) error {
 func (s *tracee) regset(request int, state []byte) (int, error) {
 	iov := unix.Iovec{Base: &state[0], Len: uint64(len(state))}
 	_, _, e := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(request), uintptr(s.pid), xstate, uintptr(unsafe.Pointer(&iov)), 0, 0)
-	if e != 0 {
-		return 0, os.NewSyscallError("ptrace", e)
-	}
-	return int(iov.Len), nil
+	return int(iov.Len), ptraceError(e)
 }

@@ -48,7 +48,7 @@ func (s *traced) Writes(r *Regs) (bool, error) {
 		return false, err
 	}
 	var h unix.PtraceRegs
-	if err := unix.PtraceGetRegs(s.pid, &h); err != nil {
+	if err := s.registers(unix.PTRACE_GETREGS, &h); err != nil {
 		return false, err
 	}
 	const errorCode, write = 40 + 19*8, 1 << 1 // in ucontext; of the processor
