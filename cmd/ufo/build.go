@@ -37,6 +37,8 @@ func (c *command) build(source string) (program string, err error) {
 			os.RemoveAll(out)
 		}
 	}()
+	stop := onSignal(func(os.Signal) {}) // go, which has got it too, ends
+	defer stop()
 	program = filepath.Join(out, name)
 	cmd := goCommand("build", "-o", program, pkg)
 	cmd.Dir, cmd.Stderr = dir, c.stderr

@@ -111,6 +111,27 @@ func TestRunPackage(t *testing.T) {
 	want(t, "", 1, "ufo: there is no go .*\n", "run", src)
 }
 
+// TestRunInterrupted types ^C while a program is built: nothing is left.
+func TestRunInterrupted(t *testing.T) {
+	if runtime.GOOS+runtime.GOARCH != "linuxamd64" {
+		t.Skip(vm.ErrUnsupported)
+	}
+	dir := t.TempDir()
+	t.Setenv("UFO_STATE", filepath.Join(dir, "state"))
+	write("src/main.go", hostProgramText)(t, dir)
+	write("bin/go", "#!/bin/sh\nkill -INT $PPID\nexit 7\n")(t, dir)
+	write("tmp/x", "")(t, dir)
+	if err := os.Chmod(filepath.Join(dir, "bin", "go"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", filepath.Join(dir, "bin")+":"+os.Getenv("PATH"))
+	t.Setenv("TMPDIR", filepath.Join(dir, "tmp"))
+	want(t, "", 7, "", "run", filepath.Join(dir, "src"))
+	if left, _ := filepath.Glob(filepath.Join(dir, "tmp", "ufo*")); len(left) > 0 {
+		t.Errorf("left: %q", left)
+	}
+}
+
 // TestRunSystem runs a program that asks for all that there is.
 func TestRunSystem(t *testing.T) {
 	if runtime.GOOS+runtime.GOARCH != "linuxamd64" {
