@@ -56,7 +56,8 @@ import (
 //
 // A process that waits for a write to be taken cannot be frozen before it is.
 // Children with memory of their own are not part of the file: their parent
-// finds that it has none.
+// finds that it has none. The file text in proc(3) of a process that goes on is
+// that of the frozen one.
 func snapMain(p *proc.Proc) error {
 	kill, file := false, ""
 	arg := argbegin(p, "[-k] [-o file] pid")

@@ -280,8 +280,9 @@ func (f textFile) Redirect(ctx context.Context, mode ninep.Mode) (*ns.Chan, erro
 	return c, nil
 }
 
-// snap freezes the process as long as the file is open.
+// snap freezes the process as long as the file is open. It shows all that mem does.
 func (d *procDev) snap(p *proc.Proc, n *ninep.Node) {
+	d.mayDebug(p, n)
 	file := *n
 	n.Open = func(ctx context.Context, _ string, _ ninep.Mode) (*ninep.Node, error) {
 		f, err := p.Freeze(ctx)

@@ -71,7 +71,7 @@ func (c *code) ifZero(body func()) {
 	binary.LittleEndian.PutUint32((*c)[from-4:], uint32(len(*c)-from))
 }
 
-// store stores a byte in each page of a range.
+// touch stores a byte in each page of a range.
 func (c *code) touch(addr uint64, pages int) {
 	c.emit(0x48, 0xbf) // mov rdi, addr
 	*c = binary.LittleEndian.AppendUint64(*c, addr)

@@ -208,8 +208,10 @@ func private(t *testing.T, p *proc.Proc) error {
 	d := debug(t, p, "/tmp/loop")
 	d.ctl("stop")
 	d.ctl("private")
-	if _, err := d.peek("mem", dataAddr, 1); err == nil || !strings.HasSuffix(err.Error(), string(ninep.ErrPerm)) {
-		t.Errorf("memory of who is private: %v", err)
+	for _, file := range []string{"mem", "regs", "fpregs", "snap"} {
+		if _, err := d.peek(file, dataAddr, 1); err == nil || !strings.HasSuffix(err.Error(), string(ninep.ErrPerm)) {
+			t.Errorf("%s of who is private: %v", file, err)
+		}
 	}
 	d.ctl("kill")
 	d.status()
