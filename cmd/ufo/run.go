@@ -76,7 +76,7 @@ func (c *command) runIn(ctx context.Context, g *control) error {
 	for _, word := range append(words, c.args[1:]...) {
 		msg += " " + ns.Quote(word)
 	}
-	if _, err := ctl.Write(ctx, []byte(msg), 0); err != nil {
+	if _, err := ctl.Write(ctx, []byte(msg+"\x00"), 0); err != nil {
 		return err
 	}
 	dir := "host/run/" + string(num[:n])

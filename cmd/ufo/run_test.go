@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"ufo/hosted/hostexec"
@@ -37,6 +38,8 @@ func TestRunScript(t *testing.T) {
 	run("term")
 	run("n3", "-n", "n3")
 	want(t, "", 1, "ufo: n9: no such node.*", "run", "-n", "n9", a)
+	many := strings.Fields(strings.Repeat("and ", 20000))
+	want(t, "", 4, "on n3 with 20000 words: and .* and\n", append([]string{"run", "-n", "n3", a}, many...)...)
 	want(t, "ls /srv\n", 0, "n3% /srv/boot\n/srv/clone\n/srv/cs\n/srv/dns\n/srv/grid\n/srv/slashmnt\n/srv/slashn\nn3% ", "con", "n3")
 }
 
@@ -203,6 +206,7 @@ const goTestText = `package a
 import (
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 )
 

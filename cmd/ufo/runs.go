@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 // host has:
 //
 //	host/run/clone      reads as N; takes  run NODE COLUMNS ROWS ROOT SHOWN FILE ARG ...
+//	                    and a zero byte, in as many writes as it needs
 //	host/run/N/data     the console of the program; once
 //	host/run/N/status   waits for its end and reads as its exit status
 //
@@ -36,6 +38,7 @@ type running struct {
 	data *ninep.Node // nil once it was opened, or before there is something to open
 	proc *proc.Proc  // nil before it runs
 	done func()
+	text []byte // written so far; only by who has clone open
 }
 
 func newRuns(g *grid.Grid, owner func(node string) string) *runs {
@@ -69,9 +72,26 @@ func (r *runs) clone(context.Context, string, ninep.Mode) (*ninep.Node, error) {
 	return &ninep.Node{
 		Name: "clone", Perm: 0600,
 		Read:  func(context.Context) ([]byte, error) { return strconv.AppendInt(nil, int64(n), 10), nil },
-		Write: func(_ context.Context, p []byte) error { return whole(r.start(n, it, ns.Fields(string(p)))) },
+		Write: func(_ context.Context, p []byte) error { return whole(r.write(n, it, p)) },
 		Close: func() { r.close(n, it) },
 	}, nil
+}
+
+// maxRun is how long what is written to clone may be.
+const maxRun = 8 << 20
+
+// write takes a piece of what is written to clone; the last one starts the program.
+func (r *runs) write(n int, it *running, p []byte) error {
+	if len(it.text)+len(p) > maxRun {
+		return ninep.ErrTooBig
+	}
+	it.text = append(it.text, p...)
+	text, ended := bytes.CutSuffix(it.text, []byte{0})
+	if !ended {
+		return nil
+	}
+	it.text = nil
+	return r.start(n, it, ns.Fields(string(text)))
 }
 
 // start does what was written to clone.
