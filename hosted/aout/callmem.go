@@ -10,7 +10,6 @@ import (
 const (
 	errNoVM    = ninep.Error("virtual memory allocation failed")
 	errOverlap = ninep.Error("segments overlap")
-	errInUse   = ninep.Error("file in use")
 )
 
 // data returns the segment that brk changes.
@@ -53,7 +52,7 @@ func (t *task) resize(m *mapping, addr uint64) error {
 	old := m.size.Load()
 	if size < old {
 		if m.refs.Load() > 1 {
-			return errInUse
+			return ninep.ErrInUse
 		}
 		if err := t.shrink(m, size, old); err != nil {
 			return err

@@ -119,6 +119,11 @@ func TestSegments(t *testing.T) {
 			c.touch(attachedAt, 1)
 		}, "status: sys: trap: fault write addr=0x10000000"},
 		{"the stack stays", func(c *code) { c.call(sysDetach, 0x7ffffffff000-8) }, "status: bad arg in system call\n"},
+		{"shared data do not become shorter", func(c *code) {
+			c.call(sysRfork, proc.RFPROC|proc.RFMEM)
+			c.ifZero(func() { c.call(sysSleep, 1<<30) })
+			c.call(sysBrk, dataAddr+0x2000)
+		}, "status: device or object already in use\n"},
 		{"the data become shorter", func(c *code) {
 			c.touch(dataAddr+0x1000, 40)
 			c.call(sysBrk, dataAddr+0x2000)

@@ -79,7 +79,7 @@ func (s *share) freeze(ctx context.Context, then func()) error {
 	s.mu.Lock()
 	if s.release != nil {
 		s.mu.Unlock()
-		return errInUse
+		return ninep.ErrInUse
 	}
 	s.release = make(chan struct{})
 	s.frozen.Store(true)
