@@ -19,8 +19,9 @@ import (
 // The file can be executed, in any node on a machine of the same kind: the
 // processes go on there from where they were. Their open files are opened
 // again by name and set to the same offset. What was a terminal or a pipe is
-// what the new one has in its place. What is not as it was is said on the
-// standard error, and the processes go on without it.
+// what the new one has in its place; conversations of ip(3) have ended. What
+// is not as it was is said on the standard error, and the processes go on
+// without it.
 //
 //	-k  end the processes when the file is complete; they do nothing
 //	    between what the file has of them and their end
@@ -50,7 +51,7 @@ import (
 //
 // # SEE ALSO
 //
-// ps(1), stop(1), exec(2), proc(3), snap(6)
+// ps(1), stop(1), exec(2), ip(3), proc(3), snap(6)
 //
 // # BUGS
 //

@@ -38,6 +38,7 @@ func TestThawElsewhere(t *testing.T) {
 
 	c = node("go.rc")
 	c.in.Write([]byte("go on\n"))
+	c.line("thaw: file 4 is not /net/udp/clone: it was a conversation, and has ended")
 	c.line("env kept")
 	c.line("read second")
 	c.line("number 3 in /tmp/bound")
@@ -50,6 +51,7 @@ func TestThawElsewhere(t *testing.T) {
 	c.line("thaw: bind  /tmp/from /tmp/bound: '/tmp/from' file does not exist")
 	c.line("thaw: the directory is not /tmp/bound: '/tmp/bound' file does not exist")
 	c.line("thaw: file 3 is not /n/h/file: '/n/h/file' file does not exist")
+	c.line("thaw: file 4 is not /net/udp/clone: it was a conversation, and has ended")
 	c.line("env kept")
 	c.line("read /n/h/file: fd out of range or not open")
 	c.end(1)

@@ -101,8 +101,18 @@ func (w *thawing) files(k *proc.Proc, t *task, list []snapFile) {
 	k.SetFiles(files)
 }
 
-// errNoName is why what has no name in a name space is not opened again.
-const errNoName = ninep.Error("it has no name")
+// Why files are not opened again: one has no name in a name space, and what a
+// conversation is called is another's elsewhere.
+const (
+	errNoName       = ninep.Error("it has no name")
+	errConversation = ninep.Error("it was a conversation, and has ended")
+)
+
+// isConversation reports whether a file is of a conversation of the device #I.
+func (f snapFile) isConversation() bool {
+	last := f.Name[strings.LastIndexByte(f.Name, '/')+1:]
+	return f.Type == 'I' && slices.Contains([]string{"clone", "ctl", "data", "listen", "err"}, last)
+}
 
 // open opens a file again; the others are those before it.
 func (w *thawing) open(k *proc.Proc, f snapFile, others map[int]proc.OpenFile) (*ns.Chan, error) {
@@ -111,6 +121,9 @@ func (w *thawing) open(k *proc.Proc, f snapFile, others map[int]proc.OpenFile) (
 	}
 	if f.Type == '|' || isConsole(f.Name) {
 		return nil, errNoName
+	}
+	if f.isConversation() {
+		return nil, errConversation
 	}
 	fd, err := k.Open(f.Name, f.Mode&^(ninep.OTRUNC|ninep.OCEXEC))
 	if err != nil {
