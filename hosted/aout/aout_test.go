@@ -1,6 +1,13 @@
 package aout_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"ufo/hosted/aout"
+	"ufo/ninep"
+	"ufo/proc"
+)
 
 func TestHello(t *testing.T) {
 	hello := build(t, "hello", "amd64")
@@ -36,6 +43,32 @@ func testMany(t *testing.T) {
 			if got != row.want {
 				t.Errorf("got:\n%s\nwant:\n%s", got, row.want)
 			}
+		})
+	}
+}
+
+// TestNodesApart executes a file in each of two nodes of a loader: all that these
+// say of it is the same, but not what is in it.
+func TestNodesApart(t *testing.T) {
+	first := newMachine(t)
+	for i, m := range []*machine{first, newWith(t, first.loader, aout.Limits{}, 0)} {
+		status := string(rune('a' + i))
+		var c code
+		c.call(sysExits, dataAddr)
+		m.do(func(p *proc.Proc) error {
+			if err := writeProgram(p, "/tmp/x", c.program(100, []byte(status+"\x00")...)); err != nil {
+				t.Error(err)
+			}
+			d := ninep.NullDir
+			d.Mtime = 1e9
+			if err := p.Wstat("/tmp/x", d); err != nil {
+				t.Error(err)
+			}
+			p.Fork(proc.RFFDG, func(p *proc.Proc) error { return p.Exec("/tmp/x", []string{"x"}) })
+			if w, err := p.Wait(); err != nil || !strings.HasSuffix(w.Msg, ": "+status) {
+				t.Errorf("node %d: %v, %v", i, w, err)
+			}
+			return nil
 		})
 	}
 }

@@ -41,7 +41,13 @@ func newLimited(t testing.TB, limits aout.Limits, procs int) *machine {
 // newOn boots one whose programs run on a platform.
 func newOn(t testing.TB, platform vm.Platform, limits aout.Limits, procs int) *machine {
 	t.Helper()
-	m := &machine{t: t, loader: &aout.Loader{Platform: platform}, strict: make(map[rune]*ninetest.StrictServer)}
+	return newWith(t, &aout.Loader{Platform: platform}, limits, procs)
+}
+
+// newWith boots one whose programs are a loader's, which may have those of others.
+func newWith(t testing.TB, loader *aout.Loader, limits aout.Limits, procs int) *machine {
+	t.Helper()
+	m := &machine{t: t, loader: loader, strict: make(map[rune]*ninetest.StrictServer)}
 	var err error
 	m.k, err = kernel.New(context.Background(), kernel.Config{
 		Name: "n1", Builtins: cmd.Names(), Boot: cmd.BootFiles(),

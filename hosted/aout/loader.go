@@ -112,7 +112,7 @@ func (l *Loader) load(ctx context.Context, file *ns.Chan, account *account) (pro
 	if isSnap(magic) {
 		return l.loadSnap(ctx, mem, account, file)
 	}
-	tx, err := l.text(ctx, mem, file)
+	tx, err := l.text(ctx, mem, account, file)
 	if err != nil {
 		return nil, err
 	}

@@ -18,8 +18,10 @@ type text struct {
 	text, data *segment
 }
 
-// A fileKey tells files apart, and those that were changed.
+// A fileKey tells files apart, and those that were changed: of a node, as each
+// numbers its devices itself.
 type fileKey struct {
+	node   *account
 	letter rune
 	dev    uint32
 	qid    ninep.Qid
@@ -28,15 +30,15 @@ type fileKey struct {
 }
 
 // maxTexts is how many programs are kept that may not be in use.
-const maxTexts = 8
+const maxTexts = 16
 
-// text returns a program, with references that close drops.
-func (l *Loader) text(ctx context.Context, mem *vm.Memory, file *ns.Chan) (*text, error) {
+// text returns a program of a node, with references that close drops.
+func (l *Loader) text(ctx context.Context, mem *vm.Memory, node *account, file *ns.Chan) (*text, error) {
 	d, err := file.Stat(ctx)
 	if err != nil {
 		return nil, err
 	}
-	key := fileKey{file.Type(), file.Dev(), d.Qid, d.Length, d.Mtime}
+	key := fileKey{node, file.Type(), file.Dev(), d.Qid, d.Length, d.Mtime}
 	if tx := l.known(key); tx != nil {
 		return tx, nil
 	}
