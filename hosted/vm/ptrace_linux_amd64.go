@@ -57,7 +57,10 @@ func (s *traced) Map(addr uint64, e Extent, prot Prot) error {
 	return os.NewSyscallError("mmap", err)
 }
 
-func (s *traced) Unmap(addr, n uint64) error { return s.unmap(addr, n) }
+func (s *traced) Unmap(addr, n uint64) error {
+	_, err := s.call(unix.SYS_MUNMAP, addr, n)
+	return os.NewSyscallError("munmap", err)
+}
 
 func (s *traced) Run(r *Regs) (Event, error) {
 	if s.kicked {

@@ -19,8 +19,25 @@ const (
 
 	stubJumps = 0xa00 // offset of what jumps to it: see patch_linux_amd64.go
 
+	stubClear  = stubAddr + 0xe00 // where a traced stub goes on of which we let go
+	stubWaits  = stubClear + uint64(len(clearCode)) - 1
+	stubIgnore = stubAddr + 0xf00 // a struct sigaction, that of SIG_IGN
+
 	userTop = 0x7ffffffff000 // above is the kernel's
 )
+
+// clearCode makes two calls of munmap, the first with the arguments that it finds,
+// the second with R12 and R13; has in BX whether one was an error; and waits.
+const clearCode = "\x0f\x05" + // SYSCALL
+	"\x48\x89\xc3" + // MOV AX, BX
+	"\x4c\x89\xe7" + // MOV R12, DI
+	"\x4c\x89\xee" + // MOV R13, SI
+	"\xb8\x0b\x00\x00\x00" + // MOV $munmap, AX
+	"\x0f\x05" + // SYSCALL
+	"\x48\x09\xc3" + // OR AX, BX
+	"\xb8\x22\x00\x00\x00" + // MOV $pause, AX
+	"\x0f\x05" + // SYSCALL
+	"\xcc" // INT3
 
 // startStub runs the stub, with the memory as its descriptor 0, and what else is
 // given: from a file in memory, and where those may not be executed from a
@@ -112,6 +129,9 @@ func stubELF() []byte {
 	le.PutUint32(ph[4:], 6)
 	copy(b[stubCall-stubAddr:], "\x0f\x05\xcc")
 	copy(b[stubText:], trapCode())
+	copy(b[stubClear-stubAddr:], clearCode)
+	const ignore = 1
+	le.PutUint64(b[stubIgnore-stubAddr:], ignore)
 	putJumps(b[stubJumps:PageSize], b[PageSize:])
 	return b
 }

@@ -50,7 +50,8 @@ func noStops() {
 	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(unix.SIGCHLD), uintptr(unsafe.Pointer(&action)), 0, 8, 0, 0)
 }
 
-// start starts the stub, takes away all but its page, and lets go of it.
+// start starts the stub and lets go of it, without what the host has mapped. Then
+// a kick that comes late is to do nothing.
 func (s *tracee) start() (err error) {
 	if s.pid, err = startStub(s.mem, true); err != nil {
 		return err
@@ -65,10 +66,14 @@ func (s *tracee) start() (err error) {
 	if s.fresh, err = s.getFP(); err != nil {
 		return err
 	}
+	if _, err := s.call(unix.SYS_RT_SIGACTION, uint64(kick), stubIgnore, 0, 8); err != nil {
+		return err
+	}
 	return s.reset()
 }
 
-// attach makes the calling thread the one that traces the stub.
+// attach makes the calling thread the one that traces the stub, as soon as that has
+// done what it was let go with.
 func (s *tracee) attach() error {
 	const options = unix.PTRACE_O_EXITKILL | unix.PTRACE_O_TRACESYSGOOD
 	if err := s.request(unix.PTRACE_SEIZE, options); err != nil {
@@ -77,28 +82,33 @@ func (s *tracee) attach() error {
 	if err := s.request(unix.PTRACE_INTERRUPT, 0); err != nil {
 		return err
 	}
-	sig, err := s.wait()
-	for err == nil && sig != unix.SIGTRAP {
-		sig, err = s.resume(unix.PTRACE_CONT, 0)
+	_, err := s.wait()
+	var regs unix.PtraceRegs
+	for err == nil {
+		if err = s.registers(unix.PTRACE_GETREGS, &regs); err != nil || regs.Rip == stubWaits {
+			break
+		}
+		_, err = s.resume(unix.PTRACE_SYSCALL, 0)
+	}
+	if err == nil && regs.Rbx != 0 {
+		err = os.NewSyscallError("munmap", unix.Errno(-regs.Rbx))
 	}
 	return err
 }
 
-// reset makes the stub what it was before there was a program, and lets go of it.
+// reset lets go of the stub, which makes itself what it was before there was a
+// program: we need not wait for that. Until then it has memory mapped that may be
+// another's, but runs nothing of the program any more.
 func (s *tracee) reset() error {
-	const low = 0x1000
-	if err := s.unmap(low, stubAddr-low); err != nil {
-		return err
-	}
-	if err := s.unmap(stubAddr+PageSize, userTop-stubAddr-PageSize); err != nil {
-		return err
-	}
 	if err := s.freshFP(); err != nil {
 		return err
 	}
 	s.kicked = false
+	const low, high = 0x1000, stubAddr + PageSize
 	regs := s.base
-	regs.Rip, regs.Rax = stubCall, unix.SYS_PAUSE
+	regs.Rip, regs.Rax = stubClear, unix.SYS_MUNMAP
+	regs.Rdi, regs.Rsi = low, stubAddr-low
+	regs.R12, regs.R13 = high, userTop-high
 	if err := s.registers(unix.PTRACE_SETREGS, &regs); err != nil {
 		return err
 	}
@@ -230,11 +240,6 @@ func (s *tracee) call(nr uint64, args ...uint64) (uint64, error) {
 		return 0, unix.Errno(e)
 	}
 	return regs.Rax, nil
-}
-
-func (s *tracee) unmap(addr, n uint64) error {
-	_, err := s.call(unix.SYS_MUNMAP, addr, n)
-	return os.NewSyscallError("munmap", err)
 }
 
 // xstate is the register set of FP, SSE and AVX for PTRACE_GETREGSET.
