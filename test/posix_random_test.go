@@ -3,7 +3,7 @@ package test
 // posixRandom are rows that do one thing after another as a seed has it, and
 // compare what the files are with what they should be.
 var posixRandom = []posixRow{
-	{name: "any order of writes and truncations", py: `
+	{name: "any order of writes and truncations", long: true, py: `
 import random
 def check(seed):
     r, model = random.Random(seed), bytearray()
@@ -37,7 +37,7 @@ def check(seed):
     with open(name, 'rb') as f:
         return f.read() == model
 print([check(seed) for seed in range(4)])`, want: "[True, True, True, True]"},
-	{name: "any order of mapped and ordinary writes", py: `
+	{name: "any order of mapped and ordinary writes", long: true, py: `
 import random, mmap
 def check(seed):
     r, size = random.Random(seed), 100000
@@ -60,7 +60,7 @@ def check(seed):
     m.close()
     return open('f%d' % seed, 'rb').read() == model
 print([check(seed) for seed in range(3)])`, want: "[True, True, True]"},
-	{name: "any order of names", py: `
+	{name: "any order of names", long: true, py: `
 import random
 def check(seed):
     r, top = random.Random(seed), 't%d' % seed

@@ -26,6 +26,7 @@ type posixRow struct {
 	py    string // for python3, after posixPython
 	want  string // what it prints, and how it exits if not with 0
 	ours  string // what it prints on a tree of ours, which cannot do all that a host can
+	long  bool   // takes seconds: not with -short, nor do those that need programs
 	user  bool   // the host's superuser is refused nothing: compare as an ordinary user only
 }
 
@@ -121,6 +122,9 @@ func (tree *posixTree) run(t *testing.T, row posixRow, i int, scratch string) {
 
 // cannot returns why a row cannot be run, if so.
 func (tree *posixTree) cannot(row posixRow) string {
+	if testing.Short() && (row.long || row.needs != "") {
+		return "takes long, and asks little of who one is"
+	}
 	needs := row.needs
 	if row.py != "" {
 		needs += " python3"

@@ -59,7 +59,8 @@ func TestPosix(t *testing.T) {
 	t.Run("node", posixNode)
 }
 
-// TestPosixUser runs again, as an ordinary user, what the superuser has run.
+// TestPosixUser runs again, as an ordinary user, what the superuser has run, but
+// for what takes long.
 func TestPosixUser(t *testing.T) {
 	if runtime.GOOS != "linux" || os.Getuid() != 0 {
 		t.Skip("only the superuser can be another one")
@@ -86,7 +87,7 @@ func TestPosixUser(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	c := exec.CommandContext(ctx, "/proc/self/exe", "-test.v", "-test.run", "^TestPosix$/^(host|ramfs)$")
+	c := exec.CommandContext(ctx, "/proc/self/exe", "-test.v", "-test.short", "-test.run", "^TestPosix$/^(host|ramfs)$")
 	c.Dir = "/"
 	c.Env = append(os.Environ(), "HOME="+home, "TMPDIR="+home, "USER=nobody",
 		"GOCACHE=off") // it would take longer than all else to build Go's runtime anew
