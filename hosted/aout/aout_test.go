@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"ufo/hosted/aout"
+	"ufo/kernel"
 	"ufo/ninep"
 	"ufo/proc"
 )
@@ -34,6 +35,7 @@ func testMany(t *testing.T) {
 		{"a note", "many note & while(! grep -s waiting /tmp/out) sleep 0.1; echo -n interrupt >/proc/$apid/note; wait $apid; echo $status", "waiting\ninterrupt\n\n"},
 		{"files", "cd /tmp; many files", "5 text g 18 -rw-r--r-- true stat f: 'f' file does not exist\n[- x - y]\n/tmp <nil>\n4 <nil>\nopen /none: '/none' file does not exist\n"},
 		{"segments", "many segments", "0\nText R\nData 400000\nBss 40c000\nStack 7ffffefff000\nShared 10000000000\nruntime error: invalid memory address or nil pointer dereference\n"},
+		{"a clock", "many clock", "forward\n"},
 		{"room", "many room", "5368709120 1 0 2\n"},
 		{"float", "many float", "0.000000000 10.480728217 20.961456434 31.442184652 41.922912869 52.403641086 62.884369303 73.365097521 \n"},
 	} {
@@ -51,7 +53,7 @@ func testMany(t *testing.T) {
 // say of it is the same, but not what is in it.
 func TestNodesApart(t *testing.T) {
 	first := newMachine(t)
-	for i, m := range []*machine{first, newWith(t, first.loader, aout.Limits{}, 0)} {
+	for i, m := range []*machine{first, newWith(t, first.loader, aout.Limits{}, kernel.Config{})} {
 		status := string(rune('a' + i))
 		var c code
 		c.call(sysExits, dataAddr)

@@ -33,7 +33,7 @@ func rfork(t *task, a args) (uint64, error) {
 	}
 	kid := newTask(nil, im)
 	kid.mem, kid.account, kid.platform, kid.calls = t.mem, t.account, t.platform, t.calls
-	kid.kind, kid.regs = t.kind, t.regs
+	kid.kind, kid.regs, kid.clock = t.kind, t.regs, t.clock
 	kid.notify = t.notify // it is in no handler, even if it goes on in one
 	kid.was = t.was
 	kid.regs.AX = 0

@@ -16,6 +16,8 @@ const (
 
 // The system calls that tests make, by their numbers.
 const (
+	sysClose  = 4
+	sysDup    = 5
 	sysExits  = 8
 	sysRfork  = 19
 	sysBrk    = 24

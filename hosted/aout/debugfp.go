@@ -25,6 +25,7 @@ const (
 // Halt keeps the floating point registers where others see them: only the process
 // can ask the space.
 func (d debugger) Halt() {
+	d.t.untell() // it may be to stop at the next system call
 	d.t.settle()
 	d.t.halted, _ = d.t.space.FP()
 }

@@ -20,6 +20,7 @@
 //	call.go     from a system call's number to the function
 //	callfile.go, callproc.go, callmem.go, callold.go
 //	            the system calls
+//	clock.go    the one that is answered without
 //	note.go     notes: the frame that a handler finds
 //	fault.go    what the program did wrong, as a note
 //	float.go    the same for floating point

@@ -41,22 +41,22 @@ func newLimited(t testing.TB, limits aout.Limits, procs int) *machine {
 // newOn boots one whose programs run on a platform.
 func newOn(t testing.TB, platform vm.Platform, limits aout.Limits, procs int) *machine {
 	t.Helper()
-	return newWith(t, &aout.Loader{Platform: platform}, limits, procs)
+	return newWith(t, &aout.Loader{Platform: platform}, limits, kernel.Config{MaxProcs: procs})
 }
 
-// newWith boots one whose programs are a loader's, which may have those of others.
-func newWith(t testing.TB, loader *aout.Loader, limits aout.Limits, procs int) *machine {
+// newWith boots one whose programs are a loader's, which may have those of others,
+// and of whose kernel something is given.
+func newWith(t testing.TB, loader *aout.Loader, limits aout.Limits, cfg kernel.Config) *machine {
 	t.Helper()
 	m := &machine{t: t, loader: loader, strict: make(map[rune]*ninetest.StrictServer)}
+	cfg.Name, cfg.Builtins, cfg.Boot = "n1", cmd.Names(), cmd.BootFiles()
+	cfg.Loaders = []proc.Loader{cmd.Loader(), m.loader.Limited(limits)}
+	cfg.Wrap = func(letter rune, srv ninep.Server) ninep.Server {
+		m.strict[letter] = ninetest.Strict(srv)
+		return m.strict[letter]
+	}
 	var err error
-	m.k, err = kernel.New(context.Background(), kernel.Config{
-		Name: "n1", Builtins: cmd.Names(), Boot: cmd.BootFiles(),
-		Loaders: []proc.Loader{cmd.Loader(), m.loader.Limited(limits)}, MaxProcs: procs,
-		Wrap: func(letter rune, srv ninep.Server) ninep.Server {
-			m.strict[letter] = ninetest.Strict(srv)
-			return m.strict[letter]
-		},
-	})
+	m.k, err = kernel.New(context.Background(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

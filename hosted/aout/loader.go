@@ -32,16 +32,17 @@ type Limits struct {
 
 // Limited returns a loader of programs with limits of their own, for a node.
 func (l *Loader) Limited(limits Limits) proc.Loader {
-	return &limited{l, &account{limit: limits.Node, process: limits.Process, above: &l.total}}
+	return &limited{l, &account{limit: limits.Node, process: limits.Process, above: &l.total}, vm.NewClock()}
 }
 
 type limited struct {
 	*Loader
 	account *account
+	clock   *vm.Clock
 }
 
 func (l *limited) Load(ctx context.Context, file *ns.Chan) (proc.Main, error) {
-	return l.load(ctx, file, l.account)
+	return l.load(ctx, file, l.account, l.clock)
 }
 
 // memory returns the memory of all programs.
@@ -97,10 +98,10 @@ const (
 
 // Load reads a program into memory.
 func (l *Loader) Load(ctx context.Context, file *ns.Chan) (proc.Main, error) {
-	return l.load(ctx, file, &l.total)
+	return l.load(ctx, file, &l.total, nil)
 }
 
-func (l *Loader) load(ctx context.Context, file *ns.Chan, account *account) (proc.Main, error) {
+func (l *Loader) load(ctx context.Context, file *ns.Chan, account *account, clock *vm.Clock) (proc.Main, error) {
 	mem, err := l.memory()
 	if err != nil {
 		return nil, err
@@ -110,7 +111,7 @@ func (l *Loader) load(ctx context.Context, file *ns.Chan, account *account) (pro
 		return nil, err
 	}
 	if isSnap(magic) {
-		return l.loadSnap(ctx, mem, account, file)
+		return l.loadSnap(ctx, mem, account, clock, file)
 	}
 	tx, err := l.text(ctx, mem, account, file)
 	if err != nil {
@@ -124,7 +125,7 @@ func (l *Loader) load(ctx context.Context, file *ns.Chan, account *account) (pro
 	}
 	return func(p *proc.Proc) error {
 		t := newTask(p, im)
-		t.mem, t.account, t.platform, t.calls, t.kind = mem, account, l.platform(), newCalls(), h.kind
+		t.mem, t.account, t.clock, t.platform, t.calls, t.kind = mem, account, clock, l.platform(), newCalls(), h.kind
 		new(share).add(t)
 		defer t.end()
 		t.inherit()

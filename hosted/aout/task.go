@@ -18,6 +18,7 @@ type task struct {
 	mem      *vm.Memory
 	account  *account
 	platform vm.Platform
+	clock    *vm.Clock // of the node; nil: none
 	calls    *calltable
 	*kind
 	mu     sync.Mutex // guards image against others, who read it
@@ -130,6 +131,7 @@ func (t *task) end() {
 	t.p.SetSegments(nil)
 	t.p.SetMachine(nil)
 	t.p.OnFreeze(nil)
+	t.untell()
 	if t.space != nil {
 		t.space.Close()
 	}

@@ -25,6 +25,7 @@ type thawing struct {
 	loader  *Loader
 	mem     *vm.Memory
 	account *account
+	clock   *vm.Clock
 	segs    []*segment
 	share   *share
 	tasks   []*task
@@ -42,8 +43,8 @@ type thawing struct {
 func badSnap(what string) error { return ninep.Error("bad snapshot: " + what) }
 
 // loadSnap makes processes of a file of frozen ones.
-func (l *Loader) loadSnap(ctx context.Context, mem *vm.Memory, account *account, file *ns.Chan) (proc.Main, error) {
-	w := &thawing{loader: l, mem: mem, account: account, share: new(share), was: make(map[int]int), failed: make(chan struct{})}
+func (l *Loader) loadSnap(ctx context.Context, mem *vm.Memory, account *account, clock *vm.Clock, file *ns.Chan) (proc.Main, error) {
+	w := &thawing{loader: l, mem: mem, account: account, clock: clock, share: new(share), was: make(map[int]int), failed: make(chan struct{})}
 	w.all = [2]chan struct{}{make(chan struct{}), make(chan struct{})}
 	at, err := w.readHead(ctx, file)
 	if err != nil {
@@ -236,7 +237,7 @@ func (w *thawing) main(p *proc.Proc) error {
 		}
 		t := newTask(nil, im)
 		t.mem, t.account, t.platform, t.calls = w.mem, w.account, w.loader.platform(), newCalls()
-		t.kind, t.was = w.kind, w.was
+		t.kind, t.was, t.clock = w.kind, w.was, w.clock
 		t.set(sp.State)
 		w.share.add(t)
 		w.tasks = append(w.tasks, t)

@@ -27,6 +27,7 @@ const (
 	stubEntry   = stubAddr + stubText
 	stubHandler = stubEntry + 32
 	stubLight   = stubEntry + 64
+	stubClock   = stubEntry + 96
 )
 
 // A context is how a stub and we talk: one of the two has its turn, and only he
@@ -45,6 +46,8 @@ type context struct {
 	fpMask  uint64     // and what of it, as XSAVE has it
 	_       uint64     //
 	regs    [17]uint64 // of kindLight and opLight: see [light]
+
+	watch atomic.Uint32 // the descriptor of a clock and 1: see [Clock]
 }
 
 // The values of turn: whose it is, and whether the other sleeps.

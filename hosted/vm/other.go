@@ -2,6 +2,8 @@
 
 package vm
 
+import "sync/atomic"
+
 // Memory is what there is none of here.
 type Memory struct{}
 
@@ -60,3 +62,24 @@ func Trapped(mem *Memory) (Space, error) { return nil, ErrUnsupported }
 
 // Narrow returns ErrUnsupported.
 func Narrow(mem *Memory) error { return ErrUnsupported }
+
+// A Clock is what there is none of here.
+type Clock struct{}
+
+// Times are nanoseconds, of several clocks.
+type Times [4]uint64
+
+// A Clocked is a Space that answers by a Clock.
+type Clocked interface {
+	// UseClock has it do so.
+	UseClock(c *Clock) (*atomic.Uint32, error)
+}
+
+// NewClock returns a Clock.
+func NewClock() *Clock { return new(Clock) }
+
+// Read reads by a function.
+func (c *Clock) Read(read func() (Times, error)) (t Times, on bool, err error) {
+	t, err = read()
+	return t, false, err
+}

@@ -32,7 +32,11 @@ func putJumps(code, table []byte) {
 		jump[0] = 0xbd // MOV $n, BP
 		le.PutUint32(jump[1:], uint32(n))
 		jump[5] = 0xe9 // JMP light
-		to := int32(stubLight - stubAddr - (at + jumpLen))
+		entry := stubLight
+		if n == clockCall {
+			entry = stubClock
+		}
+		to := int32(entry - stubAddr - (at + jumpLen))
 		le.PutUint32(jump[6:], uint32(to))
 		le.PutUint64(table[8*n:], uint64(stubAddr+at))
 	}

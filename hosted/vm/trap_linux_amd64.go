@@ -18,6 +18,7 @@ type trapped struct {
 	patched map[uint64]patch // by address; page is in memory
 	noTable bool             // the program has something else there
 	todo    []hostCall       // mappings, before the program runs again
+	clock   *Clock           // whose page is mapped
 
 	kicked atomic.Bool // since Run returned last
 
@@ -235,5 +236,9 @@ func (s *trapped) Close() {
 	s.mu.Unlock()
 	if stub != nil {
 		stub.mem.pool.put(stub, s.noTable)
+	}
+	if s.clock != nil {
+		s.clock.unuse()
+		s.clock = nil
 	}
 }

@@ -19,12 +19,26 @@
 #define PENDING 36
 #define FPAREA 40
 #define FPMASK 48
+#define WATCH 200
 
-// The stub's page, and in it what the handler has to know: resume, and how long
-// that is at most.
+// The clock's page, and what is where in it: see clock_linux_amd64.go.
+#define CLOCK $0x600000020000
+#define SEQ 0
+#define SINCE 8
+#define SPAN 16
+#define SCALE 24
+#define WALL 32
+#define TICKS 40
+#define HZ 48
+#define STEADY 56
+
+// The stub's page, and in it what the handler has to know: resume and slow, and how
+// long what follows them is at most.
 #define STUB $0x600000000000
-#define RESUME $0x160
-#define RESUMELEN $0x1a0
+#define RESUME $0x180
+#define RESUMELEN $0x180
+#define SLOW $0x300
+#define SLOWLEN $0x200
 
 // What we refer to is at the places that context_linux_amd64.go names.
 TEXT ·stub(SB),NOSPLIT|NOFRAME,$0
@@ -33,6 +47,8 @@ TEXT ·stub(SB),NOSPLIT|NOFRAME,$0
 	JMP	handler
 	PCALIGN	$32
 	JMP	light
+	PCALIGN	$32
+	JMP	clock
 	PCALIGN	$32
 
 	// Go on with the program, in one of two ways: by rt_sigreturn, or, after
@@ -67,6 +83,79 @@ registers:
 	MOVQ	192(GS), SP
 	JMP	184(GS)
 	PCALIGN	$512
+
+	// The program has called us to read a clock, but it takes the system call.
+	// Here the handler sends who gets a signal between this line and kicked.
+slow:
+	MOVQ	64(GS), AX
+	MOVQ	72(GS), BX
+	MOVQ	80(GS), CX
+	MOVQ	88(GS), DX
+	MOVQ	96(GS), SI
+	MOVQ	104(GS), DI
+	JMP	light
+
+	// Its arguments are descriptor, buffer, length and offset. The numbers in the
+	// page are only good if nobody has changed them meanwhile: then the system
+	// call writes over what we have written.
+read:
+	CMPL	PENDING(GS), $0
+	JNE	slow
+	MOVL	WATCH(GS), CX
+	TESTL	CX, CX
+	JEQ	slow
+	MOVL	16(SP), AX
+	INCL	AX
+	CMPL	AX, CX
+	JNE	slow
+	CMPQ	40(SP), $0
+	JNE	slow
+	MOVQ	24(SP), DI
+	MOVQ	CLOCK, SI
+	MOVL	SEQ(SI), BX
+	TESTL	$1, BX
+	JNE	slow
+	LFENCE
+	RDTSC
+	LFENCE
+	SHLQ	$32, DX
+	ORQ	DX, AX
+	SUBQ	SINCE(SI), AX
+	CMPQ	AX, SPAN(SI)
+	JCC	slow
+	MULQ	SCALE(SI)
+	SHRQ	$32, DX, AX
+	MOVQ	WALL(SI), DX
+	ADDQ	AX, DX
+	BSWAPQ	DX
+	MOVL	32(SP), CX
+	CMPL	CX, $8
+	JEQ	one
+	CMPL	CX, $32
+	JNE	slow
+	MOVQ	STEADY(SI), CX
+	ADDQ	AX, CX
+	BSWAPQ	CX
+	MOVQ	CX, 24(DI)
+	MOVQ	TICKS(SI), CX
+	ADDQ	AX, CX
+	BSWAPQ	CX
+	MOVQ	CX, 8(DI)
+	MOVQ	HZ(SI), CX
+	BSWAPQ	CX
+	MOVQ	CX, 16(DI)
+one:
+	MOVQ	DX, 0(DI)
+	CMPL	BX, SEQ(SI)
+	JNE	slow
+	MOVL	32(SP), AX
+	MOVQ	72(GS), BX
+	MOVQ	80(GS), CX
+	MOVQ	88(GS), DX
+	MOVQ	96(GS), SI
+	MOVQ	104(GS), DI
+	RET
+	PCALIGN	$1024
 
 kicked:
 	MOVL	$0, PENDING(BX)
@@ -161,19 +250,31 @@ give:
 	// who keep that in mind.
 handler:
 	MOVQ	CONTEXT, BX
-	CMPL	DI, $10
-	JNE	event
 	MOVQ	168(DX), AX // where
 	MOVQ	STUB, CX
 	SUBQ	CX, AX
 	CMPQ	AX, $0x10000
 	JCC	event
+	CMPL	DI, $10
+	JNE	inslow
 	MOVL	$1, PENDING(BX)
-	SUBQ	RESUME, AX
-	CMPQ	AX, RESUMELEN
-	JCC	return
+	MOVQ	AX, R8
+	SUBQ	RESUME, R8
+	CMPQ	R8, RESUMELEN
+	JCC	inslow
 	ADDQ	RESUME, CX
 	MOVQ	CX, 168(DX)
+	JMP	return
+inslow:
+	SUBQ	SLOW, AX
+	CMPQ	AX, SLOWLEN
+	JCC	other
+	ADDQ	SLOW, CX
+	MOVQ	CX, 168(DX)
+	JMP	return
+other:
+	CMPL	DI, $10
+	JNE	event
 return:
 	MOVQ	DX, SP
 	MOVL	$15, AX
@@ -210,6 +311,16 @@ light:
 	MOVL	$1, KIND(BX)
 	JMP	give
 
+	// The program called us to read a file, which may be a clock.
+clock:
+	MOVQ	AX, 64(GS)
+	MOVQ	BX, 72(GS)
+	MOVQ	CX, 80(GS)
+	MOVQ	DX, 88(GS)
+	MOVQ	SI, 96(GS)
+	MOVQ	DI, 104(GS)
+	JMP	read
+
 	LONG	$0x21646e65 // the end
 
 // func stubCode() *[PageSize]byte
@@ -229,4 +340,22 @@ again:
 	DECQ	CX
 	JGT	again
 done:
+	RET
+
+// func counter() uint64
+TEXT ·counter(SB),NOSPLIT,$0-8
+	LFENCE
+	RDTSC
+	SHLQ	$32, DX
+	ORQ	DX, AX
+	MOVQ	AX, ret+0(FP)
+	RET
+
+// func cpuid(leaf uint32) (eax, edx uint32)
+TEXT ·cpuid(SB),NOSPLIT,$0-16
+	MOVL	leaf+0(FP), AX
+	XORL	CX, CX
+	CPUID
+	MOVL	AX, eax+8(FP)
+	MOVL	DX, edx+12(FP)
 	RET

@@ -6,7 +6,7 @@
 // the host, the stub, which has nothing but what is mapped in it and never gets
 // to the host's own system calls. What runs there, which system's calls they
 // are, and what its memory means is the caller's affair: this package knows no
-// Plan 9.
+// Plan 9, but for the call by which a program reads a [Clock].
 //
 // There are two platforms. [Ptrace] has the host stop the stub at each system call,
 // before it is made. [Trapped] has the host send it a signal instead, which it
