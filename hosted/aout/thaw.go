@@ -325,9 +325,9 @@ func (w *thawing) fork(p *proc.Proc, i int) (int, error) {
 // begin makes of a process what the ith was, and waits until all are.
 func (w *thawing) begin(k *proc.Proc, i int) error {
 	sp := &w.Procs[i]
+	k.SetName(sp.Text, sp.Args)
 	k.SetSelf(sp.Pid)
 	w.restore(k, sp, i == 0)
-	k.SetName(sp.Text, sp.Args) // who finds it by its name finds its names
 	w.mu.Lock()
 	w.was[sp.Pid] = k.Getpid()
 	w.mu.Unlock()
