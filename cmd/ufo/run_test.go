@@ -206,7 +206,6 @@ const goTestText = `package a
 import (
 	"os"
 	"runtime"
-	"strings"
 	"testing"
 )
 
