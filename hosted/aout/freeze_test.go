@@ -136,11 +136,12 @@ func TestThaw(t *testing.T) {
 		{"a directory that is gone is said", "mkdir /tmp/d; @{cd /tmp/d; count 100 >/tmp/n} & " + freeze + "wait; rm /tmp/d; job; tail -1 /tmp/n",
 			"thaw: the directory is not /tmp/d: '/tmp/d' file does not exist\nend 0\n"},
 		{"names are bound again", "mkdir /tmp/d /tmp/e; @{rfork n; bind /tmp/d /tmp/e; count 100000 >/tmp/n} & " + freeze + "wait; " + gone + "job & " + thawed +
-			"grep /tmp/e /proc/`{ps | awk '$NF==\"count\"{print $2; exit}'}^/ns; echo kill >/proc/$apid/ctl; wait", "bind  /tmp/d /tmp/e\n"},
+			"while(! grep /tmp/e /proc/`{ps | awk '$NF==\"count\"{print $2; exit}'}^/ns) sleep 0.05\necho kill >/proc/$apid/ctl; wait", "bind  /tmp/d /tmp/e\n"},
 		{"a directory is where it was", "mkdir /tmp/d /tmp/d/one /tmp/d/two; lists >/tmp/n & {while(! test -s /tmp/n) sleep 0.05\nsnap -k -o /tmp/job $apid}\n" +
 			"wait; job & while(! ps | grep -s lists) sleep 0.05\necho -n go >/proc/`{ps | awk '$NF==\"lists\"{print $2; exit}'}^/note; wait; grep -c one /tmp/n; grep -c two /tmp/n", "1\n1\n"},
 		{"a built-in cannot", "sleep 60 & snap $apid >[2=1] | sed 's,proc/[0-9]+,proc/N,'; echo kill >/proc/$apid/ctl; wait $apid; status=''", "snap: only programs made for Plan 9 can be frozen\n"},
 		{"killed with its supervisor", "count 100000 >/tmp/n & " + freeze + "wait; " + gone + "job & " + thawed + "echo kill >/proc/$apid/ctl; wait; " + gone + "echo gone", "gone\n"},
+		{"killed as it begins", "count 100000 >/tmp/n & " + freeze + "wait; " + gone + "for(i in `{seq 30}){job & sleep 0.0$i; echo kill >/proc/$apid/ctl; wait}; " + gone + "echo gone", "gone\n"},
 		{"not a snapshot", "{echo ufosnap 1; echo and much else, but no length of a head} >/tmp/x; chmod +x /tmp/x; /tmp/x", "rcmain:13 *eval*:2: /tmp/x: '/tmp/x' bad snapshot: no length\nstatus: '/tmp/x' bad snapshot: no length\n"},
 		{"cut off", "count 100 >/tmp/n & " + freeze + "wait; dd -if /tmp/job -of /tmp/x -count 200 -quiet 1; chmod +x /tmp/x; /tmp/x", "rcmain:13 *eval*:4: /tmp/x: '/tmp/x' bad snapshot: pages are missing\nstatus: '/tmp/x' bad snapshot: pages are missing\n"},
 	} {

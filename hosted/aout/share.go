@@ -21,6 +21,7 @@ type share struct {
 	tasks   map[*task]*taskState // nil for one that does not stand still
 	all     chan struct{}        // closed when all do; nil when nobody asks
 	release chan struct{}        // closed when they may go on
+	killed  bool                 // all that there are, and will be
 }
 
 // A taskState is what a task is made of that nobody else can see.
@@ -54,7 +55,21 @@ func (s *share) add(t *task) {
 func (s *share) begin(t *task, p *proc.Proc) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.p = p
+	if t.p = p; s.killed {
+		p.Kill()
+	}
+}
+
+// kill ends the processes of all tasks, and of those that are just being forked.
+func (s *share) kill() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.killed = true
+	for t := range s.tasks {
+		if t.p != nil {
+			t.p.Kill()
+		}
+	}
 }
 
 // remove is for a task that ends.

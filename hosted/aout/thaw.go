@@ -246,11 +246,11 @@ func (w *thawing) main(p *proc.Proc) error {
 	if w.err != nil {
 		return w.err
 	}
+	defer w.end(p)
 	first, err := w.fork(p, 0)
 	if err != nil {
 		w.fail(err)
 	}
-	defer w.end(p)
 	// Notes to the group are for those who do the work.
 	p.Notify(func(*proc.Proc, string) bool { return true })
 	for {
@@ -271,9 +271,10 @@ func (w *thawing) end(p *proc.Proc) {
 		return
 	}
 	w.fail(ninep.ErrIntr)
+	w.share.kill()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, pid := range w.was {
+	for _, pid := range w.was { // of which some may have executed something else
 		if kid := p.Table().Find(pid); kid != nil {
 			kid.Kill()
 		}
@@ -306,7 +307,6 @@ func (w *thawing) fork(p *proc.Proc, i int) (int, error) {
 		catchFaults()
 		t.setNotify(t.notify) // what comes from now on is for the program
 		if err := w.begin(k, i); err != nil {
-			w.fail(err)
 			return err
 		}
 		k.Errstr(sp.State.Errstr)
@@ -322,8 +322,19 @@ func (w *thawing) fork(p *proc.Proc, i int) (int, error) {
 	})
 }
 
-// begin makes of a process what the ith was, and waits until all are.
-func (w *thawing) begin(k *proc.Proc, i int) error {
+// begin makes of a process what the ith was, and waits until all are. If it does
+// not come that far, because of a note or an error, none will run.
+func (w *thawing) begin(k *proc.Proc, i int) (err error) {
+	begun := false
+	defer func() {
+		switch {
+		case begun:
+		case err == nil: // a note has ended it
+			w.fail(ninep.ErrIntr)
+		default:
+			w.fail(err)
+		}
+	}()
 	sp := &w.Procs[i]
 	k.SetName(sp.Text, sp.Args)
 	k.SetSelf(sp.Pid)
@@ -345,10 +356,13 @@ func (w *thawing) begin(k *proc.Proc, i int) error {
 	if i == 0 || sp.Apart&proc.RFFDG != 0 {
 		w.files(k, w.tasks[i], sp.Files)
 	}
-	return w.meet(k, 1)
+	err = w.meet(k, 1)
+	begun = err == nil
+	return err
 }
 
-// meet waits until all processes are there, at the place where.
+// meet waits until all processes are there, at the place where. After a failure
+// none passes.
 func (w *thawing) meet(k *proc.Proc, where int) error {
 	w.mu.Lock()
 	if w.met[where]++; w.met[where] == len(w.Procs) {
@@ -356,13 +370,15 @@ func (w *thawing) meet(k *proc.Proc, where int) error {
 	}
 	w.mu.Unlock()
 	for {
+		w.mu.Lock()
+		all, err := w.met[where] == len(w.Procs), w.err
+		w.mu.Unlock()
+		if all || err != nil {
+			return err
+		}
 		select {
 		case <-w.all[where]:
-			return nil
 		case <-w.failed:
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			return w.err
 		case <-k.Context().Done():
 			k.Attend()
 		}
