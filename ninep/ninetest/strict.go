@@ -1,5 +1,6 @@
 // Package ninetest checks both sides of package ninep's interfaces:
-// [TestServer] a Server, [Strict] those who call one.
+// [TestServer] a Server, [Strict] those who call one, and [Suite] a server of
+// whatever kind at the other end of a connection.
 package ninetest
 
 import (

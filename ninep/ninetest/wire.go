@@ -2,6 +2,8 @@ package ninetest
 
 import (
 	"context"
+	"io"
+	"sync"
 
 	"ufo/ninep"
 )
@@ -21,4 +23,21 @@ func Wire(ctx context.Context, srv ninep.Server) (client *ninep.Client, stop fun
 		return <-served
 	}
 	return c, stop, nil
+}
+
+// Served returns a Dial for a Suite: each connection is a pipe on which srv is
+// served. Stop ends all of them and waits until what they held is given back.
+func Served(ctx context.Context, srv ninep.Server, opt *ninep.ServeOptions) (dial func(context.Context) (io.ReadWriteCloser, error), stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	dial = func(context.Context) (io.ReadWriteCloser, error) {
+		a, b := ninep.Pipe()
+		wg.Go(func() { ninep.Serve(ctx, a, srv, opt) })
+		return b, nil
+	}
+	stop = func() {
+		cancel()
+		wg.Wait()
+	}
+	return dial, stop
 }
