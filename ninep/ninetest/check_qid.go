@@ -92,7 +92,11 @@ var qidChecks = []Check{
 		before := c.stat(f)
 		c.do(tremove(f))
 		c.put(dir, "a", "")
-		x.want(c.stat(dir, "a").Qid.Path != before.Qid.Path, "both have the path %x", before.Qid.Path)
+		after := c.stat(dir, "a")
+		x.want(after.Qid != before.Qid, "both have the qid %v", before.Qid)
+		if after.Qid.Path == before.Qid.Path {
+			x.skip("paths of files that are gone are used again, if with another version")
+		}
 	}},
 	{"qid/renamed", "intro(5)", "A file that gets another name stays the same file.", func(x *exam) {
 		c, dir := x.work()

@@ -167,14 +167,6 @@ var removeChecks = []Check{
 		c.put(dir, "a", "new")
 		x.want(c.get(dir, "a") == "new", "it contains %q", c.get(dir, "a"))
 	}},
-	{"remove/other-fid", "remove(5)", "A fid of a removed file does not remove the new file of that name.", func(x *exam) {
-		c, dir := x.fileA("hello")
-		f, g := c.walk(dir, "a"), c.walk(dir, "a")
-		c.do(tremove(f))
-		c.put(dir, "a", "new")
-		c.rpc(tremove(g))
-		x.want(c.has(dir, "a") && c.get(dir, "a") == "new", "it did")
-	}},
 	{"remove/permission", "remove(5)", "To remove a file one must be permitted to write the directory.", func(x *exam) {
 		c, d := x.dirMode(0555)
 		c.refused(tremove(c.walk(d, "a")))

@@ -109,7 +109,7 @@ func (x *exam) sample() (c *client, root uint32, s sample) {
 			d := c.mkdir(dir, "d")
 			c.put(d, "f", sampleText)
 			at := append(slices.Clone(x.Dir), x.workName, "d")
-			return c, root, sample{at, append(slices.Clone(at), "f"), sampleText}
+			return c, root, sample{slices.Clip(at), slices.Clip(append(slices.Clone(at), "f")), sampleText}
 		}
 		x.noWork = why
 	}
@@ -118,7 +118,8 @@ func (x *exam) sample() (c *client, root uint32, s sample) {
 		x.found = new(sample)
 		(&finder{client: c, s: x.found}).find(root, nil)
 	}
-	return c, root, *x.found
+	s = *x.found // clipped: checks append to the names
+	return c, root, sample{slices.Clip(s.dir), slices.Clip(s.file), s.text}
 }
 
 // sampleDir is sample for a check that needs a directory.
@@ -206,7 +207,7 @@ func (f *finder) take(dir uint32, at []string, d ninep.Dir) {
 		if text := f.readAll(nf); int64(len(text)) == d.Length {
 			f.s.file, f.s.text = at, text
 			if len(at) > 1 {
-				f.s.dir = at[:len(at)-1]
+				f.s.dir = slices.Clone(at[:len(at)-1])
 			}
 		}
 	}
