@@ -71,6 +71,9 @@ func (s *session) call(r *request) (err error) {
 		return r.fid.file.Remove(r.ctx)
 	case Tstat:
 		r.r.Stat, err = r.fid.file.Stat(r.ctx)
+		if r.fid.at == nil && r.fid.from != nil {
+			r.r.Stat.Name = "/" // whatever it is called where it is attached below
+		}
 		return err
 	case Twstat:
 		if name := r.t.Stat.Name; name != "" && !ValidName(name) {

@@ -32,6 +32,11 @@ func TestExport(t *testing.T) {
 					t.Error("over a wire: ", err)
 				}
 			})
+			dial, stop := ninetest.Served(w.ctx, srv, nil)
+			defer stop()
+			if err := (ninetest.Suite{Dial: dial}).Test(w.ctx); err != nil {
+				t.Error("the suite: ", err)
+			}
 		})
 	}
 }
