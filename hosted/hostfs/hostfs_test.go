@@ -127,6 +127,23 @@ func TestSuite(t *testing.T) {
 	}
 }
 
+// The suite for any server, over a wire, on a folder that may be written and on
+// one that may be read.
+func TestWireSuite(t *testing.T) {
+	dir := host(t, "ro/f", "ro/d/g", "rw/f")
+	srv := serve(t, Dir{Path: dir + "/ro"}, Dir{Path: dir + "/rw", Write: true})
+	spec := strings.TrimPrefix(dir, "/")
+	for _, name := range []string{"ro", "rw"} {
+		t.Run(name, func(t *testing.T) {
+			dial, stop := ninetest.Served(t.Context(), srv, nil)
+			defer stop()
+			if err := (ninetest.Suite{Dial: dial, Aname: spec + "/" + name}).Test(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func TestNew(t *testing.T) {
 	dir := host(t, "f", "d/", "l -> d")
 	for _, row := range []struct {
