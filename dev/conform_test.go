@@ -52,3 +52,21 @@ func TestDevices(t *testing.T) {
 		}
 	}
 }
+
+// TestDevicesSuite puts every device, over a wire, through the suite for any
+// server.
+func TestDevicesSuite(t *testing.T) {
+	for _, d := range dev.Devices {
+		t.Run(d.Name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := newMachine(t, dev.ConsConfig{})
+				m.sleeper("ken")
+				dial, stop := ninetest.Served(t.Context(), m.devs[d.Letter], nil)
+				if err := (ninetest.Suite{Dial: dial}).Test(t.Context()); err != nil {
+					t.Error(err)
+				}
+				stop()
+			})
+		})
+	}
+}
