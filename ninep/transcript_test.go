@@ -114,8 +114,10 @@ func (p *player) send(line string) bool {
 		}
 		b = []byte(s)
 	case strings.HasPrefix(line, "T"):
-		m := parseFcall(p.t, line)
-		var err error
+		m, err := ninetest.ParseFcall(line)
+		if err != nil {
+			p.t.Fatalf("%s: %v", line, err)
+		}
 		if b, err = m.Append(nil); err != nil {
 			p.t.Fatalf("%s: %v", line, err)
 		}
@@ -211,98 +213,4 @@ func (p *player) stop(ended bool) {
 	if err := p.srv.Check(); err != nil {
 		p.t.Error(err)
 	}
-}
-
-// parseFcall parses a T-message in the form of Fcall.String. The stat of a
-// Twstat is a list of the fields to change: stat name "x" length 0.
-func parseFcall(t *testing.T, line string) *Fcall {
-	m := &Fcall{Stat: NullDir}
-	fields := map[string]any{
-		"tag": &m.Tag, "msize": &m.Msize, "version": &m.Version, "oldtag": &m.Oldtag, "fid": &m.Fid, "newfid": &m.Newfid,
-		"afid": &m.Afid, "uname": &m.Uname, "aname": &m.Aname, "nwname": &m.Wname, "name": &m.Name, "perm": &m.Perm,
-		"mode": &m.Mode, "offset": &m.Offset, "count": &m.Count, "length": &m.Stat.Length,
-	}
-	words := splitQuoted(line)
-	for m.Type = Tversion; m.Type.String() != words[0]; m.Type++ {
-		if m.Type > Rwstat {
-			t.Fatalf("%s: no such message", line)
-		}
-	}
-	if m.Type == Twstat {
-		fields["name"] = &m.Stat.Name
-	}
-	words = words[1:]
-	next := func() string {
-		if len(words) == 0 {
-			t.Fatalf("%s: too short", line)
-		}
-		w := words[0]
-		words = words[1:]
-		return w
-	}
-	for len(words) > 0 {
-		name := next()
-		if name == "stat" {
-			continue
-		}
-		if fields[name] == nil {
-			t.Fatalf("%s: what is %s?", line, name)
-		}
-		if err := parseField(fields[name], next); err != nil {
-			t.Fatalf("%s: %s: %v", line, name, err)
-		}
-		if name == "count" && m.Type == Twrite {
-			var data string
-			if err := parseField(&data, next); err != nil {
-				t.Fatalf("%s: data: %v", line, err)
-			}
-			m.Data = []byte(data)
-		}
-	}
-	return m
-}
-
-// parseField sets a field of an Fcall to what the next words say.
-func parseField(v any, next func() string) error {
-	switch v := v.(type) {
-	case *string:
-		s, err := strconv.Unquote(next())
-		*v = s
-		return err
-	case *[]string:
-		n, err := strconv.Atoi(next())
-		for i := 0; i < n && err == nil; i++ {
-			var s string
-			err = parseField(&s, next)
-			*v = append(*v, s)
-		}
-		return err
-	}
-	n, err := strconv.ParseInt(next(), 0, 64)
-	switch v := v.(type) {
-	case *uint16:
-		*v = uint16(n)
-	case *uint32:
-		*v = uint32(n)
-	case *uint64:
-		*v = uint64(n)
-	case *int64:
-		*v = n
-	case *Mode:
-		*v = Mode(n)
-	case *Perm:
-		*v = Perm(n)
-	}
-	return err
-}
-
-// splitQuoted splits at spaces that are not in quotes.
-func splitQuoted(s string) []string {
-	quoted := false
-	return strings.FieldsFunc(s, func(r rune) bool {
-		if r == '"' {
-			quoted = !quoted
-		}
-		return r == ' ' && !quoted
-	})
 }
