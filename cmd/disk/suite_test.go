@@ -21,6 +21,11 @@ func TestSuite(t *testing.T) {
 		if err := (ninetest.Options{Dir: tree.dir}).Test(ctx, strict); err != nil {
 			t.Errorf("%s: %v", tree.what, err)
 		}
+		dial, stop := ninetest.Served(ctx, strict, nil)
+		if err := (ninetest.Suite{Dial: dial, Dir: tree.dir}).Test(ctx); err != nil {
+			t.Errorf("%s: over a wire: %v", tree.what, err)
+		}
+		stop()
 		if err := strict.Check(); err != nil {
 			t.Errorf("%s: %v", tree.what, err)
 		}

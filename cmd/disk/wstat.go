@@ -107,11 +107,14 @@ func (f *file) wanted(dir ninep.Dir) (m meta, atime uint32, err error) {
 
 // fixed refuses changes of what cannot be changed.
 func (f *file) fixed(dir ninep.Dir) error {
-	n, null := f.n, ninep.NullDir
+	n, null, qid := f.n, ninep.NullDir, f.n.qid()
 	switch {
 	case dir.UID != null.UID && dir.UID != n.uid,
 		dir.MUID != null.MUID && dir.MUID != n.muid,
-		dir.Qid.Path != null.Qid.Path && dir.Qid.Path != n.path,
+		dir.Type != null.Type && dir.Type != 0, dir.Dev != null.Dev && dir.Dev != 0,
+		dir.Qid.Path != null.Qid.Path && dir.Qid.Path != qid.Path,
+		dir.Qid.Vers != null.Qid.Vers && dir.Qid.Vers != qid.Vers,
+		dir.Qid.Type != null.Qid.Type && dir.Qid.Type != qid.Type,
 		dir.Mode != null.Mode && dir.Mode.IsDir() != n.isDir():
 		return ninep.ErrWstatProh
 	}
