@@ -91,6 +91,11 @@ func TestConformance(t *testing.T) {
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
+		dial, end := ninetest.Served(t.Context(), strict, nil)
+		if err := (ninetest.Suite{Dial: dial}).Test(t.Context()); err != nil {
+			t.Errorf("FAT%d: the suite: %v", bits, err)
+		}
+		end()
 		if err := strict.Check(); err != nil {
 			t.Errorf("FAT%d: %v", bits, err)
 		}
