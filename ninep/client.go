@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"sync"
+	"time"
 )
 
 // ClientOptions are what a client may ask for. Zero fields stand for the
@@ -17,7 +18,8 @@ type ClientOptions struct {
 // the other end. It is an [Auther], too, which tells what the other end says.
 //
 // A call whose ctx is done returns ErrIntr at once, with a Tflush on its way;
-// what the server has done in spite of it is undone. Once the connection has
+// what the server has done in spite of it is undone. Only an Open waits, not
+// long, for what became of it: it cannot be undone. Once the connection has
 // ended all calls give ErrHungup. Closing a File never waits, not for a dead
 // server either: its Tclunk goes out before any later request.
 type Client struct {
@@ -133,7 +135,7 @@ func (c *Client) fail() {
 type call struct {
 	t, r Fcall
 	in   []byte     // r as bytes
-	done chan error // takes the end of the call; has room for it
+	done chan error // takes the end of the call, one only; has room for it; nil: nobody asks
 	lost bool       // ended with the connection, perhaps under the reader's hands
 
 	// Guarded by Client.mu.
@@ -178,10 +180,11 @@ func (c *Client) rpc(ctx context.Context, k *call) error {
 	select {
 	case err = <-k.done:
 	case <-ctx.Done():
-		if c.abandon(k) {
-			return ErrIntr
+		if !c.abandon(k) {
+			err = <-k.done
+		} else if err = c.outcome(k); err != nil {
+			return err
 		}
-		err = <-k.done
 	}
 	switch {
 	case err != nil:
@@ -193,6 +196,27 @@ func (c *Client) rpc(ctx context.Context, k *call) error {
 		err = Error(k.r.Ename)
 	}
 	return err
+}
+
+// flushTime is how long an Open waits for the reply to its Tflush. A server
+// should answer that at once.
+const flushTime = time.Second
+
+// outcome returns what became of a call that is gone, as far as one should know
+// here: an Open that was done in spite of the Tflush has opened the file.
+func (c *Client) outcome(k *call) error {
+	if k.t.Type != Topen {
+		return ErrIntr
+	}
+	late := time.NewTimer(flushTime)
+	defer late.Stop()
+	select {
+	case err := <-k.done:
+		return err
+	case <-c.done:
+	case <-late.C:
+	}
+	return ErrIntr
 }
 
 // waitRoom waits until the writer has taken enough of what is to be written.
@@ -327,6 +351,9 @@ func (c *Client) deliver(k *call) {
 	case k.gone:
 		k.replied = true
 		c.settle(k, &k.r)
+		if k.done != nil {
+			k.done <- nil // for outcome, if it waits
+		}
 	default:
 		c.freeTag(k)
 		k.done <- nil
@@ -365,6 +392,7 @@ func (c *Client) settle(k *call, r *Fcall) {
 	case Tflush:
 		if !k.flushed.replied {
 			c.settle(k.flushed, nil)
+			k.flushed.done <- ErrIntr
 		}
 		c.freeTag(k.flushed)
 		c.freeTag(k)

@@ -10,12 +10,14 @@ var attachChecks = []Check{
 		x.want(r.Qid.IsDir(), "the root is no directory: qid %v", r.Qid)
 	}},
 	{"attach/qid", "attach(5)", "The qid of Rattach is the server's idea of the root.", func(x *exam) {
+		x.tree() // or nobody lets us in
 		c := x.session(smallest)
 		qid := c.do(tattach(0, x.User, x.Aname)).Qid
 		d := c.stat(0)
 		x.want(d.Qid.Path == qid.Path && d.Qid.Type == qid.Type, "attach gives %v, stat %v", qid, d.Qid)
 	}},
 	{"attach/twice", "attach(5)", "One connection can be attached several times; the fids are each for itself.", func(x *exam) {
+		x.tree()
 		c := x.session(smallest)
 		for fid := range uint32(2) {
 			r := c.do(tattach(fid, x.User, x.Aname))
@@ -29,7 +31,7 @@ var attachChecks = []Check{
 		c.refused(tattach(root, x.User, x.Aname))
 	}},
 	{"attach/in-use-kept", "attach(5)", "The fid that an attach wanted to have, and that is in use, stays what it is.", func(x *exam) {
-		c, root, dir := x.sampleDir()
+		c, root, dir := x.sampleAny()
 		f := c.walk(root, dir...)
 		before := c.stat(f)
 		c.refused(tattach(f, x.User, x.Aname))
@@ -56,6 +58,7 @@ var attachChecks = []Check{
 		c.attach()
 	}},
 	{"attach/aname", "attach(5)", "The aname may select a tree; with one that is not there the attach fails, or it selects nothing.", func(x *exam) {
+		x.tree()
 		c := x.session(smallest)
 		r := c.rpc(tattach(0, x.User, "ninetest no such tree"))
 		if r.Type == ninep.Rerror {

@@ -195,14 +195,14 @@ var clunkChecks = []Check{
 		c.refused(tclunk(f))
 	}},
 	{"clunk/reuse", "clunk(5)", "The number of a fid that was clunked can be used in a walk.", func(x *exam) {
-		c, root, dir := x.sampleDir()
+		c, root, dir := x.sampleAny()
 		f := c.walk(root)
 		c.do(tclunk(f))
 		c.do(twalk(root, f, dir...))
 		x.want(c.stat(f).Qid.Path == c.stat(root, dir...).Qid.Path, "it is another file")
 	}},
 	{"clunk/reuse-attach", "clunk(5)", "The number of a fid that was clunked can be used in an attach.", func(x *exam) {
-		c, root, dir := x.sampleDir()
+		c, root, dir := x.sampleAny()
 		f := c.walk(root, dir...)
 		c.do(tclunk(f))
 		c.do(tattach(f, x.User, x.Aname))

@@ -12,7 +12,7 @@ const missing = "ninetest.no-such-file"
 // walkChecks are of walk(5).
 var walkChecks = []Check{
 	{"walk/clone", "walk(5)", "A walk of no names makes newfid the same file as fid.", func(x *exam) {
-		c, root, dir := x.sampleDir()
+		c, root, dir := x.sampleAny()
 		a, b := c.walk(root, dir...), c.fid()
 		r := c.do(twalk(a, b))
 		x.want(len(r.Wqid) == 0, "%d qids for no names", len(r.Wqid))
@@ -24,14 +24,14 @@ var walkChecks = []Check{
 		x.want(c.stat(c.walk(f)).Qid.Path == c.stat(f).Qid.Path, "fid and newfid are different files")
 	}},
 	{"walk/clone-same", "walk(5)", "A walk of no names with newfid the same as fid changes nothing.", func(x *exam) {
-		c, root, dir := x.sampleDir()
+		c, root, dir := x.sampleAny()
 		f := c.walk(root, dir...)
 		before := c.stat(f)
 		c.do(twalk(f, f))
 		x.want(c.stat(f).Qid.Path == before.Qid.Path, "fid is another file")
 	}},
 	{"walk/one", "walk(5)", "A walk of a name gives the qid of the file, and newfid is that file.", func(x *exam) {
-		c, root, dir := x.sampleDir()
+		c, root, dir := x.sampleAny()
 		f, qids := c.walkQids(root, dir[:1]...)
 		d := c.stat(f)
 		x.want(d.Qid.Path == qids[0].Path && d.Name == dir[0], "walked to %v, and that is %v", qids[0], d)
@@ -113,19 +113,19 @@ var walkChecks = []Check{
 		x.want(len(r.Wqid) == len(dir), "%d names could be walked, and there are %d qids", len(dir), len(r.Wqid))
 	}},
 	{"walk/same", "walk(5)", "With newfid the same as fid a walk moves it.", func(x *exam) {
-		c, root, dir := x.sampleDir()
+		c, root, dir := x.sampleAny()
 		f := c.walk(root)
 		c.do(twalk(f, f, dir...))
 		x.want(c.stat(f).Qid.Path == c.stat(root, dir...).Qid.Path, "fid is not the file that was walked to")
 	}},
 	{"walk/keeps", "walk(5)", "A walk to another fid leaves fid where it is.", func(x *exam) {
-		c, root, dir := x.sampleDir()
+		c, root, dir := x.sampleAny()
 		before := c.stat(root)
 		c.walk(root, dir...)
 		x.want(c.stat(root).Qid.Path == before.Qid.Path, "fid is another file")
 	}},
 	{"walk/newfid-in-use", "walk(5)", "If newfid is in use the walk is an error.", func(x *exam) {
-		c, root, dir := x.sampleDir()
+		c, root, dir := x.sampleAny()
 		nf := c.walk(root)
 		c.refused(twalk(root, nf, dir...))
 		x.want(c.stat(nf).Qid.Path == c.stat(root).Qid.Path, "newfid is another file")
@@ -145,7 +145,7 @@ var walkChecks = []Check{
 		x.want(len(r.Wqid) == len(s.file), "%d names could be walked, and there are %d qids", len(s.file), len(r.Wqid))
 	}},
 	{"walk/open", "walk(5)", "A fid that is open cannot be walked.", func(x *exam) {
-		c, root, dir := x.sampleDir()
+		c, root, dir := x.sampleAny()
 		f := c.open(root, ninep.OREAD)
 		c.refused(twalk(f, c.fid(), dir...))
 	}},

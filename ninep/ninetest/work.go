@@ -131,6 +131,18 @@ func (x *exam) sampleDir() (c *client, root uint32, dir []string) {
 	return c, root, s.dir
 }
 
+// sampleAny is sampleDir for a check that a file serves as well.
+func (x *exam) sampleAny() (c *client, root uint32, names []string) {
+	c, root, s := x.sample()
+	if names = s.dir; len(names) == 0 {
+		names = s.file
+	}
+	if len(names) == 0 {
+		x.skip("there is neither a directory nor a plain file with a length")
+	}
+	return c, root, names
+}
+
 // sampleFile is sample for a check that needs a file.
 func (x *exam) sampleFile() (c *client, root uint32, s sample) {
 	c, root, s = x.sample()
