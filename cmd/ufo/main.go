@@ -56,7 +56,7 @@ func verbs() []verb {
 		{"post", "", "[NODE SRV PATH]", 0, 3, "serve what a node has in /srv at a socket of the host", "ufo post n1 boot /tmp/n1", runPost},
 		{"unpost", "", "PATH", 1, 1, "undo post", "ufo unpost /tmp/n1", runPost},
 		{"down", "", "", 0, 0, "halt the running grid", "ufo down", runDown},
-		{"check", "", "ADDR", 1, 1, "put a live 9P server through the conformance suite", "ufo check tcp!localhost!5640", runCheck},
+		{"check", "run list json v u a dir wait t script", "[ADDR | -- COMMAND [ARG ...]]", 0, 1, "put a live 9P server through the conformance suite", "ufo check -run 'walk|flush' tcp!localhost!5640", runCheck},
 		{"trace", "", "ADDR SOCKET", 2, 2, "show the messages of a 9P server's callers, who call SOCKET", "ufo trace tcp!localhost!5640 /tmp/trace", runTrace},
 		{"doctor", "fix", "", 0, 0, "what this host can do, and what mends what it cannot", "ufo doctor", runDoctor},
 	}
@@ -85,7 +85,9 @@ type command struct {
 	plan9   string     // -platform
 	exe     executable // of run
 	fix     bool       // -fix
+	check   checkFlags
 	args    []string
+	program []string // what follows --; nil: there is none
 
 	stdout, stderr io.Writer
 	ready          *os.File // of a grid in the background: who waits for it
@@ -163,6 +165,9 @@ func parse(args []string, stdout, stderr io.Writer) (*command, error) {
 		c.args = args // go's, flags and all
 		return c, nil
 	}
+	if i := slices.Index(args, "--"); i >= 0 && strings.Contains(c.verb.args, "--") {
+		args, c.program = args[:i], args[i+1:]
+	}
 	for {
 		if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 			return c, err
@@ -229,6 +234,8 @@ func (c *command) flagSet() *flag.FlagSet {
 			fs.BoolVar(&c.fix, name, false, "")
 		case "l":
 			fs.BoolVar(&c.logOnly, name, false, "")
+		default:
+			c.check.add(fs, name)
 		}
 	}
 	return fs
@@ -252,6 +259,14 @@ var flagHelp = map[string]string{
 	"n":        "-n       a new console, not one that somebody has left",
 	"q":        "-q       do not show what the node printed",
 	"fix":      "-fix     clear away what grids that died have left behind",
+	"run":      "-run RE  only the checks whose names match",
+	"list":     "-list    name the checks, and what the manual says",
+	"json":     "-json    a line of JSON for each check",
+	"a":        "-a NAME  attach to this tree",
+	"dir":      "-dir DIR make files there, not in the root",
+	"wait":     "-wait F  reads of this file wait",
+	"t":        "-t TIME  how long a check may take",
+	"script":   "-script FILE  play this instead",
 	"l":        "-l       show only that, all of it, of a node that has ended, too",
 }
 
@@ -275,6 +290,16 @@ func (c *command) usage() string {
 			f = "at DIR"
 		case "platform":
 			f = "platform NAME"
+		case "run":
+			f = "run REGEXP"
+		case "a":
+			f = "a NAME"
+		case "dir":
+			f = "dir DIR"
+		case "wait", "script":
+			f += " FILE"
+		case "t":
+			f = "t TIME"
 		}
 		words = append(words, "[-"+f+"]")
 	}
@@ -291,7 +316,11 @@ func (c *command) help() {
 		fmt.Fprintf(c.stdout, "%s\n", c.does)
 	}
 	for _, f := range strings.Fields(c.flags) {
-		fmt.Fprintf(c.stdout, "  %s\n", flagHelp[f])
+		help := flagHelp[f]
+		if f == "v" && c.name == "check" {
+			help = "-v       tell of each check, and of a script what was said"
+		}
+		fmt.Fprintf(c.stdout, "  %s\n", help)
 	}
 	if c.name == "" {
 		fmt.Fprintf(c.stdout, "\nand with a grid:\n")

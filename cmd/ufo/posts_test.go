@@ -18,7 +18,7 @@ func TestPost(t *testing.T) {
 	write("mine", "keep me\n")(t, dir)
 	want(t, "", 0, "", "post", "n2", "boot", at)
 	want(t, "", 0, at+" n2 boot\n", "post")
-	want(t, "", 0, ".*: ok\n", "check", "unix!"+at)
+	want(t, "", 0, ".* ok, 0 failed, .*\n", "check", "-u", "glenda", "unix!"+at)
 	want(t, "", 1, "ufo: listen unix "+at+": bind: address already in use\n|ufo: .*"+at+".*", "post", "n3", "boot", at)
 	want(t, "", 1, "ufo: n9: no such node.*", "post", "n9", "boot", at)
 	want(t, "", 1, "ufo: .*file does not exist\n", "post", "n2", "none", filepath.Join(dir, "none"))
@@ -55,7 +55,7 @@ func TestPublish(t *testing.T) {
 	l.Close()
 	want(t, "", 0, "ufo: 127.0.0.1:"+port+": every user of this host can use port 564 of n1 without saying who he is\nn1 .*", "up", "-d", "-mem", "-host", grant)
 	t.Cleanup(func() { ufo("down", "-g", "four") })
-	want(t, "", 0, "tcp!.*: ok\n", "check", "tcp!127.0.0.1!"+port)
+	want(t, "", 0, "tcp!.* ok, 0 failed, .*\n", "check", "-u", "glenda", "tcp!127.0.0.1!"+port)
 	want(t, "", 0, "/n/back/lib\n", "-mem", "-host", "net=host", "-c",
 		"srv -q tcp!127.0.0.1!"+port+" back; mount /srv/back /n/back; ls -d /n/back/lib")
 	want(t, "", 1, "srv: .*", "-mem", "-c", "srv -q tcp!127.0.0.1!"+port+" back")

@@ -23,6 +23,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
+	if os.Getenv(asServer) != "" {
+		serveStdio()
+	}
 	os.Exit(m.Run())
 }
 
@@ -117,7 +120,7 @@ func TestBackground(t *testing.T) {
 	want(t, "", 0, "", "start", "n3")
 	want(t, "", 0, "(.* up .*){5}", "ps")
 	want(t, "", 1, "ufo: n9: no such node.*", "con", "n9")
-	want(t, "", 0, "unix!.*: ok\n", "check", "unix!"+s.socket())
+	want(t, "", 0, "unix!.* ok, 0 failed, .*\n", "check", "unix!"+s.socket())
 
 	// Killed, it leaves a socket and the files, and boots again.
 	if err := syscall.Kill(s.pid(), syscall.SIGKILL); err != nil {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"ufo/ninep"
-	"ufo/ninep/ninetest"
 )
 
 // runPs shows the nodes, and the links that are not perfect.
@@ -134,25 +133,6 @@ func (c *command) control(f func(ctx context.Context, g *control) error) error {
 	}
 	defer g.close()
 	return f(ctx, g)
-}
-
-// runCheck puts a 9P server through the suite that ours have to pass.
-func runCheck(c *command) error {
-	ctx := context.Background()
-	conn, err := dial(c.args[0])
-	if err != nil {
-		return err
-	}
-	client, err := ninep.NewClient(ctx, conn, nil)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.args[0], err)
-	}
-	defer client.Close()
-	if err := ninetest.TestServer(ctx, client); err != nil {
-		return fmt.Errorf("%s: %w", c.args[0], err)
-	}
-	fmt.Fprintf(c.stdout, "%s: ok\n", c.args[0])
-	return nil
 }
 
 // runTrace stands between a 9P server and those who call it at a socket of its
