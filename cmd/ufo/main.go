@@ -57,7 +57,7 @@ func verbs() []verb {
 		{"unpost", "", "PATH", 1, 1, "undo post", "ufo unpost /tmp/n1", runPost},
 		{"down", "", "", 0, 0, "halt the running grid", "ufo down", runDown},
 		{"check", "run list json v u a dir wait t script", "[ADDR | -- COMMAND [ARG ...]]", 0, 1, "put a live 9P server through the conformance suite", "ufo check -run 'walk|flush' tcp!localhost!5640", runCheck},
-		{"trace", "", "ADDR SOCKET", 2, 2, "show the messages of a 9P server's callers, who call SOCKET", "ufo trace tcp!localhost!5640 /tmp/trace", runTrace},
+		{"trace", "o", "ADDR [SOCKET]", 1, 2, "show the messages of a 9P server's callers, who call SOCKET", "ufo trace tcp!localhost!5640 /tmp/trace", runTrace},
 		{"doctor", "fix", "", 0, 0, "what this host can do, and what mends what it cannot", "ufo doctor", runDoctor},
 	}
 }
@@ -85,6 +85,7 @@ type command struct {
 	plan9   string     // -platform
 	exe     executable // of run
 	fix     bool       // -fix
+	out     string     // -o
 	check   checkFlags
 	args    []string
 	program []string // what follows --; nil: there is none
@@ -234,6 +235,8 @@ func (c *command) flagSet() *flag.FlagSet {
 			fs.BoolVar(&c.fix, name, false, "")
 		case "l":
 			fs.BoolVar(&c.logOnly, name, false, "")
+		case "o":
+			fs.StringVar(&c.out, name, "", "")
 		default:
 			c.check.add(fs, name)
 		}
@@ -259,6 +262,7 @@ var flagHelp = map[string]string{
 	"n":        "-n       a new console, not one that somebody has left",
 	"q":        "-q       do not show what the node printed",
 	"fix":      "-fix     clear away what grids that died have left behind",
+	"o":        "-o FILE  there, not here",
 	"run":      "-run RE  only the checks whose names match",
 	"list":     "-list    name the checks, and what the manual says",
 	"json":     "-json    a line of JSON for each check",
@@ -296,7 +300,7 @@ func (c *command) usage() string {
 			f = "a NAME"
 		case "dir":
 			f = "dir DIR"
-		case "wait", "script":
+		case "o", "wait", "script":
 			f += " FILE"
 		case "t":
 			f = "t TIME"

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"os"
 	"slices"
 	"strings"
 	"syscall"
@@ -133,36 +131,4 @@ func (c *command) control(f func(ctx context.Context, g *control) error) error {
 	}
 	defer g.close()
 	return f(ctx, g)
-}
-
-// runTrace stands between a 9P server and those who call it at a socket of its
-// own, and shows what they say, until it is interrupted.
-func runTrace(c *command) error {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	stop := onSignal(func(os.Signal) { cancel() })
-	defer stop()
-	l, err := net.Listen("unix", c.args[1])
-	if err != nil {
-		return err
-	}
-	defer context.AfterFunc(ctx, func() { l.Close() })()
-	for {
-		conn, err := l.Accept()
-		if err != nil {
-			return nil
-		}
-		server, err := dial(c.args[0])
-		if err != nil {
-			return err
-		}
-		client, err := ninep.NewClient(ctx, server, nil)
-		if err != nil {
-			return fmt.Errorf("%s: %w", c.args[0], err)
-		}
-		go func() { // ends with the caller
-			defer client.Close()
-			ninep.Serve(ctx, conn, ninep.Trace(c.stdout, client), nil)
-		}()
-	}
 }
