@@ -57,6 +57,7 @@ func verbs() []verb {
 		{"unpost", "", "PATH", 1, 1, "undo post", "ufo unpost /tmp/n1", runPost},
 		{"down", "", "", 0, 0, "halt the running grid", "ufo down", runDown},
 		{"check", "run list json v u a dir wait t script", "[ADDR | -- COMMAND [ARG ...]]", 0, 1, "put a live 9P server through the conformance suite", "ufo check -run 'walk|flush' tcp!localhost!5640", runCheck},
+		{"fuzz", "messages seed w u a t", "[ADDR | -- COMMAND [ARG ...]]", 0, 1, "send a 9P server messages made up at random, which it has to stand", "ufo fuzz -n 100000 tcp!localhost!5640", runFuzz},
 		{"trace", "o", "ADDR [SOCKET]", 1, 2, "show the messages of a 9P server's callers, who call SOCKET", "ufo trace tcp!localhost!5640 /tmp/trace", runTrace},
 		{"doctor", "fix", "", 0, 0, "what this host can do, and what mends what it cannot", "ufo doctor", runDoctor},
 	}
@@ -87,6 +88,7 @@ type command struct {
 	fix     bool       // -fix
 	out     string     // -o
 	check   checkFlags
+	fuzz    fuzzFlags
 	args    []string
 	program []string // what follows --; nil: there is none
 
@@ -239,6 +241,7 @@ func (c *command) flagSet() *flag.FlagSet {
 			fs.StringVar(&c.out, name, "", "")
 		default:
 			c.check.add(fs, name)
+			c.fuzz.add(fs, name)
 		}
 	}
 	return fs
@@ -263,6 +266,9 @@ var flagHelp = map[string]string{
 	"q":        "-q       do not show what the node printed",
 	"fix":      "-fix     clear away what grids that died have left behind",
 	"o":        "-o FILE  there, not here",
+	"messages": "-n N     so many, at least",
+	"seed":     "-seed N  those of the last time that this was the number",
+	"w":        "-w       its files may be changed",
 	"run":      "-run RE  only the checks whose names match",
 	"list":     "-list    name the checks, and what the manual says",
 	"json":     "-json    a line of JSON for each check",
@@ -294,6 +300,10 @@ func (c *command) usage() string {
 			f = "at DIR"
 		case "platform":
 			f = "platform NAME"
+		case "messages":
+			f = "n N"
+		case "seed":
+			f = "seed N"
 		case "run":
 			f = "run REGEXP"
 		case "a":
