@@ -236,6 +236,24 @@ func TestPreadDir(t *testing.T) {
 	})
 }
 
+// TestWriteBack changes a file as programs have done from the beginning: they take
+// its entry, which the kernel has put type and dev in, change it and write it.
+func TestWriteBack(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		fd, err := p.Create("/f", ninep.OWRITE, 0666)
+		must(t, err)
+		p.Close(fd)
+		d, err := p.Stat("/f")
+		must(t, err)
+		d.Mode = 0600
+		must(t, p.Wstat("/f", d))
+		if d, err = p.Stat("/f"); d.Mode != 0600 {
+			t.Error(d, err)
+		}
+		return nil
+	})
+}
+
 // Exec closes what was opened OCEXEC, and nothing else; what the old program
 // deferred happens before the new one begins.
 func TestExecFiles(t *testing.T) {

@@ -361,7 +361,7 @@ func TestPermissions(t *testing.T) {
 		{"the root cannot be renamed", glenda.rename("", "x"), ninep.ErrPerm},
 		{"the root cannot be removed", glenda.remove(""), ninep.ErrPerm},
 		{"owner cannot give away", ken.wstat("tmp/g", func(e *ninep.Dir) { e.UID = "rob" }), ninep.ErrWstatProh},
-		{"nor change its type", ken.wstat("tmp/g", func(e *ninep.Dir) { e.Type = 'x' }), ninep.ErrWstatProh},
+		{"type and dev are the kernel's", ken.wstat("tmp/g", func(e *ninep.Dir) { e.Type, e.Dev = 'x', 1 }), nil},
 		{"nor its version", ken.wstat("tmp/g", func(e *ninep.Dir) { e.Qid.Vers = 4711 }), ninep.ErrWstatProh},
 		{"nor make a directory of it", ken.wstat("tmp/g", mode(ninep.DMDIR|0777)), ninep.ErrWstatProh},
 		{"a length for a directory", ken.wstat("tmp", func(e *ninep.Dir) { e.Length = 1 }), ninep.ErrIsDir},

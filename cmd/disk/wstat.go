@@ -111,7 +111,6 @@ func (f *file) fixed(dir ninep.Dir) error {
 	switch {
 	case dir.UID != null.UID && dir.UID != n.uid,
 		dir.MUID != null.MUID && dir.MUID != n.muid,
-		dir.Type != null.Type && dir.Type != 0, dir.Dev != null.Dev && dir.Dev != 0,
 		dir.Qid.Path != null.Qid.Path && dir.Qid.Path != qid.Path,
 		dir.Qid.Vers != null.Qid.Vers && dir.Qid.Vers != qid.Vers,
 		dir.Qid.Type != null.Qid.Type && dir.Qid.Type != qid.Type,

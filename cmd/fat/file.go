@@ -339,9 +339,7 @@ func (n *node) mayWstat(ctx context.Context, d ninep.Dir) error {
 		return errReadonly
 	}
 	switch {
-	case d.Type != null.Type && d.Type != was.Type,
-		d.Dev != null.Dev && d.Dev != was.Dev,
-		d.Qid != null.Qid && d.Qid != was.Qid,
+	case d.Qid != null.Qid && d.Qid != was.Qid,
 		d.UID != "" && d.UID != was.UID,
 		d.GID != "" && d.GID != was.GID,
 		d.MUID != "" && d.MUID != was.MUID:

@@ -192,9 +192,7 @@ func (f *file) maywstat(d ninep.Dir) error {
 	was := n.stat()
 	owner := f.user == was.UID || f.user == was.GID // the leader of a group is its user
 	switch {
-	case d.Type != null.Type && d.Type != was.Type,
-		d.Dev != null.Dev && d.Dev != was.Dev,
-		d.Qid != null.Qid && d.Qid != was.Qid,
+	case d.Qid != null.Qid && d.Qid != was.Qid,
 		d.MUID != "" && d.MUID != was.MUID:
 		return ninep.ErrWstatProh
 	case d.UID != "" && d.UID != was.UID:

@@ -101,7 +101,6 @@ func (f *file) wanted(t *trail, d ninep.Dir) (*changes, error) {
 		return nil, ninep.ErrNotExist // what was walked to is gone
 	case d.UID != null.UID && d.UID != now.UID, d.GID != null.GID && d.GID != now.GID,
 		d.MUID != null.MUID && d.MUID != now.MUID,
-		d.Type != null.Type && d.Type != now.Type, d.Dev != null.Dev && d.Dev != now.Dev,
 		d.Qid.Path != null.Qid.Path && d.Qid.Path != now.Qid.Path,
 		d.Qid.Vers != null.Qid.Vers && d.Qid.Vers != now.Qid.Vers,
 		d.Qid.Type != null.Qid.Type && d.Qid.Type != now.Qid.Type,

@@ -203,8 +203,13 @@ var wstatRefusedChecks = []Check{
 	}},
 	{"wstat/owner", "stat(5)", "The owner cannot be changed.", cannot(func(d *ninep.Dir) { d.UID = "ninetest nobody" })},
 	{"wstat/modifier", "stat(5)", "Who modified a file last cannot be changed.", cannot(func(d *ninep.Dir) { d.MUID = "ninetest nobody" })},
-	{"wstat/type", "stat(5)", "The type, for the kernel's use, cannot be changed.", cannot(func(d *ninep.Dir) { d.Type = 4711 })},
-	{"wstat/dev", "stat(5)", "The dev, for the kernel's use, cannot be changed.", cannot(func(d *ninep.Dir) { d.Dev = 4711 })},
+	{"wstat/type-and-dev", "stat(5)", "Type and dev are the kernel's: a change of them changes nothing.", func(x *exam) {
+		c, dir := x.fileA("hello")
+		f := c.walk(dir, "a")
+		before := c.stat(f)
+		c.rpc(twstat(f, func(d *ninep.Dir) { d.Type, d.Dev = 4711, 4711 })) // most servers pass it over
+		x.want(c.stat(f) == before, "before %v, after it %v", before, c.stat(f))
+	}},
 	{"wstat/qid-path", "stat(5)", "The path of the qid cannot be changed.", cannot(func(d *ninep.Dir) { d.Qid.Path = 4711 })},
 	{"wstat/qid-version", "stat(5)", "The version of the qid cannot be changed.", cannot(func(d *ninep.Dir) { d.Qid.Vers = 4711 })},
 	{"wstat/qid-type", "stat(5)", "The type of the qid cannot be changed.", cannot(func(d *ninep.Dir) { d.Qid.Type = ninep.QTDIR })},
