@@ -11,10 +11,9 @@ import (
 // A child is a ufo that runs beside the test, which reads its lines and types.
 type child struct {
 	*exec.Cmd
-	t    *testing.T
-	in   io.WriteCloser
-	out  *bufio.Scanner
-	said string // when it ended
+	t   *testing.T
+	in  io.WriteCloser
+	out *bufio.Scanner
 }
 
 func begin(t *testing.T, args ...string) *child {
