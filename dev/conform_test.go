@@ -11,18 +11,6 @@ import (
 	"ufo/proc"
 )
 
-// overWire is ninetest.TestServer over a wire.
-func overWire(ctx context.Context, srv ninep.Server) error {
-	c, stop, err := ninetest.Wire(ctx, srv)
-	if err != nil {
-		return err
-	}
-	if err := ninetest.TestServer(ctx, c); err != nil {
-		return err
-	}
-	return stop()
-}
-
 // TestDevices has every device checked by ninetest, called directly and over
 // a wire, by the host and by a process.
 func TestDevices(t *testing.T) {
@@ -30,7 +18,7 @@ func TestDevices(t *testing.T) {
 		for _, c := range []struct {
 			name string
 			test func(ctx context.Context, srv ninep.Server) error
-		}{{"direct", ninetest.TestServer}, {"over a wire", overWire}} {
+		}{{"direct", ninetest.TestServer}, {"over a wire", ninetest.TestWire}} {
 			t.Run(d.Name+" "+c.name, func(t *testing.T) {
 				// In a bubble, since the test waits to see whether reads do.
 				synctest.Test(t, func(t *testing.T) {
@@ -50,23 +38,5 @@ func TestDevices(t *testing.T) {
 				})
 			})
 		}
-	}
-}
-
-// TestDevicesSuite puts every device, over a wire, through the suite for any
-// server.
-func TestDevicesSuite(t *testing.T) {
-	for _, d := range dev.Devices {
-		t.Run(d.Name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				m := newMachine(t, dev.ConsConfig{})
-				m.sleeper("ken")
-				dial, stop := ninetest.Served(t.Context(), m.devs[d.Letter], nil)
-				if err := (ninetest.Suite{Dial: dial}).Test(t.Context()); err != nil {
-					t.Error(err)
-				}
-				stop()
-			})
-		})
 	}
 }

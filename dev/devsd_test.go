@@ -192,7 +192,7 @@ func TestSDConformance(t *testing.T) {
 	if err := opt.Test(t.Context(), strict); err != nil {
 		t.Error(err)
 	}
-	if err := overWire(t.Context(), strict); err != nil {
+	if err := opt.TestWire(t.Context(), strict); err != nil {
 		t.Errorf("over a wire: %v", err)
 	}
 	if err := strict.Check(); err != nil {

@@ -207,10 +207,7 @@ term  10.9.0.9  terminal     up  0 ms
 func TestControlRules(t *testing.T) {
 	g := small(t)
 	wantErr(t, ninetest.TestServer(t.Context(), g.Server()), nil)
-	client, stop, err := ninetest.Wire(t.Context(), g.Server())
-	wantErr(t, err, nil)
-	wantErr(t, ninetest.TestServer(t.Context(), client), nil)
-	wantErr(t, stop(), nil)
+	wantErr(t, ninetest.TestWire(t.Context(), g.Server()), nil)
 }
 
 // TestEventsWait: a reader of events waits for the next.

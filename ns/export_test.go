@@ -27,15 +27,8 @@ func TestExport(t *testing.T) {
 			if err := ninetest.TestServer(w.ctx, srv); err != nil {
 				t.Error("directly: ", err)
 			}
-			overWire(t, srv, func(c *ninep.Client) {
-				if err := ninetest.TestServer(w.ctx, c); err != nil {
-					t.Error("over a wire: ", err)
-				}
-			})
-			dial, stop := ninetest.Served(w.ctx, srv, nil)
-			defer stop()
-			if err := (ninetest.Suite{Dial: dial}).Test(w.ctx); err != nil {
-				t.Error("the suite: ", err)
+			if err := ninetest.TestWire(w.ctx, srv); err != nil {
+				t.Error("over a wire: ", err)
 			}
 		})
 	}

@@ -18,14 +18,13 @@ func TestSuite(t *testing.T) {
 		{"no base", nil, mustOpen(t, NewMem(), nil)},
 	} {
 		strict := ninetest.Strict(tree.disk)
-		if err := (ninetest.Options{Dir: tree.dir}).Test(ctx, strict); err != nil {
+		opt := ninetest.Options{Dir: tree.dir}
+		if err := opt.Test(ctx, strict); err != nil {
 			t.Errorf("%s: %v", tree.what, err)
 		}
-		dial, stop := ninetest.Served(ctx, strict, nil)
-		if err := (ninetest.Suite{Dial: dial, Dir: tree.dir}).Test(ctx); err != nil {
-			t.Errorf("%s: over a wire: %v", tree.what, err)
+		if err := opt.TestWire(ctx, strict); err != nil {
+			t.Errorf("%s over a wire: %v", tree.what, err)
 		}
-		stop()
 		if err := strict.Check(); err != nil {
 			t.Errorf("%s: %v", tree.what, err)
 		}

@@ -81,21 +81,9 @@ func TestConformance(t *testing.T) {
 		if err := ninetest.TestServer(t.Context(), strict); err != nil {
 			t.Errorf("FAT%d: %v", bits, err)
 		}
-		c, stop, err := ninetest.Wire(t.Context(), strict)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := ninetest.TestServer(t.Context(), c); err != nil {
+		if err := ninetest.TestWire(t.Context(), strict); err != nil {
 			t.Errorf("FAT%d over a wire: %v", bits, err)
 		}
-		if err := stop(); err != nil {
-			t.Error(err)
-		}
-		dial, end := ninetest.Served(t.Context(), strict, nil)
-		if err := (ninetest.Suite{Dial: dial}).Test(t.Context()); err != nil {
-			t.Errorf("FAT%d: the suite: %v", bits, err)
-		}
-		end()
 		if err := strict.Check(); err != nil {
 			t.Errorf("FAT%d: %v", bits, err)
 		}

@@ -135,15 +135,8 @@ func TestConformance(t *testing.T) {
 		if err := opt.Test(t.Context(), strict); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		c, stop, err := ninetest.Wire(t.Context(), strict)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := opt.Test(t.Context(), c); err != nil {
+		if err := opt.TestWire(t.Context(), strict); err != nil {
 			t.Errorf("%s over a wire: %v", name, err)
-		}
-		if err := stop(); err != nil {
-			t.Error(err)
 		}
 		if err := strict.Check(); err != nil {
 			t.Errorf("%s: %v", name, err)

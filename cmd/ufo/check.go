@@ -70,7 +70,7 @@ func runCheck(c *command) error {
 	defer stop()
 	s := ninetest.Suite{
 		Dial: peer.dial, User: c.user, Aname: c.check.aname, Dir: elements(c.check.dir), Waits: elements(c.check.waits),
-		Limit: c.check.limit, Only: only.MatchString, Tree: ninetest.Options{Unions: true},
+		ReadOnly: c.ro, Limit: c.check.limit, Only: only.MatchString, Tree: ninetest.Options{Unions: true},
 	}
 	if s.User == "" {
 		s.User = hostUser()

@@ -87,6 +87,8 @@ func TestCheck(t *testing.T) {
 	}{
 		{"one check", []string{"-run", "^walk/partial$", good}, 0, good + ": 1 checks: 1 ok, 0 failed, 0 skipped\n", ""},
 		{"each", []string{"-run", "^walk/partial$", "-v", good}, 0, "ok       walk/partial\n" + good + ": 1 checks: 1 ok, 0 failed, 0 skipped\n", ""},
+		{"nothing created", []string{"-ro", "-run", "^create/file$", "-v", good}, 0,
+			"skipped  create/file: nothing is to be created\n" + good + ": 1 checks: 0 ok, 0 failed, 1 skipped\n", ""},
 		{"for another user", []string{"-u", "glenda", "-run", "^create/owner$", good}, 0, "1 ok, 0 failed, 0 skipped\n", ""},
 		{"a command", []string{"-u", "glenda", "-run", "^(open|flush|remove)/", "--", exe}, 0, "0 failed, 0 skipped\n", ""},
 		{"what fails", []string{"-run", "^stat/owners$", bad}, 1, bad + ": 1 checks: 0 ok, 1 failed, 0 skipped\n", ""},

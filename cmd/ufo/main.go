@@ -56,7 +56,7 @@ func verbs() []verb {
 		{"post", "", "[NODE SRV PATH]", 0, 3, "serve what a node has in /srv at a socket of the host", "ufo post n1 boot /tmp/n1", runPost},
 		{"unpost", "", "PATH", 1, 1, "undo post", "ufo unpost /tmp/n1", runPost},
 		{"down", "", "", 0, 0, "halt the running grid", "ufo down", runDown},
-		{"check", "run list json v u a dir wait t script", "[ADDR | -- COMMAND [ARG ...]]", 0, 1, "put a live 9P server through the conformance suite", "ufo check -run 'walk|flush' tcp!localhost!5640", runCheck},
+		{"check", "run list json v ro u a dir wait t script", "[ADDR | -- COMMAND [ARG ...]]", 0, 1, "put a live 9P server through the conformance suite", "ufo check -run 'walk|flush' tcp!localhost!5640", runCheck},
 		{"fuzz", "messages seed w u a t", "[ADDR | -- COMMAND [ARG ...]]", 0, 1, "send a 9P server messages made up at random, which it has to stand", "ufo fuzz -n 100000 tcp!localhost!5640", runFuzz},
 		{"trace", "o", "ADDR [SOCKET]", 1, 2, "show the messages of a 9P server's callers, who call SOCKET", "ufo trace tcp!localhost!5640 /tmp/trace", runTrace},
 		{"doctor", "fix", "", 0, 0, "what this host can do, and what mends what it cannot", "ufo doctor", runDoctor},
@@ -247,7 +247,7 @@ func (c *command) flagSet() *flag.FlagSet {
 	return fs
 }
 
-// flagHelp is what help says of each flag.
+// flagHelp is what help says of each flag, of some after the name of a command.
 var flagHelp = map[string]string{
 	"c":        "-c CMD   run an rc command there, halt, and end with its status",
 	"d":        "-d       leave the grid in the background: ufo con NODE sits at it, ufo down ends it",
@@ -269,6 +269,8 @@ var flagHelp = map[string]string{
 	"messages": "-n N     so many, at least",
 	"seed":     "-seed N  those of the last time that this was the number",
 	"w":        "-w       its files may be changed",
+	"check v":  "-v       tell of each check, and of a script what was said",
+	"check ro": "-ro      create nothing",
 	"run":      "-run RE  only the checks whose names match",
 	"list":     "-list    name the checks, and what the manual says",
 	"json":     "-json    a line of JSON for each check",
@@ -330,9 +332,9 @@ func (c *command) help() {
 		fmt.Fprintf(c.stdout, "%s\n", c.does)
 	}
 	for _, f := range strings.Fields(c.flags) {
-		help := flagHelp[f]
-		if f == "v" && c.name == "check" {
-			help = "-v       tell of each check, and of a script what was said"
+		help, ok := flagHelp[c.name+" "+f]
+		if !ok {
+			help = flagHelp[f]
 		}
 		fmt.Fprintf(c.stdout, "  %s\n", help)
 	}

@@ -24,15 +24,8 @@ func TestServer(t *testing.T) {
 	if err := ninetest.TestServer(t.Context(), c); err != nil {
 		t.Error(err)
 	}
-	client, stop, err := ninetest.Wire(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := ninetest.TestServer(t.Context(), client); err != nil {
+	if err := ninetest.TestWire(t.Context(), c); err != nil {
 		t.Errorf("over a wire: %v", err)
-	}
-	if err := stop(); err != nil {
-		t.Error(err)
 	}
 }
 

@@ -1,7 +1,6 @@
 package hostfs
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -94,16 +93,6 @@ func TestSuite(t *testing.T) {
 	dir := host(t, "ro/f", "ro/d/g", "ro/l -> d", "rw/f", "rw/\x01\xff\\x41\\x5c", "ro/out -> /etc", "rw/none -> x")
 	srv := serve(t, Dir{Path: dir + "/ro"}, Dir{Path: dir + "/rw", Write: true}, Dir{Path: dir + "/ro/d", Write: true})
 	spec := strings.TrimPrefix(dir, "/")
-	overWire := func(ctx context.Context, o ninetest.Options) error {
-		c, stop, err := ninetest.Wire(ctx, srv)
-		if err != nil {
-			return err
-		}
-		if err := o.Test(ctx, c); err != nil {
-			return err
-		}
-		return stop()
-	}
 	for _, row := range []struct {
 		name string
 		o    ninetest.Options
@@ -120,24 +109,7 @@ func TestSuite(t *testing.T) {
 			}
 		})
 		t.Run(row.name+" over a wire", func(t *testing.T) {
-			if err := overWire(t.Context(), row.o); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-}
-
-// The suite for any server, over a wire, on a folder that may be written and on
-// one that may be read.
-func TestWireSuite(t *testing.T) {
-	dir := host(t, "ro/f", "ro/d/g", "rw/f")
-	srv := serve(t, Dir{Path: dir + "/ro"}, Dir{Path: dir + "/rw", Write: true})
-	spec := strings.TrimPrefix(dir, "/")
-	for _, name := range []string{"ro", "rw"} {
-		t.Run(name, func(t *testing.T) {
-			dial, stop := ninetest.Served(t.Context(), srv, nil)
-			defer stop()
-			if err := (ninetest.Suite{Dial: dial, Aname: spec + "/" + name}).Test(t.Context()); err != nil {
+			if err := row.o.TestWire(t.Context(), srv); err != nil {
 				t.Error(err)
 			}
 		})

@@ -56,14 +56,15 @@ type Result struct {
 // each check and removed after it; to a server on which nothing can be created
 // many do not apply. Zero fields stand for the defaults.
 type Suite struct {
-	Dial  func(ctx context.Context) (io.ReadWriteCloser, error)
-	User  string                  // of the attach; "": glenda
-	Aname string                  // of the attach
-	Dir   []string                // where to make the directory; none: the root
-	Waits []string                // the names of a file whose reads wait; none: none is known
-	Limit time.Duration           // for one check; 0: 10 seconds
-	Only  func(check string) bool // which to run; nil: all
-	Tree  Options                 // for the walk through the whole tree
+	Dial     func(ctx context.Context) (io.ReadWriteCloser, error)
+	User     string                  // of the attach; "": glenda
+	Aname    string                  // of the attach
+	Dir      []string                // where to make the directory; none: the root
+	ReadOnly bool                    // create nothing
+	Waits    []string                // the names of a file whose reads wait; none: none is known
+	Limit    time.Duration           // for one check; 0: 10 seconds
+	Only     func(check string) bool // which to run; nil: all
+	Tree     Options                 // for the walk through the whole tree
 }
 
 // Run runs the checks and hands over each result as it comes. The error tells
@@ -76,6 +77,9 @@ func (s Suite) Run(ctx context.Context, report func(Result)) error {
 		s.Limit = 10 * time.Second
 	}
 	k := &knowledge{}
+	if s.ReadOnly {
+		k.noWork = "nothing is to be created"
+	}
 	for _, check := range Checks() {
 		if s.Only != nil && !s.Only(check.Name) {
 			continue

@@ -25,6 +25,20 @@ func Wire(ctx context.Context, srv ninep.Server) (client *ninep.Client, stop fun
 	return c, stop, nil
 }
 
+// TestWire serves srv on connections and puts it through the [Suite], as
+// TestServer does with calls. The error tells all that is wrong.
+func TestWire(ctx context.Context, srv ninep.Server) error {
+	return Options{}.TestWire(ctx, srv)
+}
+
+// TestWire is the function TestWire with options.
+func (o Options) TestWire(ctx context.Context, srv ninep.Server) error {
+	dial, stop := Served(ctx, srv, nil)
+	defer stop()
+	s := Suite{Dial: dial, User: o.User, Aname: o.Spec, Dir: o.Dir, ReadOnly: o.ReadOnly, Tree: o}
+	return s.Test(ctx)
+}
+
 // Served returns a Dial for a Suite: each connection is a pipe on which srv is
 // served. Stop ends all of them and waits until what they held is given back.
 func Served(ctx context.Context, srv ninep.Server, opt *ninep.ServeOptions) (dial func(context.Context) (io.ReadWriteCloser, error), stop func()) {

@@ -203,7 +203,7 @@ func (f *finder) find(fid uint32, names []string) {
 			}
 			f.find(nf, at)
 			f.do(tclunk(nf))
-		case !d.IsDir() && (len(names) > 0 || len(f.s.file) == 0) && d.Length > 0 && d.Length < maxFindBytes && d.Mode&(ninep.DMAPPEND|ninep.DMEXCL) == 0:
+		case !d.IsDir() && !f.x.Tree.NoRead && (len(names) > 0 || len(f.s.file) == 0) && d.Length > 0 && d.Length < maxFindBytes && d.Mode&(ninep.DMAPPEND|ninep.DMEXCL) == 0:
 			f.take(fid, at, d)
 		}
 	}
