@@ -2,6 +2,7 @@ package dev_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -38,5 +39,23 @@ func TestDevices(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestDevicesFuzz sends every device messages made up at random.
+func TestDevicesFuzz(t *testing.T) {
+	for _, d := range dev.Devices {
+		t.Run(d.Name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := newMachine(t, dev.ConsConfig{})
+				m.sleeper("ken")
+				dial, stop := ninetest.Served(t.Context(), m.devs[d.Letter], nil)
+				f := ninetest.Fuzz{Suite: ninetest.Suite{Dial: dial}, Seed: 1, Messages: 1000, Write: true}
+				if _, said, err := f.Run(t.Context()); err != nil {
+					t.Errorf("%v\n%s", err, strings.Join(said, "\n"))
+				}
+				stop()
+			})
+		})
 	}
 }
