@@ -58,7 +58,7 @@ var exclChecks = []Check{
 	{"exclusive/second", "open(5)", "A file for exclusive use that is open cannot be opened.", func(x *exam) {
 		c, dir, f := x.special(ninep.DMEXCL)
 		c.do(tclunk(f))
-		f = c.open(dir, ninep.OREAD, "a")
+		c.open(dir, ninep.OREAD, "a")
 		c.refused(topen(c.walk(dir, "a"), ninep.OREAD))
 		c.refused(topen(c.walk(dir, "a"), ninep.OWRITE))
 	}},
