@@ -207,6 +207,45 @@ var waitChecks = []Check{
 		c.severalFlushes(7, 20, 3)
 		c.do(tstat(f))
 	}},
+	{"wait/clunk", "clunk(5)", "A fid can be clunked while a request with it waits; the request can be flushed then.", func(x *exam) {
+		c, f := x.waiting()
+		c.sendAs(7, tread(f, 0, 100))
+		c.sendAs(8, tclunk(f))
+		c.sendAs(9, tflush(7))
+		clunked := false
+		for {
+			r := c.recv()
+			x.want(r != nil, "the connection is closed")
+			clunked = clunked || r.Tag == 8 && r.Type == ninep.Rclunk
+			if r.Tag == 9 {
+				x.want(r.Type == ninep.Rflush, "a flush is answered by %v", r.Type)
+				break
+			}
+		}
+		if !clunked {
+			r := c.recv()
+			x.want(r != nil && r.Tag == 8 && r.Type == ninep.Rclunk, "the clunk is answered by %v", r)
+		}
+		c.refused(tstat(f))
+	}},
+	{"wait/many", "intro(5)", "Many requests can wait; each flush ends its own.", func(x *exam) {
+		c, f := x.waiting()
+		const n = 20
+		for tag := range uint16(n) {
+			c.sendAs(100+tag, tread(f, 0, 100))
+		}
+		for tag := range uint16(n) {
+			c.sendAs(8, tflush(100+tag))
+			c.flushes(8, 100+tag)
+		}
+		c.do(tstat(f))
+	}},
+	{"wait/same-tag", "intro(5)", "A tag that is used twice at a time is the client's mistake; others do not suffer.", func(x *exam) {
+		c, f := x.waiting()
+		c.sendAs(7, tread(f, 0, 100))
+		c.sendAs(7, tstat(f))
+		x.others()
+	}},
 	{"wait/gone", "intro(5)", "When a client goes with requests that wait the server goes on.", func(x *exam) {
 		c, f := x.waiting()
 		for tag := range uint16(10) {

@@ -35,7 +35,7 @@ func TestSuitePasses(t *testing.T) {
 		srv   func() ninep.Server
 		skips int // at most
 	}{
-		{"storage", Suite{}, func() ninep.Server { return ramfs.New("glenda", time.Now, 0) }, 12},
+		{"storage", Suite{}, func() ninep.Server { return ramfs.New("glenda", time.Now, 0) }, 15},
 		{"device", Suite{Waits: []string{"block"}}, func() ninep.Server { return device() }, 190},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
