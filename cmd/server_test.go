@@ -110,6 +110,9 @@ func TestConformance(t *testing.T) {
 			if err := test.opt.Test(context.Background(), test.srv); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
+			if err := test.opt.TestWire(context.Background(), test.srv); err != nil {
+				t.Errorf("%s over a wire: %v", name, err)
+			}
 		}
 		return nil
 	})

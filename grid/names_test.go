@@ -69,6 +69,7 @@ func TestNames(t *testing.T) {
 		wantErr(t, err, nil)
 		for _, spec := range []string{"n2/srv", "n3/root/env", "n3/proc/1/root/lib"} {
 			wantErr(t, ninetest.Options{Spec: spec}.Test(ctx, client), nil)
+			wantErr(t, ninetest.Options{Spec: spec}.TestWire(ctx, strict), nil)
 		}
 		wantErr(t, stop(), nil)
 		wantErr(t, strict.Check(), nil)

@@ -29,6 +29,9 @@ func TestIP(t *testing.T) {
 	if err := ninetest.TestServer(t.Context(), srv); err != nil {
 		t.Error(err)
 	}
+	if err := ninetest.TestWire(t.Context(), srv); err != nil {
+		t.Errorf("over a wire: %v", err)
+	}
 	root, err := srv.Attach(t.Context(), "glenda", "")
 	if err != nil {
 		t.Fatal(err)
