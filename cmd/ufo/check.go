@@ -182,9 +182,9 @@ func (c *command) peer() (*peer, error) {
 }
 
 // dial opens a connection.
-func (p *peer) dial(context.Context) (io.ReadWriteCloser, error) {
+func (p *peer) dial(ctx context.Context) (io.ReadWriteCloser, error) {
 	if p.command == nil {
-		return dial(p.name)
+		return dialContext(ctx, p.name)
 	}
 	cmd := exec.Command(p.command[0], p.command[1:]...)
 	cmd.Stderr = p.stderr

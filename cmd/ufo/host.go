@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -25,15 +26,19 @@ func hostUser() string {
 
 // dial opens a connection to an address as Plan 9 writes it: tcp!host!port,
 // unix!/path, or host!port.
-func dial(addr string) (net.Conn, error) {
+func dial(addr string) (net.Conn, error) { return dialContext(context.Background(), addr) }
+
+// dialContext is dial until ctx is done.
+func dialContext(ctx context.Context, addr string) (net.Conn, error) {
+	var d net.Dialer
 	f := strings.SplitN(addr, "!", 3)
 	switch {
 	case len(f) == 2 && f[0] == "unix":
-		return net.Dial("unix", f[1])
+		return d.DialContext(ctx, "unix", f[1])
 	case len(f) == 3 && f[0] == "tcp":
-		return net.Dial("tcp", net.JoinHostPort(f[1], port(f[2])))
+		return d.DialContext(ctx, "tcp", net.JoinHostPort(f[1], port(f[2])))
 	case len(f) == 2:
-		return net.Dial("tcp", net.JoinHostPort(f[0], port(f[1])))
+		return d.DialContext(ctx, "tcp", net.JoinHostPort(f[0], port(f[1])))
 	}
 	return nil, usageError(fmt.Sprintf("%s: not an address: tcp!host!port or unix!/path", addr))
 }

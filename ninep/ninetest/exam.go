@@ -129,14 +129,24 @@ func (c *client) sendAs(tag uint16, t *ninep.Fcall) {
 	if err != nil {
 		c.x.fail("cannot send %v: %v", t, err)
 	}
-	if err := c.send(b, t.String()); err != nil {
+	if err := c.give(b, t.String()); err != nil {
 		c.x.fail("the server has closed the connection")
 	}
 }
 
+// give sends bytes, and ends the check if nobody takes them.
+func (c *client) give(b []byte, line string) error {
+	stop := context.AfterFunc(c.x.ctx, c.close) // ends a write
+	err := c.send(b, line)
+	if !stop() {
+		c.x.fail("the server has not taken a message in %v", c.x.Limit)
+	}
+	return err
+}
+
 // sendRaw sends bytes and does not wait. A server that has enough may have
 // closed the connection.
-func (c *client) sendRaw(b []byte) { c.send(b, rawLine(b)) }
+func (c *client) sendRaw(b []byte) { c.give(b, rawLine(b)) }
 
 // recv returns the next message, or nil if the server has closed the
 // connection.

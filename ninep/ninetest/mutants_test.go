@@ -3,6 +3,8 @@ package ninetest
 import (
 	"bytes"
 	"context"
+	"io"
+	"sync"
 
 	"ufo/ninep"
 )
@@ -191,6 +193,7 @@ var mutants = []struct {
 		}
 		return b
 	}}},
+	{name: "what is long is not taken", check: "write/large", is: mutant{dial: narrow}},
 	{name: "malformed messages end the server", check: "malformed/type-255", is: mutant{dial: dies}},
 	{name: "one client at a time", check: "others/idle", is: mutant{dial: oneClient}},
 }
@@ -219,4 +222,31 @@ func (f reusesAll) ReadDir(ctx context.Context) ([]ninep.Dir, error) {
 		dirs[i].Qid.Path = 42
 	}
 	return dirs, err
+}
+
+// narrow takes no messages that are long.
+func narrow(dial dialer) dialer {
+	return func(ctx context.Context) (io.ReadWriteCloser, error) {
+		rwc, err := dial(ctx)
+		return &stuck{ReadWriteCloser: rwc, closed: make(chan struct{})}, err
+	}
+}
+
+type stuck struct {
+	io.ReadWriteCloser
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (s *stuck) Write(p []byte) (int, error) {
+	if len(p) > 8000 {
+		<-s.closed
+		return 0, io.ErrClosedPipe
+	}
+	return s.ReadWriteCloser.Write(p)
+}
+
+func (s *stuck) Close() error {
+	s.once.Do(func() { close(s.closed) })
+	return s.ReadWriteCloser.Close()
 }

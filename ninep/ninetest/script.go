@@ -65,7 +65,7 @@ func (p *player) line(ctx context.Context, line string) {
 	case word == "raw":
 		s, err := strconv.Unquote(rest)
 		p.x.want(err == nil, "%s: not in quotes", line)
-		p.c.send([]byte(s), line)
+		p.c.give([]byte(s), line)
 	case line[0] == 'T':
 		m, err := ParseFcall(line)
 		p.x.want(err == nil, "%v", err)

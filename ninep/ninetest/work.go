@@ -130,7 +130,7 @@ func (x *exam) clear(other *exam) {
 // whose fids that ends, or on a new one if there is no talking on that.
 func (x *exam) renew(other *exam) *client {
 	c := &client{other.conns[0].conn, x}
-	if b, err := tversion(smallest, ninep.VERSION9P).Append(nil); other.status == Failed || err != nil || c.send(b, "") != nil {
+	if b, err := tversion(smallest, ninep.VERSION9P).Append(nil); other.status == Failed || err != nil || c.give(b, "") != nil {
 		return x.session(smallest)
 	}
 	for {
