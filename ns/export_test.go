@@ -34,22 +34,6 @@ func TestExport(t *testing.T) {
 	}
 }
 
-// overWire calls f with a client of srv.
-func overWire(t *testing.T, srv ninep.Server, f func(c *ninep.Client)) {
-	t.Helper()
-	ctx := context.Background()
-	a, b := ninep.Pipe()
-	served := make(chan error)
-	go func() { served <- ninep.Serve(ctx, b, srv, nil) }()
-	c, err := ninep.NewClient(ctx, a, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f(c)
-	c.Close()
-	<-served
-}
-
 // Files of different trees have different qids, though the trees number them
 // alike.
 func TestExportQids(t *testing.T) {
