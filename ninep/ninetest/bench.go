@@ -182,7 +182,7 @@ func (b *bencher) files(deep int) error {
 	}
 	var r ninep.Fcall
 	done, begin := 0, time.Now()
-	for time.Since(begin) < b.Each {
+	for time.Since(begin) < b.Each || done == 0 && b.ctx.Err() == nil {
 		if len(w.out) > 0 && w.in.Buffered() == 0 {
 			if err := w.flush(); err != nil {
 				return err
