@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"ufo/ninep/ninetest"
@@ -176,6 +177,7 @@ func (c *command) peer() (*peer, error) {
 	case len(c.args) == 1 && c.program == nil:
 		return &peer{name: c.args[0]}, nil
 	case len(c.args) == 0 && len(c.program) > 0:
+		c.stderr = &together{w: c.stderr}
 		return &peer{name: c.program[0], command: c.program, stderr: c.stderr}, nil
 	}
 	return nil, usageError(c.name + ": one server: an address, or -- and a command")
@@ -187,7 +189,7 @@ func (p *peer) dial(ctx context.Context) (io.ReadWriteCloser, error) {
 		return dialContext(ctx, p.name)
 	}
 	cmd := exec.Command(p.command[0], p.command[1:]...)
-	cmd.Stderr = p.stderr
+	cmd.Stderr, cmd.WaitDelay = p.stderr, grace
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -200,6 +202,19 @@ func (p *peer) dial(ctx context.Context) (io.ReadWriteCloser, error) {
 		return nil, err
 	}
 	return &spoken{out, in, cmd}, nil
+}
+
+// together is for commands that run at the same time, and us: one writes after
+// another.
+type together struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (t *together) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.w.Write(b)
 }
 
 // spoken is a connection to a command.
