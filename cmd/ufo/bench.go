@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"os"
 
 	"ufo/ninep/ninetest"
 )
@@ -14,17 +12,9 @@ func runBench(c *command) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	stop := onSignal(func(os.Signal) { cancel() })
+	ctx, stop := untilSignal()
 	defer stop()
-	b := ninetest.Bench{
-		Suite: ninetest.Suite{Dial: peer.dial, User: c.user, Aname: c.check.aname, Dir: elements(c.check.dir)},
-		Each:  c.check.limit,
-	}
-	if b.User == "" {
-		b.User = hostUser()
-	}
+	b := ninetest.Bench{Suite: c.suite(peer), Each: c.check.limit}
 	err = b.Run(ctx, func(m ninetest.Measure) {
 		fmt.Fprintf(c.stdout, "%-32s %10.1f %s\n", m.Name, m.Value, m.Unit)
 	})

@@ -65,17 +65,11 @@ func runCheck(c *command) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	stop := onSignal(func(os.Signal) { cancel() })
+	ctx, stop := untilSignal()
 	defer stop()
-	s := ninetest.Suite{
-		Dial: peer.dial, User: c.user, Aname: c.check.aname, Dir: elements(c.check.dir), Waits: elements(c.check.waits),
-		ReadOnly: c.ro, Limit: c.check.limit, Only: only.MatchString, Tree: ninetest.Options{Unions: true},
-	}
-	if s.User == "" {
-		s.User = hostUser()
-	}
+	s := c.suite(peer)
+	s.Waits, s.ReadOnly, s.Limit = elements(c.check.waits), c.ro, c.check.limit
+	s.Only, s.Tree.Unions = only.MatchString, true
 	conn, err := peer.dial(ctx)
 	if err != nil {
 		return err
@@ -85,6 +79,15 @@ func runCheck(c *command) error {
 		return c.playScript(ctx, s)
 	}
 	return c.runChecks(ctx, s, peer.name)
+}
+
+// suite returns what all have in common that ask a 9P server.
+func (c *command) suite(p *peer) ninetest.Suite {
+	s := ninetest.Suite{Dial: p.dial, User: c.user, Aname: c.check.aname, Dir: elements(c.check.dir)}
+	if s.User == "" {
+		s.User = hostUser()
+	}
+	return s
 }
 
 // elements returns the names that a path consists of.

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -37,22 +35,15 @@ func runFuzz(c *command) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	stop := onSignal(func(os.Signal) { cancel() })
+	ctx, stop := untilSignal()
 	defer stop()
 	conn, err := peer.dial(ctx)
 	if err != nil {
 		return err
 	}
 	conn.Close()
-	f := ninetest.Fuzz{
-		Suite: ninetest.Suite{Dial: peer.dial, User: c.user, Aname: c.check.aname, Limit: c.check.limit},
-		Seed:  c.fuzz.seed, Messages: max(c.fuzz.messages, 1), Write: c.fuzz.write,
-	}
-	if f.User == "" {
-		f.User = hostUser()
-	}
+	f := ninetest.Fuzz{Suite: c.suite(peer), Seed: c.fuzz.seed, Messages: max(c.fuzz.messages, 1), Write: c.fuzz.write}
+	f.Limit = c.check.limit
 	if f.Seed == 0 {
 		f.Seed = uint64(time.Now().UnixNano())
 	}

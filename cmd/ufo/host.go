@@ -57,6 +57,16 @@ func onSignal(f func(os.Signal)) (stop func()) {
 	return onSignals(f, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
 }
 
+// untilSignal returns a context that such a signal ends, or stop.
+func untilSignal() (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	quiet := onSignal(func(os.Signal) { cancel() })
+	return ctx, func() {
+		quiet()
+		cancel()
+	}
+}
+
 // onQuit calls f when the user types ^\ at a terminal that makes a signal of
 // it, until stop is called.
 func onQuit(f func()) (stop func()) {

@@ -18,9 +18,7 @@ import (
 // runTrace stands between a 9P server and those who call it at a socket of its
 // own, and shows what they say, until it is interrupted.
 func runTrace(c *command) error {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	stop := onSignal(func(os.Signal) { cancel() })
+	ctx, stop := untilSignal()
 	defer stop()
 	out := c.stdout
 	if c.out != "" {
