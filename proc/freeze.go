@@ -155,6 +155,9 @@ func (p *Proc) SetFiles(files map[int]OpenFile) {
 	p.fgrp.mu.Lock()
 	over := p.fgrp.fds // to be closed, but not under the lock
 	p.fgrp.fds = nil
+	for fd := range over {
+		p.fgrp.changed(fd)
+	}
 	for fd, f := range files {
 		d := fdesc{f.C, f.Cexec}
 		if fd < 0 || fd >= maxFD {
