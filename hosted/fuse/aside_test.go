@@ -35,11 +35,11 @@ func (r *requester) left() string {
 	return strings.Join(names, " ")
 }
 
-// listed returns what the host sees in the root.
-func (r *requester) listed() string {
+// listed returns what the host sees in a directory.
+func (r *requester) listed(dir uint64) string {
 	r.t.Helper()
 	var out fuse.OpenOut
-	r.want("opendir", r.fs.OpenDir(nil, &fuse.OpenIn{InHeader: fuse.InHeader{NodeId: 1}}, &out), 0)
+	r.want("opendir", r.fs.OpenDir(nil, &fuse.OpenIn{InHeader: fuse.InHeader{NodeId: dir}}, &out), 0)
 	defer r.fs.ReleaseDir(&fuse.ReleaseIn{Fh: out.Fh})
 	dirs, err := r.fs.entries(r.t.Context(), r.fs.handle(out.Fh), true)
 	if err != nil {
@@ -78,7 +78,7 @@ func TestRemoveOpen(t *testing.T) {
 	node, fh := r.create(1, "f")
 	r.want("unlink", r.unlink(1, "f"), 0)
 	r.want("unlink again", r.unlink(1, "f"), syscall.ENOENT)
-	if have := r.listed(); have != "" {
+	if have := r.listed(1); have != "" {
 		t.Errorf("the host sees %q", have)
 	}
 	r.writeRead(fh, "hello")
@@ -112,7 +112,7 @@ func TestReplaceOpen(t *testing.T) {
 	r.want("rename", r.rename(1, "g", "f"), 0)
 	r.writeRead(old, "old")
 	r.writeRead(fh, "new")
-	if have := r.listed(); have != "f" {
+	if have := r.listed(1); have != "f" {
 		t.Errorf("the host sees %q", have)
 	}
 	r.fs.Release(nil, &fuse.ReleaseIn{Fh: old})
@@ -138,6 +138,30 @@ func TestRemoveDirectoryOfRemoved(t *testing.T) {
 	}
 	_, s := r.fs.Write(nil, &fuse.WriteIn{Fh: fh}, []byte("x"))
 	r.want("write to what is really gone", s, syscall.ESTALE)
+}
+
+// The host goes on before the file of a close is removed. It must not see it,
+// nor find its directory in use.
+func TestRemoveAtClose(t *testing.T) {
+	r := newRequester(t)
+	for range 100 {
+		d := r.mkdir(1, "d")
+		_, fh := r.create(d, "f")
+		_, old := r.create(d, "g")
+		r.want("rename", r.rename(d, "f", "g"), 0)
+		released := make(chan struct{})
+		go func() {
+			r.fs.Release(nil, &fuse.ReleaseIn{Fh: old})
+			close(released)
+		}()
+		if have := r.listed(d); have != "g" {
+			t.Fatalf("the host sees %q", have)
+		}
+		r.fs.Release(nil, &fuse.ReleaseIn{Fh: fh})
+		r.want("unlink", r.unlink(d, "g"), 0)
+		r.want("rmdir", r.fs.Rmdir(nil, &fuse.InHeader{NodeId: 1}, "d"), 0)
+		<-released
+	}
 }
 
 // The end of the mount is the end of what was removed.

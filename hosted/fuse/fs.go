@@ -24,6 +24,7 @@ type fileSystem struct {
 	// immutable
 	opt  Options
 	root *node
+	mark string        // in the names of files that are put aside
 	dead chan struct{} // closed, with mu held, when all calls have to end
 
 	// written before the first request
@@ -61,6 +62,7 @@ func newFileSystem(ctx context.Context, srv ninep.Server, opt Options) (*fileSys
 	fs := &fileSystem{
 		RawFileSystem: fuse.NewDefaultRawFileSystem(),
 		opt:           opt,
+		mark:          newMark(),
 		dead:          make(chan struct{}),
 		nodes:         make(map[uint64]*node),
 		handles:       make(map[uint64]*handle),

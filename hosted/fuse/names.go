@@ -124,7 +124,7 @@ func (fs *fileSystem) rename(ctx context.Context, dir *node, from, to string, ke
 // replace gives src, called from, the name of dst and removes dst; or, with an
 // error, nothing has changed.
 func (fs *fileSystem) replace(ctx context.Context, dir *node, src, dst ninep.File, from, to string) error {
-	n, away := fs.busy(dir, to, dst), asideName(to)
+	n, away := fs.busy(dir, to, dst), fs.asideName(to)
 	if err := setName(ctx, dst, away); err != nil {
 		return err
 	}

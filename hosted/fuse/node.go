@@ -25,8 +25,8 @@ type node struct {
 	slot    int       // in the ring of those with a place; -1: in none
 	handles []*handle // open files
 
-	aside  *aside           // where it went when it was removed while open
-	asides map[string]*node // of a directory: what is aside there
+	aside  *aside            // where it went when it was removed while open
+	asides map[string]*aside // of a directory: what is aside there
 }
 
 // A place is a File that is used by more than one request, and closed when the

@@ -116,22 +116,19 @@ func (fs *fileSystem) entries(ctx context.Context, h *handle, first bool) ([]nin
 
 // listed returns the entries that the host sees: those of which it can use the
 // name, each name once, as the first is the one that a walk finds in a union,
-// and the two that Plan 9 does not list.
+// none that was put aside, and the two that Plan 9 does not list.
 func (fs *fileSystem) listed(n *node, all []ninep.Dir) []ninep.Dir {
 	fs.mu.Lock()
 	self, up := n.qid, n.qid
 	if n.parent != nil {
 		up = n.parent.qid
 	}
-	seen := make(map[string]bool, len(all))
-	for name := range n.asides {
-		seen[name] = true
-	}
 	fs.mu.Unlock()
+	seen := make(map[string]bool, len(all))
 	dirs := make([]ninep.Dir, 0, len(all)+2)
 	dirs = append(dirs, ninep.Dir{Name: ".", Qid: self, Mode: ninep.DMDIR}, ninep.Dir{Name: "..", Qid: up, Mode: ninep.DMDIR})
 	for _, d := range all {
-		if !seen[d.Name] && ninep.ValidName(d.Name) && len(d.Name) <= maxName {
+		if !seen[d.Name] && !fs.isAside(d.Name) && ninep.ValidName(d.Name) && len(d.Name) <= maxName {
 			seen[d.Name] = true
 			dirs = append(dirs, d)
 		}
