@@ -105,6 +105,10 @@ func runNode(c *command) error {
 	})
 }
 
+// downTime is how long the end of a grid may take: one with hundreds of mounts
+// on a busy host needs some of it.
+const downTime = 30 * time.Second
+
 // runDown halts a grid and waits until it has gone.
 func runDown(c *command) error {
 	s, err := theGrid(c.grid)
@@ -116,7 +120,7 @@ func runDown(c *command) error {
 	if err != nil && pid > 0 {
 		syscall.Kill(pid, syscall.SIGTERM)
 	}
-	if !s.wait(10 * time.Second) {
+	if !s.wait(downTime) {
 		return fmt.Errorf("grid %s does not end: kill -9 %d loses none of its files", s.name, pid)
 	}
 	return nil
