@@ -59,7 +59,7 @@ func verbs() []verb {
 		{"check", "run list json v ro u a dir wait t script", "[ADDR | -- COMMAND [ARG ...]]", 0, 1, "put a live 9P server through the conformance suite", "ufo check -run 'walk|flush' tcp!localhost!5640", runCheck},
 		{"bench", "u a dir t", "[ADDR | -- COMMAND [ARG ...]]", 0, 1, "measure a 9P server", "ufo bench tcp!localhost!5640", runBench},
 		{"fuzz", "messages seed w u a t", "[ADDR | -- COMMAND [ARG ...]]", 0, 1, "send a 9P server messages made up at random, which it has to stand", "ufo fuzz -n 100000 tcp!localhost!5640", runFuzz},
-		{"trace", "o", "ADDR [SOCKET]", 1, 2, "show the messages of a 9P server's callers, who call SOCKET", "ufo trace tcp!localhost!5640 /tmp/trace", runTrace},
+		{"trace", "o pcap", "ADDR [SOCKET]", 1, 2, "show the messages of a 9P server's callers, who call SOCKET", "ufo trace tcp!localhost!5640 /tmp/trace", runTrace},
 		{"doctor", "fix", "", 0, 0, "what this host can do, and what mends what it cannot", "ufo doctor", runDoctor},
 	}
 }
@@ -88,6 +88,7 @@ type command struct {
 	exe     executable // of run
 	fix     bool       // -fix
 	out     string     // -o
+	pcap    string     // -pcap
 	check   checkFlags
 	fuzz    fuzzFlags
 	args    []string
@@ -240,6 +241,8 @@ func (c *command) flagSet() *flag.FlagSet {
 			fs.BoolVar(&c.logOnly, name, false, "")
 		case "o":
 			fs.StringVar(&c.out, name, "", "")
+		case "pcap":
+			fs.StringVar(&c.pcap, name, "", "")
 		default:
 			c.check.add(fs, name)
 			c.fuzz.add(fs, name)
@@ -267,6 +270,7 @@ var flagHelp = map[string]string{
 	"q":        "-q       do not show what the node printed",
 	"fix":      "-fix     clear away what grids that died have left behind",
 	"o":        "-o FILE  there, not here",
+	"pcap":     "-pcap FILE  packets there, too, for Wireshark",
 	"messages": "-n N     so many, at least",
 	"seed":     "-seed N  those of the last time that this was the number",
 	"w":        "-w       its files may be changed",
@@ -314,7 +318,7 @@ func (c *command) usage() string {
 			f = "a NAME"
 		case "dir":
 			f = "dir DIR"
-		case "o", "wait", "script":
+		case "o", "pcap", "wait", "script":
 			f += " FILE"
 		case "t":
 			f = "t TIME"

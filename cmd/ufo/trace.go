@@ -29,6 +29,18 @@ func runTrace(c *command) error {
 		defer f.Close()
 		out = f
 	}
+	t := &tracer{
+		dial: func() (io.ReadWriteCloser, error) { return dial(c.args[0]) },
+		told: func(err error) { fmt.Fprintf(c.stderr, "ufo: %v\n", err) }, out: out, now: time.Now,
+	}
+	if c.pcap != "" {
+		f, err := os.Create(c.pcap)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		t.pcap = newPcap(f)
+	}
 	path := ""
 	if len(c.args) == 2 {
 		path = c.args[1]
@@ -47,11 +59,10 @@ func runTrace(c *command) error {
 	if len(c.args) == 1 {
 		fmt.Fprintf(c.stderr, "ufo: who calls unix!%s is connected to %s, until ^C\n", path, c.args[0])
 	}
-	t := &tracer{
-		dial: func() (io.ReadWriteCloser, error) { return dial(c.args[0]) },
-		told: func(err error) { fmt.Fprintf(c.stderr, "ufo: %v\n", err) }, out: out, now: time.Now,
+	if err := t.serve(ctx, l); err != nil || t.pcap == nil {
+		return err
 	}
-	return t.serve(ctx, l)
+	return t.pcap.err
 }
 
 // A tracer shows what is said on connections to a server, byte by byte what
@@ -61,8 +72,9 @@ type tracer struct {
 	told func(err error)                    // is told why it cannot be called
 	now  func() time.Time
 
-	mu  sync.Mutex // guards out
-	out io.Writer
+	mu   sync.Mutex // guards out and pcap
+	out  io.Writer
+	pcap *pcap // nil: no file of packets
 }
 
 // serve connects those who call with the server, until ctx is done.
@@ -92,19 +104,20 @@ func (t *tracer) serve(ctx context.Context, l net.Listener) error {
 // connect carries what is said on the nth connection, until one side ends.
 func (t *tracer) connect(n int, caller, server io.ReadWriteCloser) {
 	var wg sync.WaitGroup
-	wg.Go(func() { t.carry(n, server, caller) })
-	wg.Go(func() { t.carry(n, caller, server) })
+	wg.Go(func() { t.carry(n, fromCaller, server, caller) })
+	wg.Go(func() { t.carry(n, fromServer, caller, server) })
 	wg.Wait()
 }
 
 // carry carries what one side says to the other, and shows it.
-func (t *tracer) carry(n int, to io.WriteCloser, from io.Reader) {
+func (t *tracer) carry(n, side int, to io.WriteCloser, from io.Reader) {
 	defer to.Close()
+	defer t.ended(n, side)
 	in := bufio.NewReader(from)
 	for {
 		b, err := nextMessage(in)
 		if len(b) > 0 {
-			t.show(n, b)
+			t.show(n, side, b)
 			if _, err := to.Write(b); err != nil {
 				return
 			}
@@ -138,7 +151,7 @@ func nextMessage(in *bufio.Reader) ([]byte, error) {
 }
 
 // show shows a message.
-func (t *tracer) show(n int, b []byte) {
+func (t *tracer) show(n, side int, b []byte) {
 	const most = 64 // bytes of what is no message
 	var m ninep.Fcall
 	line := fmt.Sprintf("raw %d %q", len(b), b[:min(len(b), most)])
@@ -147,5 +160,18 @@ func (t *tracer) show(n int, b []byte) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	fmt.Fprintf(t.out, "%s %d %s\n", t.now().Format("15:04:05.000000"), n, line)
+	now := t.now()
+	fmt.Fprintf(t.out, "%s %d %s\n", now.Format("15:04:05.000000"), n, line)
+	if t.pcap != nil {
+		t.pcap.message(n, side, b, now)
+	}
+}
+
+// ended notes that one side says no more.
+func (t *tracer) ended(n, side int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.pcap != nil {
+		t.pcap.end(n, side, t.now())
+	}
 }

@@ -15,8 +15,8 @@ import (
 )
 
 // traced calls f with the address where a server can be called through a
-// tracer, and returns what that shows.
-func traced(t *testing.T, srv ninep.Server, f func(path string)) string {
+// tracer, and returns what that shows. It records packets if there is a pcap.
+func traced(t *testing.T, srv ninep.Server, packets *pcap, f func(path string)) string {
 	t.Helper()
 	addr, path := listen(t, srv), filepath.Join(t.TempDir(), "trace")
 	l, err := net.Listen("unix", path)
@@ -26,7 +26,7 @@ func traced(t *testing.T, srv ninep.Server, f func(path string)) string {
 	var out bytes.Buffer
 	tr := &tracer{
 		dial: func() (io.ReadWriteCloser, error) { return dial(addr) },
-		told: func(err error) { t.Error(err) }, out: &out,
+		told: func(err error) { t.Error(err) }, out: &out, pcap: packets,
 		now: func() time.Time { return time.Date(2000, 1, 1, 12, 34, 56, 789e3, time.UTC) },
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -42,7 +42,7 @@ func traced(t *testing.T, srv ninep.Server, f func(path string)) string {
 
 // What is said is shown, and nothing else happens.
 func TestTrace(t *testing.T) {
-	got := traced(t, storage(), func(path string) {
+	got := traced(t, storage(), nil, func(path string) {
 		out, stderr, status := ufo("check", "-u", "glenda", "unix!"+path)
 		if status != 0 || !strings.Contains(out, " 0 failed") {
 			t.Errorf("status %d: %s%s", status, out, stderr)
@@ -66,7 +66,7 @@ func TestTrace(t *testing.T) {
 
 // A message that is cut off is shown as far as it came.
 func TestTraceCut(t *testing.T) {
-	got := traced(t, storage(), func(path string) {
+	got := traced(t, storage(), nil, func(path string) {
 		conn, err := net.Dial("unix", path)
 		if err != nil {
 			t.Fatal(err)
@@ -90,6 +90,7 @@ func TestTraceNobody(t *testing.T) {
 		want string
 	}{
 		{[]string{"-o", dir + "/none/x", "unix!" + dir + "/none", dir + "/s"}, "no such file"},
+		{[]string{"-pcap", dir + "/none/x", "unix!" + dir + "/none", dir + "/s"}, "no such file"},
 		{[]string{"unix!" + dir + "/none", dir + "/none/s"}, "no such file"},
 		{nil, "wrong number of arguments"},
 	} {
