@@ -3,6 +3,7 @@ package ninep
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -76,6 +77,10 @@ func NewClient(ctx context.Context, conn io.ReadWriteCloser, opt *ClientOptions)
 	return c, nil
 }
 
+// rlerror is the type of message by which a server of 9P2000.L refuses, even
+// before there is an agreement to speak that.
+const rlerror = 7
+
 // version sends Tversion and takes the reply.
 func (c *Client) version(in *bufio.Reader) error {
 	k := c.newCall(Fcall{Type: Tversion, Tag: NOTAG, Msize: c.msize, Version: VERSION9P})
@@ -89,13 +94,18 @@ func (c *Client) version(in *bufio.Reader) error {
 	if b, err = in.Peek(hdrsz); err != nil {
 		return ErrHungup
 	}
+	if b[4] == rlerror {
+		return fmt.Errorf("9P2000.L: %w", ErrVersion)
+	}
 	if err := c.receive(in, k, le.Uint32(b)); err != nil {
 		return err
 	}
 	switch {
 	case k.r.Type == Rerror:
 		return Error(k.r.Ename)
-	case k.r.Version != VERSION9P || k.r.Tag != NOTAG || k.r.Msize < MinMsize || k.r.Msize > c.msize:
+	case k.r.Version != VERSION9P:
+		return fmt.Errorf("%q: %w", k.r.Version, ErrVersion)
+	case k.r.Tag != NOTAG || k.r.Msize < MinMsize || k.r.Msize > c.msize:
 		return ErrBotch
 	}
 	c.msize = k.r.Msize

@@ -240,7 +240,9 @@ func TestNewClientFails(t *testing.T) {
 	}{
 		{"end", "", ErrHungup},
 		{"no 9P", "HTTP/1.1 400 Bad Request\r\n\r\n", ErrBotch},
-		{"another version", "\x14\x00\x00\x00\x65\xff\xff\x00\x20\x00\x00\x07\x00unknown", ErrBotch},
+		{"another version", "\x14\x00\x00\x00\x65\xff\xff\x00\x20\x00\x00\x07\x00unknown", ErrVersion},
+		{"a dialect", "\x15\x00\x00\x00\x65\xff\xff\x00\x20\x00\x00\x08\x009P2000.u", ErrVersion},
+		{"an error of 9P2000.L", "\x0b\x00\x00\x00\x07\xff\xff\x05\x00\x00\x00", ErrVersion},
 		{"msize too large", "\x13\x00\x00\x00\x65\xff\xff\x00\x20\x00\x01\x06\x009P2000", ErrBotch},
 		{"msize too small", "\x13\x00\x00\x00\x65\xff\xff\xff\x1f\x00\x00\x06\x009P2000", ErrBotch},
 		{"an error", "\x0b\x00\x00\x00\x6b\xff\xff\x02\x00no", Error("no")},
@@ -252,7 +254,7 @@ func TestNewClientFails(t *testing.T) {
 				io.WriteString(a, tt.reply)
 				a.Close()
 			}()
-			if _, err := NewClient(t.Context(), b, nil); err != tt.want {
+			if _, err := NewClient(t.Context(), b, nil); !errors.Is(err, tt.want) {
 				t.Errorf("got %v, want %v", err, tt.want)
 			}
 			if _, err := b.Write([]byte("x")); err != ErrHungup {

@@ -110,6 +110,7 @@ const (
 	ErrDupTag    Error = "duplicate tag"
 	ErrBotch     Error = "9P protocol botch"
 	ErrBadMsg    Error = "malformed 9P message"
+	ErrVersion   Error = "bad 9P version returned from server"
 	ErrNoAuth    Error = "authentication not required"
 	ErrBadOffset Error = "bad offset in directory read"
 	ErrExcl      Error = "exclusive use file already open"
