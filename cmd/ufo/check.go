@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"ufo/ninep"
 	"ufo/ninep/ninetest"
 )
 
@@ -70,15 +71,35 @@ func runCheck(c *command) error {
 	s := c.suite(peer)
 	s.Waits, s.ReadOnly, s.Limit = elements(c.check.waits), c.ro, c.check.limit
 	s.Only, s.Tree.Unions = only.MatchString, true
-	conn, err := peer.dial(ctx)
-	if err != nil {
-		return err
-	}
-	conn.Close()
 	if c.check.script != "" {
 		return c.playScript(ctx, s)
 	}
+	if err := speaks(ctx, peer); err != nil {
+		return err
+	}
 	return c.runChecks(ctx, s, peer.name)
+}
+
+// helloTime is how long a server may take for its first reply before it is
+// put to the checks all the same, which tell what is wrong.
+const helloTime = 2 * time.Second
+
+// speaks tells that there is no server, or that what it speaks is not 9P2000 but
+// a dialect: then no check says anything.
+func speaks(ctx context.Context, p *peer) error {
+	conn, err := p.dial(ctx)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, helloTime)
+	defer cancel()
+	agreed, err := ninep.NewClient(ctx, conn, nil)
+	if errors.Is(err, ninep.ErrVersion) {
+		return fmt.Errorf("%s: %w", p.name, err)
+	} else if err == nil {
+		agreed.Close()
+	}
+	return nil
 }
 
 // suite returns what all have in common that ask a 9P server.
