@@ -199,7 +199,7 @@ func (s *server) version(r *request) {
 		s.session = nil
 	}
 	reply := &Fcall{Type: Rversion, Tag: r.t.Tag, Msize: min(r.t.Msize, s.opt.Msize), Version: VERSION9P}
-	version, _, _ := strings.Cut(r.t.Version, ".")
+	version, dialect, _ := strings.Cut(r.t.Version, ".")
 	switch {
 	case version != VERSION9P:
 		reply.Version = "unknown"
@@ -207,6 +207,7 @@ func (s *server) version(r *request) {
 		reply = &Fcall{Type: Rerror, Tag: r.t.Tag, Ename: string(ErrMsize)}
 	default:
 		s.session = newSession(s, reply.Msize)
+		s.session.unix = dialect == "u" || dialect == "L"
 	}
 	s.reply(reply)
 	s.free(r)

@@ -14,6 +14,7 @@ import (
 type session struct {
 	*server
 	msize  uint32
+	unix   bool            // the client would rather speak a dialect of Unix: see unixErrors
 	ctx    context.Context // of all requests
 	cancel context.CancelFunc
 	wg     sync.WaitGroup // requests begun and not finished
@@ -282,6 +283,9 @@ func (s *session) encode(r *request) []byte {
 	}
 	if r.err != nil {
 		ename := ErrorOf(r.err)
+		if s.unix {
+			ename = unixError(ename)
+		}
 		ename = ename[:min(len(ename), maxEname)]
 		r.out, _ = (&Fcall{Type: Rerror, Tag: r.t.Tag, Ename: string(ename)}).Append(r.out[:0])
 	}
