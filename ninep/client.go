@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,16 +30,22 @@ type Client struct {
 	done  chan struct{}
 	wg    sync.WaitGroup // the reader and the writer
 	pool  sync.Pool      // of *call
+	bufs  sync.Pool      // of *[]byte, for long messages
 
-	mu    sync.Mutex // guards the fields below
-	dead  bool
-	work  sync.Cond     // out is not empty, or the client is dead
-	out   []byte        // messages for the writer to write
-	room  chan struct{} // closed when the writer has taken out; nil when nobody waits
-	calls []*call       // by tag
-	tags  []uint16      // the tags below len(calls) that are not in use
-	fids  []uint32      // the fids below nfid that are not in use
-	nfid  uint32
+	mu     sync.Mutex // guards the fields below
+	dead   bool
+	work   sync.Cond     // out is not empty, or the client is dead
+	out    []byte        // messages for the writer to write
+	room   chan struct{} // closed when the writer has taken out; nil when nobody waits
+	calls  []*call       // by tag
+	tags   []uint16      // the tags below len(calls) that are not in use
+	fids   []uint32      // the fids below nfid that are not in use
+	nfid   uint32
+	reads  pace // of Treads that are sent before they are wanted
+	writes pace // of Twrites that are sent before the one before is answered
+	ahead  int  // bytes asked for and not yet wanted, of all files
+
+	changed [256]atomic.Uint32 // how often files were changed through us, by qid path
 }
 
 // The most calls and fids in use. Every call may need a tag for its Tflush,
@@ -147,17 +154,22 @@ type call struct {
 	in   []byte     // r as bytes
 	done chan error // takes the end of the call, one only; has room for it; nil: nobody asks
 	lost bool       // ended with the connection, perhaps under the reader's hands
+	pace *pace      // what it is counted in; nil: nothing
 
 	// Guarded by Client.mu.
-	gone    bool  // nobody waits for the reply; the reader settles the call
-	replied bool  // gone, and replied nevertheless
-	flushed *call // of a Tflush: the call that is gone
+	gone    bool      // nobody waits for the reply; the reader settles the call
+	replied bool      // gone, and replied nevertheless
+	flushed *call     // of a Tflush: the call that is gone
+	sent    time.Time // if there is a pace
+	came    time.Time // the reply
+	moved   int64     // pace.moved when it was sent
+	probes  bool      // it measures the round trip anew
 }
 
 // newCall returns a call for a request.
 func (c *Client) newCall(t Fcall) *call {
 	k := c.pool.Get().(*call)
-	k.t = t
+	k.t, k.pace = t, nil
 	return k
 }
 
@@ -172,7 +184,17 @@ func (c *Client) free(k *call) {
 // rpc sends a request and waits for the reply. When it fails, the fid that
 // k.t would have made, changed or removed has been taken care of.
 func (c *Client) rpc(ctx context.Context, k *call) error {
+	if err := c.start(ctx, k); err != nil {
+		return err
+	}
+	return c.wait(ctx, k)
+}
+
+// start is the first half of rpc: it sends a request. Without an error the
+// caller owes the call one wait, or one drop.
+func (c *Client) start(ctx context.Context, k *call) error {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	err := c.waitRoom(ctx)
 	if err == nil && len(c.calls)-len(c.tags) >= maxCalls {
 		err = ErrManyReqs
@@ -182,11 +204,13 @@ func (c *Client) rpc(ctx context.Context, k *call) error {
 	}
 	if err != nil {
 		c.settle(k, nil)
-		c.mu.Unlock()
-		return err
 	}
-	c.mu.Unlock()
+	return err
+}
 
+// wait is the second half of rpc: it waits for the reply.
+func (c *Client) wait(ctx context.Context, k *call) error {
+	var err error
 	select {
 	case err = <-k.done:
 	case <-ctx.Done():
@@ -206,6 +230,16 @@ func (c *Client) rpc(ctx context.Context, k *call) error {
 		err = Error(k.r.Ename)
 	}
 	return err
+}
+
+// drop ends a call that was started and whose reply nobody wants any more: as
+// an interrupted one.
+func (c *Client) drop(k *call) {
+	if c.abandon(k) {
+		return
+	}
+	k.lost = <-k.done != nil
+	c.free(k)
 }
 
 // flushTime is how long an Open waits for the reply to its Tflush. A server
@@ -255,6 +289,9 @@ func (c *Client) waitRoom(ctx context.Context) error {
 	}
 }
 
+// keep is how many bytes of a buffer are worth keeping for another message.
+const keep = 16 << 10
+
 // send gives a request a tag and the writer its bytes. The caller has mu.
 func (c *Client) send(k *call) error {
 	if len(c.tags) == 0 {
@@ -262,6 +299,11 @@ func (c *Client) send(k *call) error {
 		c.calls = append(c.calls, nil)
 	}
 	k.t.Tag = c.tags[len(c.tags)-1]
+	if len(k.t.Data) > keep && cap(c.out) <= keep {
+		if b, ok := c.bufs.Get().(*[]byte); ok {
+			c.out = append(*b, c.out...)
+		}
+	}
 	start := len(c.out)
 	out, err := k.t.Append(c.out)
 	k.t.Data = nil
@@ -274,6 +316,9 @@ func (c *Client) send(k *call) error {
 	c.out = out
 	c.tags = c.tags[:len(c.tags)-1]
 	c.calls[k.t.Tag] = k
+	if k.pace != nil {
+		k.pace.begin(k)
+	}
 	c.work.Signal()
 	return nil
 }
@@ -282,7 +327,6 @@ func (c *Client) send(k *call) error {
 // client is dead.
 func (c *Client) write() {
 	defer c.wg.Done()
-	const keep = 16 << 10 // bytes of a buffer worth keeping
 	var spare []byte
 	for {
 		c.mu.Lock()
@@ -307,6 +351,9 @@ func (c *Client) write() {
 		spare = nil
 		if cap(b) <= keep {
 			spare = b[:0]
+		} else {
+			b = b[:0]
+			c.bufs.Put(&b)
 		}
 	}
 }
@@ -365,6 +412,9 @@ func (c *Client) deliver(k *call) {
 			k.done <- nil // for outcome, if it waits
 		}
 	default:
+		if k.pace != nil {
+			k.pace.end(k)
+		}
 		c.freeTag(k)
 		k.done <- nil
 	}
@@ -378,6 +428,9 @@ func (c *Client) abandon(k *call) bool {
 		return false
 	}
 	k.gone = true
+	if k.pace != nil {
+		k.pace.leave(k)
+	}
 	c.send(&call{t: Fcall{Type: Tflush, Oldtag: k.t.Tag}, gone: true, flushed: k})
 	return true
 }

@@ -57,6 +57,11 @@ type clientFile struct {
 	fid  uint32
 	gone atomic.Bool // clunked or removed
 
+	reading atomic.Bool  // a Read has what follows
+	ahead   ahead        // what it reads ahead
+	length  atomic.Int64 // if positive, this is a plain file that was so long; see learn
+	asked   atomic.Int32 // how often its length was asked for
+
 	mu     sync.Mutex // guards the fields below, which Open changes
 	qid    Qid
 	iounit int // bytes of data in a message
@@ -135,7 +140,11 @@ func (f *clientFile) walk(ctx context.Context, names []string) (*clientFile, []Q
 func (f *clientFile) Open(ctx context.Context, mode Mode) error {
 	k := f.c.newCall(Fcall{Type: Topen, Fid: f.fid, Mode: mode})
 	defer f.c.free(k)
-	if err := f.c.rpc(ctx, k); err != nil {
+	err := f.c.rpc(ctx, k)
+	if mode&OTRUNC != 0 {
+		f.change()
+	}
+	if err != nil {
 		return err
 	}
 	f.opened(&k.r)
@@ -174,22 +183,6 @@ func (f *clientFile) unit() int {
 	return f.iounit
 }
 
-// Read sends as many Treads as p takes, until one is not answered in full.
-func (f *clientFile) Read(ctx context.Context, p []byte, off int64) (int, error) {
-	unit, n := f.unit(), 0
-	for {
-		want := min(len(p)-n, unit)
-		m, err := f.read(ctx, p[n:n+want], off+int64(n))
-		n += m
-		switch {
-		case err != nil && n > 0:
-			return n, nil // the next read will tell
-		case err != nil || m < want || n == len(p):
-			return n, err
-		}
-	}
-}
-
 // read sends one Tread.
 func (f *clientFile) read(ctx context.Context, p []byte, off int64) (int, error) {
 	k := f.c.newCall(Fcall{Type: Tread, Fid: f.fid, Offset: uint64(off), Count: uint32(len(p))})
@@ -202,33 +195,6 @@ func (f *clientFile) read(ctx context.Context, p []byte, off int64) (int, error)
 		return 0, ErrBotch
 	}
 	return copy(p, k.r.Data), nil
-}
-
-// Write sends as many Twrites as p takes, until one is not done in full.
-func (f *clientFile) Write(ctx context.Context, p []byte, off int64) (int, error) {
-	unit, n := f.unit(), 0
-	for {
-		want := min(len(p)-n, unit)
-		m, err := f.write(ctx, p[n:n+want], off+int64(n))
-		n += m
-		if err != nil || m < want || n == len(p) {
-			return n, err
-		}
-	}
-}
-
-// write sends one Twrite.
-func (f *clientFile) write(ctx context.Context, p []byte, off int64) (int, error) {
-	k := f.c.newCall(Fcall{Type: Twrite, Fid: f.fid, Offset: uint64(off), Data: p})
-	defer f.c.free(k)
-	if err := f.c.rpc(ctx, k); err != nil {
-		return 0, err
-	}
-	if int64(k.r.Count) > int64(len(p)) {
-		f.c.fail()
-		return 0, ErrBotch
-	}
-	return int(k.r.Count), nil
 }
 
 // ReadDir reads the directory from its beginning to its end.
@@ -264,6 +230,7 @@ func (f *clientFile) Stat(ctx context.Context) (Dir, error) {
 func (f *clientFile) Wstat(ctx context.Context, d Dir) error {
 	k := f.c.newCall(Fcall{Type: Twstat, Fid: f.fid, Stat: d})
 	defer f.c.free(k)
+	defer f.change()
 	return f.c.rpc(ctx, k)
 }
 
@@ -272,8 +239,10 @@ func (f *clientFile) Remove(ctx context.Context) error {
 	if f.gone.Swap(true) {
 		return ErrBadFid
 	}
+	f.ahead.drop(f)
 	k := f.c.newCall(Fcall{Type: Tremove, Fid: f.fid})
 	defer f.c.free(k)
+	defer f.change()
 	err := f.c.rpc(ctx, k)
 	if err == nil {
 		f.c.mu.Lock()
@@ -287,6 +256,7 @@ func (f *clientFile) Close() error {
 	if f.gone.Swap(true) {
 		return nil
 	}
+	f.ahead.drop(f)
 	f.c.mu.Lock()
 	defer f.c.mu.Unlock()
 	f.c.clunk(f.fid)

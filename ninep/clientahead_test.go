@@ -1,0 +1,551 @@
+package ninep_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ufo/cmd/ramfs"
+	. "ufo/ninep"
+	"ufo/ninep/ninetest"
+)
+
+// stored returns a server with one file, "f", of so many bytes that differ.
+func stored(t *testing.T, size int) (Server, []byte) {
+	t.Helper()
+	fs := ramfs.New("glenda", time.Now, 0)
+	root, err := fs.Attach(t.Context(), "glenda", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	f, err := root.Create(t.Context(), "f", 0666, OWRITE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	text := pattern(size)
+	if _, err := f.Write(t.Context(), text, 0); err != nil {
+		t.Fatal(err)
+	}
+	return fs, text
+}
+
+// pattern returns bytes of which no stretch looks like another.
+func pattern(size int) []byte {
+	b := make([]byte, size)
+	r := rand.NewChaCha8([32]byte{1})
+	r.Read(b)
+	return b
+}
+
+// openFile returns the server's file f, open.
+func openFile(t *testing.T, srv Server, mode Mode) File {
+	t.Helper()
+	f, err := openAt(t, srv, "glenda", mode, "f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// far is a server whose files take a while to answer each read and write, and
+// counts those.
+type far struct {
+	Server
+	trip          time.Duration
+	reads, writes *atomic.Int64
+}
+
+func (s far) Attach(ctx context.Context, user, spec string) (File, error) {
+	f, err := s.Server.Attach(ctx, user, spec)
+	return farFile{f, s}, err
+}
+
+type farFile struct {
+	File
+	s far
+}
+
+func (f farFile) Walk(ctx context.Context, name string) (File, error) {
+	nf, err := f.File.Walk(ctx, name)
+	return farFile{nf, f.s}, err
+}
+
+func (f farFile) Clone(ctx context.Context) (File, error) {
+	nf, err := f.File.Clone(ctx)
+	return farFile{nf, f.s}, err
+}
+
+func (f farFile) Create(ctx context.Context, name string, perm Perm, mode Mode) (File, error) {
+	nf, err := f.File.Create(ctx, name, perm, mode)
+	return farFile{nf, f.s}, err
+}
+
+func (f farFile) Read(ctx context.Context, p []byte, off int64) (int, error) {
+	f.s.reads.Add(1)
+	time.Sleep(f.s.trip) // of the bubble
+	return f.File.Read(ctx, p, off)
+}
+
+func (f farFile) Write(ctx context.Context, p []byte, off int64) (int, error) {
+	f.s.writes.Add(1)
+	time.Sleep(f.s.trip)
+	return f.File.Write(ctx, p, off)
+}
+
+// Requests that are under way together take the time of a few.
+func TestClientPipelines(t *testing.T) {
+	const size, trip = 4 << 20, 50 * time.Millisecond
+	for _, tt := range []struct {
+		name  string
+		unit  int // of each call
+		write bool
+		most  int // round trips
+	}{
+		{"read, 8 K at a time", 8 << 10, false, 20},
+		{"read, 64 K at a time", 64 << 10, false, 20},
+		{"read, all at once", size, false, 12},
+		{"write, 1 M at a time", 1 << 20, true, 20},
+		{"write, all at once", size, true, 12},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv, text := stored(t, size)
+				s := far{srv, trip, new(atomic.Int64), new(atomic.Int64)}
+				mode, want := OREAD, text
+				if tt.write {
+					mode, want = OWRITE|OTRUNC, slices.Clone(text)
+					slices.Reverse(want)
+				}
+				c, stop, err := ninetest.Wire(t.Context(), s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				f := openFile(t, c, mode)
+				begin, got := time.Now(), make([]byte, size)
+				for off := 0; off < size; off += tt.unit {
+					var n int
+					if tt.write {
+						n, err = f.Write(t.Context(), want[off:off+tt.unit], int64(off))
+					} else {
+						n, err = f.Read(t.Context(), got[off:off+tt.unit], int64(off))
+					}
+					if n != tt.unit || err != nil {
+						t.Fatalf("at %d: %d, %v", off, n, err)
+					}
+				}
+				if took := time.Since(begin); took > time.Duration(tt.most)*trip {
+					t.Errorf("took %v", took)
+				}
+				if tt.write {
+					direct := openFile(t, srv, OREAD)
+					direct.Read(t.Context(), got, 0)
+					direct.Close()
+				}
+				if !bytes.Equal(got, want) {
+					t.Error("the bytes are not what they should be")
+				}
+				if n := s.reads.Load() + s.writes.Load(); n > size/(64<<10)+2 {
+					t.Errorf("%d requests", n)
+				}
+				f.Close()
+				stop()
+			})
+		})
+	}
+}
+
+// Whatever is read and written, through however many files, a Client gives what
+// a call without one would.
+func TestClientSame(t *testing.T) {
+	for seed := range uint64(10) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(seed, 6))
+			size := r.IntN(1 << 20)
+			srv, _ := stored(t, size)
+			strict := ninetest.Strict(srv)
+			c, stop, err := ninetest.Wire(t.Context(), strict)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files := []File{openFile(t, c, OREAD), openFile(t, c, ORDWR), openFile(t, c, OREAD)}
+			direct := openFile(t, srv, OREAD)
+			offs := make([]int64, len(files))
+			step := 1 + r.IntN(200<<10)
+			for range 150 {
+				i := r.IntN(len(files))
+				switch r.IntN(40) {
+				case 0:
+					offs[i] = r.Int64N(int64(size) + 1)
+				case 1:
+					p := pattern(1 + r.IntN(300<<10))
+					if n, err := files[1].Write(t.Context(), p, offs[1]); n != len(p) || err != nil {
+						t.Fatalf("write: %d, %v", n, err)
+					}
+				case 2:
+					d := NullDir
+					d.Length = r.Int64N(int64(size) + 1)
+					if err := files[1].Wstat(t.Context(), d); err != nil {
+						t.Fatal(err)
+					}
+				}
+				got, want := make([]byte, step), make([]byte, step)
+				n, err := files[i].Read(t.Context(), got, offs[i])
+				m, _ := direct.Read(t.Context(), want[:n], offs[i])
+				if err != nil || n != m || !bytes.Equal(got[:n], want[:n]) {
+					t.Fatalf("file %d at %d: %d, %v and %d differ", i, offs[i], n, err, m)
+				}
+				if m, _ := direct.Read(t.Context(), want, offs[i]); n == 0 && m > 0 {
+					t.Fatalf("file %d at %d: an end where none is", i, offs[i])
+				}
+				if offs[i] += int64(n); n == 0 {
+					offs[i] = 0
+				}
+			}
+			for _, f := range append(files, direct) {
+				f.Close()
+			}
+			if err := stop(); err != nil {
+				t.Error(err)
+			}
+			if err := strict.Check(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// What is not a plain file that is as long as it says is read one request at a
+// time, as it is written.
+func TestClientOneAtATime(t *testing.T) {
+	const unit = DefaultMsize - IOHDRSZ
+	for _, tt := range []struct {
+		name    string
+		perm    Perm
+		version uint32
+		length  int64
+	}{
+		{"no length", 0666, 1, 0},
+		{"no version", 0666, 0, 1 << 30},
+		{"append only", DMAPPEND | 0666, 1, 1 << 30},
+		{"exclusive", DMEXCL | 0666, 1, 1 << 30},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var mu sync.Mutex
+			var log []string
+			note := func(how string, p []byte, off int64) (int, error) {
+				mu.Lock()
+				defer mu.Unlock()
+				if log = append(log, fmt.Sprint(how, len(p), " ", off)); len(log) == 4 {
+					return 10, nil
+				}
+				return len(p), nil
+			}
+			srv := versioned{NewTree("glenda", &Node{Children: []*Node{{
+				Name: "f", Perm: tt.perm, Length: tt.length,
+				ReadAt:  func(_ context.Context, p []byte, off int64) (int, error) { return note("r", p, off) },
+				WriteAt: func(_ context.Context, p []byte, off int64) (int, error) { return note("w", p, off) },
+			}}}), tt.version}
+			for _, how := range []string{"r", "w"} {
+				c, stop, err := ninetest.Wire(t.Context(), srv)
+				if err != nil {
+					t.Fatal(err)
+				}
+				f := openFile(t, c, ORDWR)
+				call := f.Read
+				if how == "w" {
+					call = f.Write
+				}
+				log = nil
+				if n, err := call(t.Context(), make([]byte, 8*unit), 7); n != 3*unit+10 || err != nil {
+					t.Errorf("%s returned %d, %v", how, n, err)
+				}
+				f.Close()
+				stop()
+				want := []string{}
+				for i := range 4 {
+					want = append(want, fmt.Sprint(how, unit, " ", 7+i*unit))
+				}
+				if !slices.Equal(log, want) {
+					t.Errorf("got %q, want %q", log, want)
+				}
+			}
+		})
+	}
+}
+
+// versioned gives the files of a Server a version.
+type versioned struct {
+	Server
+	vers uint32
+}
+
+func (s versioned) Attach(ctx context.Context, user, spec string) (File, error) {
+	f, err := s.Server.Attach(ctx, user, spec)
+	return &versionedFile{f, s.vers}, err
+}
+
+type versionedFile struct {
+	File
+	vers uint32
+}
+
+func (f *versionedFile) Qid() Qid {
+	q := f.File.Qid()
+	q.Vers = f.vers
+	return q
+}
+
+func (f *versionedFile) Walk(ctx context.Context, name string) (File, error) {
+	nf, err := f.File.Walk(ctx, name)
+	return &versionedFile{nf, f.vers}, err
+}
+
+func (f *versionedFile) Clone(ctx context.Context) (File, error) {
+	nf, err := f.File.Clone(ctx)
+	return &versionedFile{nf, f.vers}, err
+}
+
+func (f *versionedFile) Stat(ctx context.Context) (Dir, error) {
+	d, err := f.File.Stat(ctx)
+	d.Qid.Vers = f.vers
+	return d, err
+}
+
+// unit of the connections that a peer serves.
+const peerUnit = 8192 - IOHDRSZ
+
+// openPeer returns root, opened, as a plain file of so many units and a half.
+func openPeer(t *testing.T, p *peer, root File, mode Mode) {
+	t.Helper()
+	go func() {
+		p.expect(fmt.Sprintf("Topen tag 0 fid 0 mode %#x", uint16(mode)))
+		p.reply(Fcall{Type: Ropen, Qid: Qid{Vers: 1}})
+	}()
+	if err := root.Open(t.Context(), mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// full is a reply to a Tread of a unit.
+func full(tag uint16) Fcall { return Fcall{Type: Rread, Tag: tag, Data: make([]byte, peerUnit)} }
+
+// tread is what a Tread of a unit looks like.
+func tread(tag, i int) string {
+	return fmt.Sprintf("Tread tag %d fid 0 offset %d count %d", tag, i*peerUnit, peerUnit)
+}
+
+// readAhead begins to read a file of many units and leaves tags 0 to 3 to the
+// Treads of units 2 to 5, as the client has sent them ahead.
+func readAhead(t *testing.T, p *peer, root File) {
+	t.Helper()
+	openPeer(t, p, root, OREAD)
+	buf := make([]byte, peerUnit)
+	go func() {
+		p.expect(tread(0, 0))
+		p.reply(full(0))
+		p.expect("Tstat tag 0 fid 0", tread(1, 1))
+		p.reply(full(1))
+		p.reply(Fcall{Type: Rstat, Tag: 0, Stat: Dir{Name: "f", UID: "u", GID: "u", MUID: "u", Qid: Qid{Vers: 1}, Length: 100*peerUnit + 10}})
+	}()
+	for i := range 2 {
+		if n, err := root.Read(t.Context(), buf, int64(i*peerUnit)); n != peerUnit || err != nil {
+			t.Fatalf("read %d: %d, %v", i, n, err)
+		}
+	}
+}
+
+// What becomes of Treads that were sent ahead.
+func TestClientAheadEnds(t *testing.T) {
+	type end struct {
+		name   string
+		first  *Fcall // the reply to the first Tread; nil: none
+		end    func(root File, stop func())
+		n      int
+		err    error
+		silent bool // the server sends no late replies
+	}
+	for _, tt := range []end{
+		{"a short reply", &Fcall{Type: Rread, Data: make([]byte, 5)}, nil, 5, nil, false},
+		{"the end of the file", &Fcall{Type: Rread}, nil, 0, nil, false},
+		{"an error", &Fcall{Type: Rerror, Ename: "no"}, nil, 0, Error("no"), false},
+		{"an interrupt", nil, func(_ File, stop func()) { stop() }, 0, ErrIntr, false},
+		{"an interrupt, and nothing late", nil, func(_ File, stop func()) { stop() }, 0, ErrIntr, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p, c, root := newPeer(t)
+				defer c.Close()
+				readAhead(t, p, root)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				type result struct {
+					n   int
+					err error
+				}
+				done := make(chan result)
+				go func() {
+					n, err := root.Read(ctx, make([]byte, peerUnit), 2*peerUnit)
+					done <- result{n, err}
+				}()
+				p.expect(tread(0, 2), tread(1, 3), tread(2, 4), tread(3, 5))
+				tags := []uint16{0, 1, 2, 3}
+				if tt.first != nil {
+					tt.first.Tag = tags[0]
+					p.reply(*tt.first)
+				} else {
+					tt.end(root, cancel)
+				}
+				if r := <-done; r.n != tt.n || !errors.Is(r.err, tt.err) {
+					t.Errorf("read returned %d, %v", r.n, r.err)
+				}
+				flushed := tags
+				if tt.first != nil {
+					flushed = tags[1:]
+				}
+				for _, old := range flushed {
+					m, err := readFcall(p.in)
+					if err != nil || m.Type != Tflush || m.Oldtag != old {
+						t.Fatalf("client sent %v, %v", m, err)
+					}
+					if !tt.silent {
+						p.reply(full(old)) // crosses the Tflush
+					}
+					p.reply(Fcall{Type: Rflush, Tag: m.Tag})
+				}
+				synctest.Wait()
+				root.Close()
+				m, err := readFcall(p.in)
+				if err != nil || m.Type != Tclunk {
+					t.Fatalf("client sent %v, %v", m, err)
+				}
+				p.reply(Fcall{Type: Rclunk, Tag: m.Tag})
+				p.quiet()
+			})
+		})
+	}
+}
+
+// A file that is closed leaves no Tread behind: they are flushed before the
+// Tclunk, and no tag is used again before its Rflush.
+func TestClientAheadClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, c, root := newPeer(t)
+		defer c.Close()
+		readAhead(t, p, root)
+		go func() {
+			p.expect(tread(0, 2), tread(1, 3), tread(2, 4), tread(3, 5))
+			p.reply(full(0))
+		}()
+		buf := make([]byte, 100)
+		if n, err := root.Read(t.Context(), buf, 2*peerUnit); n != len(buf) || err != nil {
+			t.Fatal(n, err)
+		}
+		root.Close()
+		p.expect("Tflush tag 0 oldtag 1", "Tflush tag 4 oldtag 2", "Tflush tag 5 oldtag 3", "Tclunk tag 6 fid 0")
+		p.reply(Fcall{Type: Rflush, Tag: 5})
+		p.reply(full(2)) // before its Rflush
+		p.reply(Fcall{Type: Rflush, Tag: 4})
+		p.reply(Fcall{Type: Rclunk, Tag: 6})
+		p.reply(Fcall{Type: Rflush, Tag: 0})
+		p.quiet()
+	})
+}
+
+// What was read ahead is not used after a second.
+func TestClientAheadAges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, text := stored(t, 1<<20)
+		c, stop, err := ninetest.Wire(t.Context(), srv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := openFile(t, c, OREAD)
+		buf := make([]byte, 1<<10)
+		for i := range 8 {
+			f.Read(t.Context(), buf, int64(i)<<10)
+		}
+		other := openFile(t, srv, OWRITE)
+		other.Write(t.Context(), []byte("changed"), 8<<10)
+		if f.Read(t.Context(), buf, 8<<10); !bytes.Equal(buf, text[8<<10:9<<10]) {
+			t.Error("the file was not read ahead")
+		}
+		other.Write(t.Context(), []byte("changed"), 9<<10)
+		time.Sleep(1001 * time.Millisecond)
+		if f.Read(t.Context(), buf, 9<<10); !strings.HasPrefix(string(buf), "changed") {
+			t.Error("what was read ahead is used a second later")
+		}
+		other.Close()
+		f.Close()
+		stop()
+	})
+}
+
+// badBlock is a server whose files cannot be written at one place.
+type badBlock struct {
+	Server
+	at int64
+}
+
+func (s badBlock) Attach(ctx context.Context, user, spec string) (File, error) {
+	f, err := s.Server.Attach(ctx, user, spec)
+	return badBlockFile{f, s.at}, err
+}
+
+type badBlockFile struct {
+	File
+	at int64
+}
+
+func (f badBlockFile) Walk(ctx context.Context, name string) (File, error) {
+	nf, err := f.File.Walk(ctx, name)
+	return badBlockFile{nf, f.at}, err
+}
+
+func (f badBlockFile) Clone(ctx context.Context) (File, error) {
+	nf, err := f.File.Clone(ctx)
+	return badBlockFile{nf, f.at}, err
+}
+
+func (f badBlockFile) Write(ctx context.Context, p []byte, off int64) (int, error) {
+	if off <= f.at && f.at < off+int64(len(p)) {
+		return 0, ErrIO
+	}
+	return f.File.Write(ctx, p, off)
+}
+
+// The error of a write is told by that write, with how much was written before.
+func TestClientWriteFails(t *testing.T) {
+	const unit = DefaultMsize - IOHDRSZ
+	for _, at := range []int{0, 1, 2, 3, 9, 15} {
+		t.Run(fmt.Sprint("unit ", at), func(t *testing.T) {
+			srv, _ := stored(t, 1)
+			c, stop, err := ninetest.Wire(t.Context(), badBlock{srv, int64(at)*unit + 5})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := openFile(t, c, ORDWR)
+			p := pattern(16 * unit)
+			n, err := f.Write(t.Context(), p, 0)
+			if n != at*unit || !errors.Is(err, ErrIO) {
+				t.Errorf("wrote %d, %v", n, err)
+			}
+			got := make([]byte, at*unit)
+			if m, err := f.Read(t.Context(), got, 0); err != nil || !bytes.Equal(got[:m], p[:m]) || m < n {
+				t.Errorf("read %d, %v", m, err)
+			}
+			f.Close()
+			stop()
+		})
+	}
+}
