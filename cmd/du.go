@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"ufo/ninep"
-	"ufo/ns"
 	"ufo/proc"
 )
 
@@ -204,5 +203,5 @@ func (u *usage) print(v int64, name string) {
 	default:
 		amount = fmt.Sprint((v + u.unit - 1) / u.unit)
 	}
-	fmt.Fprintf(u.out, "%s\t%s\n", amount, ns.Quote(name))
+	fmt.Fprintf(u.out, "%s\t%s\n", amount, ninep.Quote(name))
 }

@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"ufo/ninep"
-	"ufo/ns"
 	"ufo/proc"
 )
 
@@ -180,7 +179,7 @@ func (ls *lister) quote(s string) string {
 	if ls.has('Q') {
 		return s
 	}
-	return ns.Quote(s)
+	return ninep.Quote(s)
 }
 
 // measure widens the columns to hold e.
@@ -189,11 +188,11 @@ func (ls *lister) measure(e entry) {
 		ls.width[col] = max(ls.width[col], utf8.RuneCountInString(fmt.Sprint(v)))
 	}
 	grow(colSize, kbytes(e.Length))
-	grow(colMuid, "["+ns.Quote(e.MUID)+"]")
+	grow(colMuid, "["+ninep.Quote(e.MUID)+"]")
 	grow(colVers, e.Qid.Vers)
 	grow(colDev, e.Dev)
-	grow(colOwner, ns.Quote(e.UID))
-	grow(colGroup, ns.Quote(e.GID))
+	grow(colOwner, ninep.Quote(e.UID))
+	grow(colGroup, ninep.Quote(e.GID))
 	grow(colLength, e.Length)
 }
 
@@ -206,7 +205,7 @@ func (ls *lister) print(e entry) {
 		fmt.Fprintf(ls.out, "%*d ", w[colSize], kbytes(e.Length))
 	}
 	if ls.has('m') {
-		fmt.Fprintf(ls.out, "%-*s ", w[colMuid], "["+ns.Quote(e.MUID)+"]")
+		fmt.Fprintf(ls.out, "%-*s ", w[colMuid], "["+ninep.Quote(e.MUID)+"]")
 	}
 	if ls.has('q') {
 		fmt.Fprintf(ls.out, "(%016x %*d %02x) ", e.Qid.Path, w[colVers], e.Qid.Vers, uint8(e.Qid.Type))
@@ -220,7 +219,7 @@ func (ls *lister) print(e entry) {
 	}
 	if ls.has('l') {
 		fmt.Fprintf(ls.out, "%v %c %*d %-*s %-*s %*d %s ", e.Mode, rune(e.Type), w[colDev], e.Dev,
-			w[colOwner], ns.Quote(e.UID), w[colGroup], ns.Quote(e.GID), w[colLength], e.Length, ls.date(e))
+			w[colOwner], ninep.Quote(e.UID), w[colGroup], ninep.Quote(e.GID), w[colLength], e.Length, ls.date(e))
 	}
 	name := e.Name
 	if !ls.has('p') && e.prefix != "" {

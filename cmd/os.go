@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"ufo/ninep"
-	"ufo/ns"
 	"ufo/proc"
 )
 
@@ -126,7 +125,7 @@ type hostcmd struct {
 // ctlf writes a control message.
 func (o *hostcmd) ctlf(word string, args ...string) error {
 	for _, a := range args {
-		word += " " + ns.Quote(a)
+		word += " " + ninep.Quote(a)
 	}
 	return writeall(o.p, o.ctl, []byte(word))
 }
@@ -403,7 +402,7 @@ func (o *hostcmd) status() error {
 		if err != nil {
 			return fatal(o.p, "wait: %v", err)
 		}
-		f := ns.Fields(string(b[:n]))
+		f := ninep.Fields(string(b[:n]))
 		if len(f) != 5 {
 			return fatal(o.p, "wait: bad message %q", b[:n])
 		}

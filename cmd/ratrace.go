@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"ufo/ninep"
-	"ufo/ns"
 	"ufo/proc"
 )
 
@@ -91,7 +90,7 @@ const maxCallData = 32
 func callArg(arg any) string {
 	switch a := arg.(type) {
 	case string:
-		return ns.Quote(a)
+		return ninep.Quote(a)
 	case []byte:
 		if len(a) > maxCallData {
 			return fmt.Sprintf("%q...", a[:maxCallData])
@@ -100,7 +99,7 @@ func callArg(arg any) string {
 	case []string:
 		words := make([]string, len(a))
 		for i, s := range a {
-			words[i] = ns.Quote(s)
+			words[i] = ninep.Quote(s)
 		}
 		return "(" + strings.Join(words, " ") + ")"
 	case ninep.Mode:

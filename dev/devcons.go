@@ -328,7 +328,7 @@ func (c *Cons) drivers(ctx context.Context) ([]byte, error) {
 // all but those, "&~ ced" those, "~" all.
 func chdev(ctx context.Context, p []byte) error {
 	up := proc.Up(ctx)
-	f := fields(p)
+	f := ninep.Fields(string(p))
 	switch {
 	case up == nil || len(f) < 2 || f[0] != "chdev":
 		return ninep.ErrBadArg

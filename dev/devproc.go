@@ -312,6 +312,6 @@ func (d *procDev) wait(p *proc.Proc, n *ninep.Node) {
 		for _, t := range w.Time {
 			msg += " " + strconv.FormatInt(t.Milliseconds(), 10)
 		}
-		return copy(b, msg+" "+ns.Quote(w.Msg)), nil
+		return copy(b, msg+" "+ninep.Quote(w.Msg)), nil
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"ufo/ninep"
-	"ufo/ns"
 	"ufo/proc"
 )
 
@@ -45,7 +44,7 @@ func (d *procDev) args(p *proc.Proc, n *ninep.Node) {
 		}
 		var words []string
 		for _, arg := range in.Args {
-			words = append(words, ns.Quote(arg))
+			words = append(words, ninep.Quote(arg))
 		}
 		return strings.Join(words, " "), nil
 	})(d, p, n)
@@ -118,59 +117,57 @@ func (d *procDev) joinNotes(ctx context.Context, p *proc.Proc, id int) error {
 	return ninep.ErrPerm
 }
 
-// A ctlWord is a control message: how many words it has, and what it does.
-type ctlWord struct {
-	word  string
-	words int // 0: any number
-	do    func(d *procDev, ctx context.Context, p *proc.Proc, arg string) error
+// verbs are the control messages of a process. What makes no sense where the
+// kernel schedules nothing and maps no memory is accepted if a program cannot
+// tell the difference, and refused otherwise.
+func (d *procDev) verbs(p *proc.Proc) ninep.Ctl {
+	on := func(do func(d *procDev, ctx context.Context, p *proc.Proc, arg string) error) func(context.Context, []string) error {
+		return func(ctx context.Context, args []string) error { return do(d, ctx, p, strings.Join(args, " ")) }
+	}
+	c := ninep.Ctl{
+		{Name: "close", Args: "fd", Do: on((*procDev).closeFd)},
+		{Name: "closefiles", Do: on(tell(closeFiles))},
+		{Name: "fixedpri", Args: "n", Do: on((*procDev).setPriority)},
+		{Name: "hang", Do: on(tell(func(p *proc.Proc) { p.Hang(true) }))},
+		{Name: "kill", Do: on((*procDev).kill)},
+		{Name: "nohang", Do: on(tell(func(p *proc.Proc) { p.Hang(false) }))},
+		{Name: "noswap", Do: on(tell(nothing))},
+		{Name: "pri", Args: "n", Do: on((*procDev).setPriority)},
+		{Name: "private", Do: on(tell((*proc.Proc).SetPrivate))},
+		{Name: "start", Do: on((*procDev).start)},
+		{Name: "startstop", Do: on((*procDev).startStop)},
+		{Name: "startsyscall", Do: on((*procDev).startSyscall)},
+		{Name: "stop", Do: on((*procDev).stop)},
+		{Name: "waitstop", Do: on((*procDev).waitStop)},
+		{Name: "wired", Args: "n", Do: on(tell(nothing))},
+	}
+	for _, word := range refused {
+		c = append(c, ninep.Verb{Name: word, Args: "[...]", Do: on(refuse)})
+	}
+	return c
 }
 
-// ctlWords are the control messages of a process. What makes no sense where
-// the kernel schedules nothing and maps no memory is accepted if a program
-// cannot tell the difference, and refused otherwise.
-var ctlWords = []ctlWord{
-	{"close", 2, (*procDev).closeFd},
-	{"closefiles", 1, tell(closeFiles)},
-	{"fixedpri", 2, (*procDev).setPriority},
-	{"hang", 1, tell(func(p *proc.Proc) { p.Hang(true) })},
-	{"kill", 1, (*procDev).kill},
-	{"nohang", 1, tell(func(p *proc.Proc) { p.Hang(false) })},
-	{"noswap", 1, tell(nothing)},
-	{"pri", 2, (*procDev).setPriority},
-	{"private", 1, tell((*proc.Proc).SetPrivate)},
-	{"start", 1, (*procDev).start},
-	{"startstop", 1, (*procDev).startStop},
-	{"startsyscall", 1, (*procDev).startSyscall},
-	{"stop", 1, (*procDev).stop},
-	{"waitstop", 1, (*procDev).waitStop},
-	{"wired", 2, tell(nothing)},
-
-	{"admit", 0, refuse}, {"cost", 0, refuse}, {"deadline", 0, refuse}, {"deadlinenotes", 0, refuse},
-	{"event", 0, refuse}, {"expel", 0, refuse}, {"extra", 0, refuse}, {"interrupt", 0, refuse},
-	{"nointerrupt", 0, refuse}, {"period", 0, refuse}, {"profile", 0, refuse}, {"sporadic", 0, refuse},
-	{"trace", 0, refuse},
+// refused are the control messages that are known, and no more.
+var refused = []string{
+	"admit", "cost", "deadline", "deadlinenotes", "event", "expel", "extra", "interrupt",
+	"nointerrupt", "period", "profile", "sporadic", "trace",
 }
 
 func (d *procDev) ctl(p *proc.Proc, n *ninep.Node) {
 	reads(func(p *proc.Proc) (string, error) { return number(p.Getpid()), nil })(d, p, n)
 	n.Write = func(ctx context.Context, b []byte) error {
-		f, err := control(b)
-		if err != nil {
+		v, words, err := d.verbs(p).Lookup(b)
+		switch {
+		case err == ninep.ErrCtlShort:
 			return err
-		}
-		if gone(p) {
+		case gone(p):
 			return ninep.ErrProcDied
+		case err == ninep.ErrCmdArgs:
+			return ctlError(string(ninep.ErrCmdArgs), words)
+		case err != nil:
+			return ctlError("unknown control message", words)
 		}
-		for _, w := range ctlWords {
-			switch {
-			case w.word != f[0]:
-				continue
-			case w.words != 0 && w.words != len(f):
-				return ctlError(string(ninep.ErrCmdArgs), f)
-			}
-			return w.do(d, ctx, p, f[len(f)-1])
-		}
-		return ctlError("unknown control message", f)
+		return v.Do(ctx, words[1:])
 	}
 }
 
@@ -178,7 +175,7 @@ func (d *procDev) ctl(p *proc.Proc, n *ninep.Node) {
 func ctlError(what string, words []string) error {
 	var quoted []string
 	for _, w := range words {
-		quoted = append(quoted, ns.Quote(w))
+		quoted = append(quoted, ninep.Quote(w))
 	}
 	return ninep.Error(what + ` "` + strings.Join(quoted, " ") + `"`)
 }

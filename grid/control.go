@@ -32,7 +32,7 @@ import (
 // newControl returns the control tree of a grid, with further files.
 func newControl(g *Grid, further ...*ninep.Node) ninep.Server {
 	t := ninep.NewTree(g.cfg.Kernel.User, &ninep.Node{Children: append([]*ninep.Node{
-		{Name: "ctl", Perm: 0220, Write: g.ctl},
+		{Name: "ctl", Perm: 0220, Write: ninep.Ctl{{Name: "halt", Do: g.haltAll}}.Do},
 		text("status", g.Status),
 		{Name: "events", Perm: 0444, ReadAt: g.events.readAt},
 		{Name: "nodes", List: g.listNodes},
@@ -65,11 +65,8 @@ func (s hostServer) Attach(ctx context.Context, user, spec string) (ninep.File, 
 	return s.names.Attach(ctx, user, spec)
 }
 
-// ctl does the control messages of the whole grid.
-func (g *Grid) ctl(_ context.Context, p []byte) error {
-	if strings.TrimSpace(string(p)) != "halt" {
-		return ninep.ErrCtlUnknown
-	}
+// haltAll does the control message halt of the whole grid.
+func (g *Grid) haltAll(context.Context, []string) error {
 	g.haltOnce.Do(func() { close(g.halted) })
 	return nil
 }
@@ -78,7 +75,7 @@ func (g *Grid) listNodes(context.Context) ([]*ninep.Node, error) {
 	var dirs []*ninep.Node
 	for _, n := range g.nodes {
 		dirs = append(dirs, &ninep.Node{Name: n.Name, Children: []*ninep.Node{
-			{Name: "ctl", Perm: 0220, Write: n.ctl},
+			{Name: "ctl", Perm: 0220, Write: n.ctl().Do},
 			text("status", n.Status),
 			text("log", n.Kmesg),
 			{Name: "cons", Perm: 0660, Open: n.openCons},
@@ -88,17 +85,13 @@ func (g *Grid) listNodes(context.Context) ([]*ninep.Node, error) {
 	return dirs, nil
 }
 
-// ctl does the control messages of a node.
-func (n *Node) ctl(ctx context.Context, p []byte) error {
-	switch strings.TrimSpace(string(p)) {
-	case "start":
-		return n.Start(ctx)
-	case "halt":
-		return n.Halt(ctx)
-	case "kill":
-		return n.Kill(ctx)
+// ctl are the control messages of a node.
+func (n *Node) ctl() ninep.Ctl {
+	return ninep.Ctl{
+		{Name: "start", Do: func(ctx context.Context, _ []string) error { return n.Start(ctx) }},
+		{Name: "halt", Do: func(ctx context.Context, _ []string) error { return n.Halt(ctx) }},
+		{Name: "kill", Do: func(ctx context.Context, _ []string) error { return n.Kill(ctx) }},
 	}
-	return ninep.ErrCtlUnknown
 }
 
 // Status returns what there is to know of a node, a fact a line.

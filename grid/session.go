@@ -258,24 +258,19 @@ func (n *Node) listSessions(context.Context) ([]*ninep.Node, error) {
 	for _, s := range all {
 		dirs = append(dirs, &ninep.Node{Name: strconv.Itoa(s.num), Children: []*ninep.Node{
 			{Name: "data", Perm: 0660, Open: s.openData},
-			{Name: "ctl", Perm: 0220, Write: s.ctl},
+			{Name: "ctl", Perm: 0220, Write: s.ctl().Do},
 			text("status", s.status),
 		}})
 	}
 	return dirs, nil
 }
 
-// ctl does the control messages of a session.
-func (s *session) ctl(_ context.Context, p []byte) error {
-	switch strings.TrimSpace(string(p)) {
-	case "detach":
-		s.leave(nil)
-	case "hangup":
-		s.hangup()
-	default:
-		return ninep.ErrCtlUnknown
+// ctl are the control messages of a session.
+func (s *session) ctl() ninep.Ctl {
+	return ninep.Ctl{
+		{Name: "detach", Do: func(context.Context, []string) error { s.leave(nil); return nil }},
+		{Name: "hangup", Do: func(context.Context, []string) error { s.hangup(); return nil }},
 	}
-	return nil
 }
 
 // status returns what there is to know of a session, a fact a line.

@@ -103,6 +103,7 @@ const (
 	ErrDirSeek    Error = "seek in directory"
 	ErrTooLong    Error = "name too long"
 	ErrCtlUnknown Error = "unknown control request"
+	ErrCtlShort   Error = "short control request"
 
 	// Of the 9P library: lib9p(2) and the kernel's mount driver.
 	ErrBadFid    Error = "unknown fid"

@@ -337,11 +337,11 @@ func (pg *Pgrp) hold() *table {
 // format returns the command that made m upon from.
 func (m mount) format(from *Chan) string {
 	if m.to.name == "" {
-		return fmt.Sprintf("bind %s %s %s\n", flags(m.flag), Quote(m.to.Name()), Quote(from.Name()))
+		return fmt.Sprintf("bind %s %s %s\n", flags(m.flag), ninep.Quote(m.to.Name()), ninep.Quote(from.Name()))
 	}
-	s := fmt.Sprintf("mount %s %s %s", flags(m.flag), Quote(m.to.name), Quote(from.Name()))
+	s := fmt.Sprintf("mount %s %s %s", flags(m.flag), ninep.Quote(m.to.name), ninep.Quote(from.Name()))
 	if m.spec != "" {
-		s += " " + Quote(m.spec)
+		s += " " + ninep.Quote(m.spec)
 	}
 	return s + "\n"
 }

@@ -169,7 +169,7 @@ func (p *Proc) NS() (string, error) {
 	p.mu.Unlock()
 	defer pg.close()
 	defer dot.Close()
-	return pg.String() + "cd " + ns.Quote(dot.Name()) + "\n", nil
+	return pg.String() + "cd " + ninep.Quote(dot.Name()) + "\n", nil
 }
 
 // Look returns what the process resolves names in, with references that

@@ -10,7 +10,6 @@ import (
 
 	"ufo/hosted/fuse"
 	"ufo/ninep"
-	"ufo/ns"
 )
 
 // runMount mounts a name space of the running grid; or a 9P server, which it
@@ -30,7 +29,7 @@ func runMount(c *command) error {
 	if strings.Contains(what, "!") {
 		return c.mountServer(what, dir)
 	}
-	words := []string{"mount", ns.Quote(dir), ns.Quote(nameSpec(what))}
+	words := []string{"mount", ninep.Quote(dir), ninep.Quote(nameSpec(what))}
 	if c.ro {
 		words = append(words, "ro")
 	}
@@ -129,7 +128,7 @@ func runUmount(c *command) error {
 		if err != nil {
 			continue
 		}
-		err = g.write(context.Background(), "host/mounts", "unmount "+ns.Quote(dir))
+		err = g.write(context.Background(), "host/mounts", "unmount "+ninep.Quote(dir))
 		g.close()
 		if err == nil || !errors.Is(err, ninep.ErrUnmount) {
 			return err

@@ -13,7 +13,6 @@ import (
 
 	"ufo/hosted/fuse"
 	"ufo/ninep"
-	"ufo/ns"
 )
 
 // A grid's process serves the mounts of its name spaces itself, so that
@@ -55,7 +54,7 @@ func newMounts(grid, file string, names ninep.Server, owner func(node string) st
 func (m *mounts) nodes() []*ninep.Node {
 	return []*ninep.Node{
 		{
-			Name: "mounts", Perm: 0600, Write: m.ctl,
+			Name: "mounts", Perm: 0600, Write: m.ctl().Do,
 			Read: func(context.Context) ([]byte, error) { return []byte(m.String()), nil },
 		},
 		{
@@ -71,36 +70,37 @@ func (m *mounts) String() string {
 	defer m.mu.Unlock()
 	var b strings.Builder
 	for _, dir := range slices.Sorted(maps.Keys(m.all)) {
-		fmt.Fprintf(&b, "%s %s\n", ns.Quote(dir), ns.Quote(m.all[dir].opt.Spec))
+		fmt.Fprintf(&b, "%s %s\n", ninep.Quote(dir), ninep.Quote(m.all[dir].opt.Spec))
 	}
 	return b.String()
 }
 
-// ctl does what was written to the file mounts.
-func (m *mounts) ctl(ctx context.Context, p []byte) error {
-	words := ns.Fields(string(p))
-	switch n := len(words); {
-	case n >= 2 && words[0] == "mount":
-		it := &mounted{opt: fuse.Options{Log: m.log.add}}
-		for i, word := range words[2:] {
-			switch {
-			case i == 0:
-				it.opt.Spec = word
-			case word == "ro":
-				it.opt.ReadOnly = true
-			case word == "cache":
-				it.opt.Cache = true
-			default:
-				return ninep.ErrCmdArgs
-			}
-		}
-		node, _, _ := strings.Cut(it.opt.Spec, "/")
-		it.opt.User = m.owner(node)
-		return whole(m.mount(ctx, words[1], it))
-	case n == 2 && words[0] == "unmount":
-		return whole(m.unmount(words[1]))
+// ctl is what the file mounts takes.
+func (m *mounts) ctl() ninep.Ctl {
+	return ninep.Ctl{
+		{Name: "mount", Args: "dir [spec] [ro] [cache]", Do: m.mountCtl},
+		{Name: "unmount", Args: "dir", Do: func(_ context.Context, args []string) error { return whole(m.unmount(args[0])) }},
 	}
-	return ninep.ErrCtlUnknown
+}
+
+// mountCtl does the message mount.
+func (m *mounts) mountCtl(ctx context.Context, args []string) error {
+	it := &mounted{opt: fuse.Options{Log: m.log.add}}
+	for i, word := range args[1:] {
+		switch {
+		case i == 0:
+			it.opt.Spec = word
+		case word == "ro":
+			it.opt.ReadOnly = true
+		case word == "cache":
+			it.opt.Cache = true
+		default:
+			return ninep.ErrCmdArgs
+		}
+	}
+	node, _, _ := strings.Cut(it.opt.Spec, "/")
+	it.opt.User = m.owner(node)
+	return whole(m.mount(ctx, args[0], it))
 }
 
 // whole returns an error of the host as one that crosses a connection with all

@@ -14,7 +14,6 @@ import (
 	"ufo/grid"
 	"ufo/hosted/hostnet"
 	"ufo/ninep"
-	"ufo/ns"
 )
 
 // Services of nodes where programs of the host find them: at addresses, as the
@@ -48,7 +47,7 @@ func newPosts(life context.Context, g *grid.Grid, log func(msg string)) *posts {
 
 func (s *posts) file() *ninep.Node {
 	return &ninep.Node{
-		Name: "posts", Perm: 0600, Write: s.ctl,
+		Name: "posts", Perm: 0600, Write: s.ctl().Do,
 		Read: func(context.Context) ([]byte, error) { return []byte(s.String()), nil },
 	}
 }
@@ -60,21 +59,19 @@ func (s *posts) String() string {
 	var b strings.Builder
 	for _, path := range slices.Sorted(maps.Keys(s.all)) {
 		it := s.all[path]
-		fmt.Fprintf(&b, "%s %s %s\n", ns.Quote(path), it.node, ns.Quote(it.srv))
+		fmt.Fprintf(&b, "%s %s %s\n", ninep.Quote(path), it.node, ninep.Quote(it.srv))
 	}
 	return b.String()
 }
 
-// ctl does what was written to the file posts.
-func (s *posts) ctl(ctx context.Context, p []byte) error {
-	words := ns.Fields(string(p))
-	switch {
-	case len(words) == 4 && words[0] == "post":
-		return whole(s.post(ctx, words[1], words[2], words[3]))
-	case len(words) == 2 && words[0] == "remove":
-		return whole(s.remove(words[1]))
+// ctl is what the file posts takes.
+func (s *posts) ctl() ninep.Ctl {
+	return ninep.Ctl{
+		{Name: "post", Args: "node srv path", Do: func(ctx context.Context, args []string) error {
+			return whole(s.post(ctx, args[0], args[1], args[2]))
+		}},
+		{Name: "remove", Args: "path", Do: func(_ context.Context, args []string) error { return whole(s.remove(args[0])) }},
 	}
-	return ninep.ErrCtlUnknown
 }
 
 // post serves what a node has in /srv at a socket, until it is removed or the
@@ -166,9 +163,9 @@ func runPost(c *command) error {
 		if err != nil {
 			return err
 		}
-		msg := "remove " + ns.Quote(path)
+		msg := "remove " + ninep.Quote(path)
 		if c.name == "post" {
-			msg = fmt.Sprintf("post %s %s %s", c.args[0], ns.Quote(c.args[1]), ns.Quote(path))
+			msg = fmt.Sprintf("post %s %s %s", c.args[0], ninep.Quote(c.args[1]), ninep.Quote(path))
 		}
 		return g.write(ctx, "host/posts", msg)
 	})

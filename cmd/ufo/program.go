@@ -15,7 +15,6 @@ import (
 	"ufo/hosted/aout"
 	"ufo/hosted/hostfs"
 	"ufo/ninep"
-	"ufo/ns"
 )
 
 // A program of the host is run in a node by showing its folder there, at
@@ -77,14 +76,14 @@ func (p *hostProgram) command() (cmd string, done func(), err error) {
 		srv.Close()
 		return "", nil, err
 	}
-	words := []string{"exec", ns.Quote(place + "/" + filepath.Base(p.file))}
+	words := []string{"exec", ninep.Quote(place + "/" + filepath.Base(p.file))}
 	if script {
 		words[0] = "rc"
 	}
 	for _, arg := range p.args {
-		words = append(words, ns.Quote(arg))
+		words = append(words, ninep.Quote(arg))
 	}
-	steps := []string{"hostroot=" + ns.Quote(p.at), mountHost(name, hostPlace, p.shown)}
+	steps := []string{"hostroot=" + ninep.Quote(p.at), mountHost(name, hostPlace, p.shown)}
 	if place == builtPlace {
 		steps[1] += " && " + mountHost(name, builtPlace, folder)
 	}
@@ -100,7 +99,7 @@ func (p *hostProgram) command() (cmd string, done func(), err error) {
 
 // mountHost returns the command that mounts a folder of what is posted.
 func mountHost(name, place, folder string) string {
-	return fmt.Sprintf("mount -q /srv/%s %s %s", name, place, ns.Quote(strings.TrimPrefix(folder, "/")))
+	return fmt.Sprintf("mount -q /srv/%s %s %s", name, place, ninep.Quote(strings.TrimPrefix(folder, "/")))
 }
 
 // look looks at the first bytes of the file: a text without a #! line is one

@@ -10,7 +10,6 @@ import (
 
 	"ufo/hosted/tty"
 	"ufo/ninep"
-	"ufo/ns"
 )
 
 // runRun runs a program of the host: in the grid that runs, or, if there is
@@ -74,7 +73,7 @@ func (c *command) runIn(ctx context.Context, g *control) error {
 	words := []string{c.seat(ctx, g), strconv.Itoa(width), strconv.Itoa(height), c.at, c.exe.shown, c.exe.file}
 	msg := "run"
 	for _, word := range append(words, c.args[1:]...) {
-		msg += " " + ns.Quote(word)
+		msg += " " + ninep.Quote(word)
 	}
 	if _, err := ctl.Write(ctx, []byte(msg+"\x00"), 0); err != nil {
 		return err

@@ -9,7 +9,6 @@ import (
 
 	"ufo/grid"
 	"ufo/ninep"
-	"ufo/ns"
 	"ufo/proc"
 )
 
@@ -91,7 +90,7 @@ func (r *runs) write(n int, it *running, p []byte) error {
 		return nil
 	}
 	it.text = nil
-	return r.start(n, it, ns.Fields(string(text)))
+	return r.start(n, it, ninep.Fields(string(text)))
 }
 
 // start does what was written to clone.

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"ufo/hosted/hostfs"
-	"ufo/ns"
+	"ufo/ninep"
 )
 
 // runTest runs go test, which runs each test program it has built by ufo run
@@ -78,7 +78,7 @@ func (h *here) steps(srv string) []string {
 	steps := []string{"mount -qac " + srv + " /"}
 	for _, d := range h.add(nil) {
 		first := strings.Split(d.Path, "/")[1]
-		step := "mount -qac " + srv + " " + ns.Quote("/"+first) + " " + ns.Quote(first)
+		step := "mount -qac " + srv + " " + ninep.Quote("/"+first) + " " + ninep.Quote(first)
 		if !slices.Contains(steps, step) {
 			steps = append(steps, step)
 		}
@@ -86,10 +86,10 @@ func (h *here) steps(srv string) []string {
 	for _, v := range os.Environ() {
 		name, val, _ := strings.Cut(v, "=")
 		if variable.MatchString(name) && !slices.Contains(hostVariables, name) {
-			steps = append(steps, name+"="+ns.Quote(val))
+			steps = append(steps, name+"="+ninep.Quote(val))
 		}
 	}
-	return append(steps, "cd "+ns.Quote(h.dir))
+	return append(steps, "cd "+ninep.Quote(h.dir))
 }
 
 // variable is a name that rc takes.

@@ -9,7 +9,6 @@ import (
 	"unsafe"
 
 	"ufo/ninep"
-	"ufo/ns"
 	"ufo/proc"
 )
 
@@ -103,7 +102,7 @@ func await(t *task, a args) (uint64, error) {
 		return 0, err
 	}
 	ms := func(i int) int64 { return w.Time[i].Milliseconds() }
-	msg := ns.Quote(w.Msg)
+	msg := ninep.Quote(w.Msg)
 	if w.Msg == "" {
 		msg = "''"
 	}

@@ -43,7 +43,7 @@ func (w *thawing) names(k *proc.Proc, text string) {
 	have := strings.Split(now, "\n")
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
-		words := ns.Fields(line)
+		words := ninep.Fields(line)
 		if len(words) < 3 || slices.Contains(have, line) || isConsole(words[len(words)-2]) {
 			continue
 		}

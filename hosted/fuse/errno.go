@@ -32,6 +32,7 @@ var errnos = map[ninep.Error]syscall.Errno{
 	ninep.ErrBadCtl:     syscall.EINVAL,
 	ninep.ErrCmdArgs:    syscall.EINVAL,
 	ninep.ErrCtlUnknown: syscall.EINVAL,
+	ninep.ErrCtlShort:   syscall.EINVAL,
 	ninep.ErrNegOff:     syscall.EINVAL,
 	ninep.ErrBadChar:    syscall.EINVAL,
 	ninep.ErrFileName:   syscall.EINVAL,
@@ -95,6 +96,9 @@ func errno(err error) syscall.Errno {
 	}
 	if e, ok := errnos[text]; ok {
 		return e
+	}
+	if strings.HasPrefix(string(text), "usage: ") {
+		return syscall.EINVAL // what a control file answers, see ninep.Ctl
 	}
 	best, found := 0, syscall.EIO
 	lower := strings.ToLower(string(text))

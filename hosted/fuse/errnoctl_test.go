@@ -15,6 +15,8 @@ func TestErrnoControl(t *testing.T) {
 	}{
 		{`unknown control message "frob it"`, syscall.EINVAL},
 		{`bad process or channel control request "frob"`, syscall.EINVAL},
+		{"usage: add n", syscall.EINVAL},
+		{"short control request", syscall.EINVAL},
 		{`it rains "frob"`, syscall.EIO},
 	} {
 		if have := errno(tt.text); have != tt.want {

@@ -14,7 +14,6 @@ import (
 	"ufo/hosted/hostexec"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
-	"ufo/ns"
 )
 
 // The device keeps the rules of 9P.
@@ -158,7 +157,7 @@ func TestSettings(t *testing.T) {
 				t.Errorf("prints %q, not %q", out, row.out)
 			}
 			f := strings.Fields(x.contents("wait"))
-			if len(f) < 5 || row.status != "*" && strings.Join(f[4:], " ") != ns.Quote(strings.Trim(row.status, "'")) {
+			if len(f) < 5 || row.status != "*" && strings.Join(f[4:], " ") != ninep.Quote(strings.Trim(row.status, "'")) {
 				t.Errorf("wait reads %q", f)
 			}
 		})
@@ -189,10 +188,10 @@ func TestErrors(t *testing.T) {
 		{"too late", anything, []string{"exec true", "dir /"}, ninep.ErrInUse},
 		{"size without terminal", anything, []string{"winsize 1 2"}, ninep.ErrBadCtl},
 		{"size of what", anything, []string{"pty 1 x"}, ninep.ErrBadArg},
-		{"half a size", anything, []string{"pty 1"}, ninep.ErrCmdArgs},
-		{"no command", anything, []string{"exec"}, ninep.ErrCmdArgs},
+		{"half a size", anything, []string{"pty 1"}, "usage: pty [rows cols]"},
+		{"no command", anything, []string{"exec"}, "usage: exec command [arg ...]"},
 		{"niceness", anything, []string{"nice 4"}, ninep.ErrBadArg},
-		{"no word", anything, []string{"\n"}, "short control request"},
+		{"no word", anything, []string{"\n"}, ninep.ErrCtlShort},
 		{"no such word", anything, []string{"hello"}, ninep.ErrCtlUnknown},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"time"
 
-	"ufo/ns"
+	"ufo/ninep"
 )
 
 // A spec says what to run, and how.
@@ -165,9 +165,9 @@ func (c *command) close() {
 func (c *command) message() string {
 	st := c.cmd.ProcessState
 	if st == nil { // the wait itself failed: nothing is known
-		return fmt.Sprintf("%d 0 0 %d %s", c.cmd.Process.Pid, c.real.Milliseconds(), ns.Quote("unknown"))
+		return fmt.Sprintf("%d 0 0 %d %s", c.cmd.Process.Pid, c.real.Milliseconds(), ninep.Quote("unknown"))
 	}
 	ws, _ := st.Sys().(syscall.WaitStatus)
 	return fmt.Sprintf("%d %d %d %d %s", st.Pid(), st.UserTime().Milliseconds(), st.SystemTime().Milliseconds(),
-		c.real.Milliseconds(), ns.Quote(exitStatus(ws)))
+		c.real.Milliseconds(), ninep.Quote(exitStatus(ws)))
 }

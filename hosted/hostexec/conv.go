@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"ufo/ninep"
-	"ufo/ns"
 )
 
 // The files of a conversation, as numbers in qid paths.
@@ -78,7 +77,7 @@ func (v *conv) makeNodes() {
 		n.Close = func() { v.close(count) }
 		return n
 	}
-	v.ctl = file(qctl, &ninep.Node{Name: "ctl", Write: v.control,
+	v.ctl = file(qctl, &ninep.Node{Name: "ctl", Write: v.verbs().Do,
 		Read: func(context.Context) ([]byte, error) { return []byte(strconv.Itoa(v.num)), nil }}, &v.ctls)
 	v.dir = &ninep.Node{Name: strconv.Itoa(v.num), Path: qpath(v.num, qdir), Stat: v.ownedBy, Children: []*ninep.Node{
 		v.ctl,
@@ -223,7 +222,7 @@ func (v *conv) kill(sig signal) error {
 func (v *conv) status() string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return fmt.Sprintf("cmd/%d %d %s %s %s\n", v.num, v.inuse, v.state, ns.Quote(v.wdir), ns.Quote(v.name))
+	return fmt.Sprintf("cmd/%d %d %s %s %s\n", v.num, v.inuse, v.state, ninep.Quote(v.wdir), ninep.Quote(v.name))
 }
 
 // command returns what runs or ran, nil before.

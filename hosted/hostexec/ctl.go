@@ -7,49 +7,24 @@ import (
 	"strings"
 
 	"ufo/ninep"
-	"ufo/ns"
 )
 
 // maxEnv bounds the bytes of environment that a conversation keeps.
 const maxEnv = 1 << 20
 
-// A word is a control message: how many arguments it takes, -1 for any number,
-// and what it does.
-type word struct {
-	min, max int
-	do       func(v *conv, ctx context.Context, args []string) error
-}
-
-// words are the control messages by their first words.
-func words() map[string]word {
-	return map[string]word{
-		"exec":        {1, -1, (*conv).exec},
-		"dir":         {1, 1, (*conv).chdir},
-		"chdir":       {1, 1, (*conv).chdirHere},
-		"env":         {1, 1, (*conv).setenv},
-		"nice":        {0, 1, (*conv).renice},
-		"pty":         {0, 2, (*conv).usePty},
-		"winsize":     {2, 2, (*conv).resize},
-		"kill":        {0, 1, (*conv).signal},
-		"killonclose": {0, 0, (*conv).tie},
-		"detach":      {0, 0, (*conv).untie},
-	}
-}
-
-// control does a message written to ctl.
-func (v *conv) control(ctx context.Context, msg []byte) error {
-	f := ns.Fields(strings.TrimSuffix(string(msg), "\n"))
-	if len(f) == 0 {
-		return ninep.Error("short control request")
-	}
-	w, ok := words()[f[0]]
-	switch args := f[1:]; {
-	case !ok:
-		return ninep.ErrCtlUnknown
-	case len(args) < w.min || w.max >= 0 && len(args) > w.max:
-		return ninep.ErrCmdArgs
-	default:
-		return w.do(v, ctx, args)
+// verbs are the control messages.
+func (v *conv) verbs() ninep.Ctl {
+	return ninep.Ctl{
+		{Name: "exec", Args: "command [arg ...]", Do: v.exec},
+		{Name: "dir", Args: "folder", Do: v.chdir},
+		{Name: "chdir", Args: "dir", Do: v.chdirHere},
+		{Name: "env", Args: "name=value", Do: v.setenv},
+		{Name: "nice", Args: "[level]", Do: v.renice},
+		{Name: "pty", Args: "[rows cols]", Do: v.usePty},
+		{Name: "winsize", Args: "rows cols", Do: v.resize},
+		{Name: "kill", Args: "[signal]", Do: v.signal},
+		{Name: "killonclose", Do: v.tie},
+		{Name: "detach", Do: v.untie},
 	}
 }
 

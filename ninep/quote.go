@@ -1,4 +1,4 @@
-package ns
+package ninep
 
 import "strings"
 

@@ -1,9 +1,8 @@
-package dev
+package ninep
 
 import (
-	"reflect"
+	"slices"
 	"testing"
-	"ufo/ns"
 )
 
 func TestFields(t *testing.T) {
@@ -20,8 +19,8 @@ func TestFields(t *testing.T) {
 		{"nothing", "\n", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := fields([]byte(c.msg)); !reflect.DeepEqual(got, c.want) {
-				t.Errorf("fields(%q) = %q, want %q", c.msg, got, c.want)
+			if got := Fields(c.msg); !slices.Equal(got, c.want) {
+				t.Errorf("Fields(%q) = %q, want %q", c.msg, got, c.want)
 			}
 		})
 	}
@@ -29,8 +28,8 @@ func TestFields(t *testing.T) {
 
 func TestQuote(t *testing.T) {
 	for _, s := range []string{"", "plain", "two words", "it's", "a\nb", "''"} {
-		if got := fields([]byte("x " + ns.Quote(s))); len(got) != 2 || got[1] != s {
-			t.Errorf("Quote(%q) = %s, read back as %q", s, ns.Quote(s), got)
+		if got := Fields("x " + Quote(s)); len(got) != 2 || got[1] != s {
+			t.Errorf("Quote(%q) = %s, read back as %q", s, Quote(s), got)
 		}
 	}
 }
