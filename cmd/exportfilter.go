@@ -10,13 +10,11 @@ import (
 	"ufo/ninep"
 )
 
-// A filterServer lets through to a Server what exportfs's options -R and -P
-// permit.
+// A filterServer lets through to a Server what exportfs's option -P permits.
 type filterServer struct {
 	ninep.Server
-	readonly bool
-	include  []*regexp.Regexp // all must match a file's name
-	exclude  []*regexp.Regexp // none may
+	include []*regexp.Regexp // all must match a file's name
+	exclude []*regexp.Regexp // none may
 }
 
 // parse reads a file of patterns: lines of a + or a -, a blank, and a regular
@@ -57,9 +55,6 @@ func (s filterServer) Attach(ctx context.Context, user, spec string) (ninep.File
 	return &filtered{f, &s, "/"}, nil
 }
 
-// errReadonly is what exportfs -R says of every change.
-const errReadonly ninep.Error = "file system read only"
-
 // A filtered is a File behind a filterServer.
 type filtered struct {
 	ninep.File
@@ -95,18 +90,8 @@ func (f *filtered) Walk(ctx context.Context, elem string) (ninep.File, error) {
 	return &filtered{nf, f.s, name}, nil
 }
 
-func (f *filtered) Open(ctx context.Context, mode ninep.Mode) error {
-	if f.s.readonly && (mode.CanWrite() || mode&(ninep.OTRUNC|ninep.ORCLOSE) != 0) {
-		return errReadonly
-	}
-	return f.File.Open(ctx, mode)
-}
-
 func (f *filtered) Create(ctx context.Context, elem string, perm ninep.Perm, mode ninep.Mode) (ninep.File, error) {
 	name := f.join(elem)
-	if f.s.readonly {
-		return nil, errReadonly
-	}
 	if f.s.hides(name) {
 		return nil, ninep.ErrPerm
 	}
@@ -120,18 +105,4 @@ func (f *filtered) Create(ctx context.Context, elem string, perm ninep.Perm, mod
 func (f *filtered) ReadDir(ctx context.Context) ([]ninep.Dir, error) {
 	dirs, err := f.File.ReadDir(ctx)
 	return slices.DeleteFunc(dirs, func(d ninep.Dir) bool { return f.s.hides(f.join(d.Name)) }), err
-}
-
-func (f *filtered) Wstat(ctx context.Context, d ninep.Dir) error {
-	if f.s.readonly {
-		return errReadonly
-	}
-	return f.File.Wstat(ctx, d)
-}
-
-func (f *filtered) Remove(ctx context.Context) error {
-	if f.s.readonly {
-		return errReadonly
-	}
-	return f.File.Remove(ctx)
 }

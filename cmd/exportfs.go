@@ -108,7 +108,7 @@ type exporter struct {
 
 // server returns what is to be served, after the handshake if there is one.
 func (e *exporter) server(p *proc.Proc) (ninep.Server, error) {
-	filter := filterServer{readonly: e.readonly}
+	var filter filterServer
 	if e.patterns != "" {
 		text, err := p.ReadFile(e.patterns)
 		if err == nil {
@@ -132,8 +132,11 @@ func (e *exporter) server(p *proc.Proc) (ninep.Server, error) {
 		return nil, err
 	}
 	srv := ninep.Server(filter)
-	if !filter.readonly && filter.include == nil && filter.exclude == nil {
+	if filter.include == nil && filter.exclude == nil {
 		srv = filter.Server
+	}
+	if e.readonly {
+		srv = ninep.ReadOnly(srv)
 	}
 	if e.trace {
 		w, err := p.Conn(2)

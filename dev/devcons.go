@@ -244,7 +244,7 @@ func (c *Cons) files() []*ninep.Node {
 		upText("ppid", 12, func(up *proc.Proc) string { return number(up.Getppid()) }),
 		{Name: "random", Perm: 0444, ReadAt: c.random},
 		{Name: "reboot", Perm: 0220, Write: c.reboot},
-		text("swap", swap),
+		ninep.TextFunc("swap", swap),
 		c.variable("sysname", &c.sysname),
 		{Name: "sysstat", Perm: 0664, Pure: true, Read: c.sysstat, Write: func(context.Context, []byte) error { return nil }},
 		c.time(),

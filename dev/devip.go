@@ -166,7 +166,7 @@ func (pr *proto) node() *ninep.Node {
 		}
 		return c.ctl, nil
 	}
-	stats := text("stats", pr.stats)
+	stats := ninep.TextFunc("stats", pr.stats)
 	stats.Path = pr.path(-1, 3)
 	return &ninep.Node{
 		Name: pr.name, Path: pr.path(-1, 1),

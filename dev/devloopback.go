@@ -72,8 +72,8 @@ func NewLoopback(h Host, links Links) ninep.Server {
 func linkDir(l Link) *ninep.Node {
 	return &ninep.Node{Name: l.Name(), Children: []*ninep.Node{
 		{Name: "ctl", Write: func(_ context.Context, p []byte) error { return linkCtl(l, p) }},
-		text("status", l.Status),
-		text("stats", l.Stats),
+		ninep.TextFunc("status", l.Status),
+		ninep.TextFunc("stats", l.Stats),
 	}}
 }
 

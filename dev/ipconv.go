@@ -67,7 +67,7 @@ func (c *conv) makeNodes() {
 		return n
 	}
 	public := func(i int, name string, f func() string) *ninep.Node {
-		n := text(name, f)
+		n := ninep.TextFunc(name, f)
 		n.Path, n.Stat = c.pr.path(c.num, i), c.ownedBy
 		return n
 	}

@@ -16,9 +16,9 @@ const (
 // A kmesg is what was printed on the kernel's console, by the kernel itself
 // and by processes.
 type kmesg struct {
-	mu     sync.Mutex // guards what follows
-	text   []byte     // the end of it, up to twice kmesgSize
-	kprint *queue     // takes a copy while kprint is open; nil otherwise
+	mu     sync.Mutex    // guards what follows
+	text   []byte        // the end of it, up to twice kmesgSize
+	kprint *ninep.Events // takes a copy while kprint is open; nil otherwise
 }
 
 // add takes down what is printed.
@@ -28,10 +28,10 @@ func (k *kmesg) add(p []byte) {
 	if extra := len(k.text) - kmesgSize; extra > kmesgSize {
 		k.text = slices.Clone(k.text[extra:])
 	}
-	q := k.kprint
+	events := k.kprint
 	k.mu.Unlock()
-	if q != nil {
-		q.write(context.Background(), p) // never waits: what is too much is lost
+	if events != nil {
+		events.Send(string(p))
 	}
 }
 
@@ -52,23 +52,22 @@ func (k *kmesg) file() *ninep.Node {
 // copyFile returns the file kprint, which one at a time may open.
 func (k *kmesg) copyFile() *ninep.Node {
 	n := &ninep.Node{Name: "kprint", Perm: ninep.DMEXCL | 0440}
-	n.Open = func(context.Context, string, ninep.Mode) (*ninep.Node, error) {
+	n.Open = func(ctx context.Context, user string, mode ninep.Mode) (*ninep.Node, error) {
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		if k.kprint != nil {
 			return nil, ninep.ErrInUse
 		}
-		q := newQueue(kprintSize)
-		q.drop = true
-		k.kprint = q
-		open := *n
-		open.ReadAt = func(ctx context.Context, p []byte, _ int64) (int, error) { return q.read(ctx, p) }
+		k.kprint = &ninep.Events{Keep: kprintSize}
+		events := k.kprint.File("kprint")
+		events.Perm = n.Perm
+		open, err := events.Open(ctx, user, mode)
 		open.Close = func() {
 			k.mu.Lock()
 			defer k.mu.Unlock()
 			k.kprint = nil
 		}
-		return &open, nil
+		return open, err
 	}
 	return n
 }

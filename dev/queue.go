@@ -24,7 +24,6 @@ type queue struct {
 	spare  []byte        // a block that was read, to be used again
 	size   int           // bytes in blocks
 	limit  int           // writers wait while size is above it
-	drop   bool          // writers do not wait: what is above the limit is lost
 	closed bool          // hung up: no more comes
 	moved  chan struct{} // closed at the next change; nil when nobody waits
 }
@@ -143,9 +142,6 @@ func (q *queue) put(ctx context.Context, p []byte) error {
 			q.spare = nil
 			q.size += len(p)
 			q.wake()
-			q.mu.Unlock()
-			return nil
-		case q.drop:
 			q.mu.Unlock()
 			return nil
 		}

@@ -40,13 +40,6 @@ func who(ctx context.Context, attached string) string {
 	return attached
 }
 
-// text returns a file whose contents f makes.
-func text(name string, f func() string) *ninep.Node {
-	return &ninep.Node{Name: name, Read: func(context.Context) ([]byte, error) {
-		return []byte(f()), nil
-	}}
-}
-
 // copyAt copies to p the part of text that begins at off.
 func copyAt(p, text []byte, off int64) int {
 	if off >= int64(len(text)) {

@@ -33,18 +33,13 @@ import (
 func newControl(g *Grid, further ...*ninep.Node) ninep.Server {
 	t := ninep.NewTree(g.cfg.Kernel.User, &ninep.Node{Children: append([]*ninep.Node{
 		{Name: "ctl", Perm: 0220, Write: ninep.Ctl{{Name: "halt", Do: g.haltAll}}.Do},
-		text("status", g.Status),
-		{Name: "events", Perm: 0444, ReadAt: g.events.readAt},
+		ninep.TextFunc("status", g.Status),
+		g.events.File("events"),
 		{Name: "nodes", List: g.listNodes},
 		{Name: "links", List: g.listLinks, Lookup: g.lookupLink},
 	}, further...)})
 	t.Mtime = uint32(g.events.start.Unix())
 	return t
-}
-
-// text returns a file that is made when it is read.
-func text(name string, f func() string) *ninep.Node {
-	return &ninep.Node{Name: name, Read: func(context.Context) ([]byte, error) { return []byte(f()), nil }}
 }
 
 // Server returns the control tree.
@@ -53,16 +48,13 @@ func (g *Grid) Server() ninep.Server { return g.control }
 // HostServer returns the control tree with further files, for the host alone.
 // With an attach specifier it is the tree of Names.
 func (g *Grid) HostServer(further ...*ninep.Node) ninep.Server {
-	return hostServer{newControl(g, further...), g.Names()}
-}
-
-type hostServer struct{ control, names ninep.Server }
-
-func (s hostServer) Attach(ctx context.Context, user, spec string) (ninep.File, error) {
-	if spec == "" {
-		return s.control.Attach(ctx, user, spec)
-	}
-	return s.names.Attach(ctx, user, spec)
+	control, names := newControl(g, further...), g.Names()
+	return ninep.ServerFunc(func(ctx context.Context, user, spec string) (ninep.File, error) {
+		if spec == "" {
+			return control.Attach(ctx, user, spec)
+		}
+		return names.Attach(ctx, user, spec)
+	})
 }
 
 // haltAll does the control message halt of the whole grid.
@@ -76,8 +68,8 @@ func (g *Grid) listNodes(context.Context) ([]*ninep.Node, error) {
 	for _, n := range g.nodes {
 		dirs = append(dirs, &ninep.Node{Name: n.Name, Children: []*ninep.Node{
 			{Name: "ctl", Perm: 0220, Write: n.ctl().Do},
-			text("status", n.Status),
-			text("log", n.Kmesg),
+			ninep.TextFunc("status", n.Status),
+			ninep.TextFunc("log", n.Kmesg),
 			{Name: "cons", Perm: 0660, Open: n.openCons},
 			{Name: "consoles", Children: []*ninep.Node{{Name: "new", Perm: 0660, Open: n.openKept}}, List: n.listSessions},
 		}})
@@ -141,8 +133,8 @@ func (g *Grid) lookupLink(_ context.Context, name string) (*ninep.Node, error) {
 func (l *Link) dir() *ninep.Node {
 	return &ninep.Node{Name: l.Name(), Children: []*ninep.Node{
 		{Name: "ctl", Perm: 0220, Write: func(_ context.Context, p []byte) error { return l.ctls(string(p)) }},
-		text("status", l.Status),
-		text("stats", l.Stats),
+		ninep.TextFunc("status", l.Status),
+		ninep.TextFunc("stats", l.Stats),
 	}}
 }
 

@@ -26,5 +26,5 @@
 //	half.mu     of one half at a time
 //	Wire.mu
 //	line.mu
-//	Node.mu, queue.mu, events.mu, unattended.mu: nothing is taken under them
+//	Node.mu, queue.mu, unattended.mu: nothing is taken under them
 package grid

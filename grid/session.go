@@ -259,7 +259,7 @@ func (n *Node) listSessions(context.Context) ([]*ninep.Node, error) {
 		dirs = append(dirs, &ninep.Node{Name: strconv.Itoa(s.num), Children: []*ninep.Node{
 			{Name: "data", Perm: 0660, Open: s.openData},
 			{Name: "ctl", Perm: 0220, Write: s.ctl().Do},
-			text("status", s.status),
+			ninep.TextFunc("status", s.status),
 		}})
 	}
 	return dirs, nil

@@ -122,4 +122,5 @@ const (
 	ErrMsize     Error = "message size too small"
 	ErrManyFids  Error = "too many fids"
 	ErrManyReqs  Error = "too many requests"
+	ErrReadOnly  Error = "file system read only" // of exportfs(4)
 )

@@ -102,6 +102,12 @@ func Text(name, s string) *Node {
 	}
 }
 
+// TextFunc returns a file whose contents f makes when it is read. F does not
+// block.
+func TextFunc(name string, f func() string) *Node {
+	return &Node{Name: name, Read: func(context.Context) ([]byte, error) { return []byte(f()), nil }}
+}
+
 // copyAt copies to p the part of text that begins at off.
 func copyAt[T string | []byte](p []byte, text T, off int64) int {
 	if off < 0 || off >= int64(len(text)) {

@@ -268,18 +268,15 @@ func (h *host) showEvents(ctx context.Context, age time.Duration) {
 		return
 	}
 	buf := make([]byte, 8192)
-	for off := int64(0); ; {
-		n, err := f.Read(ctx, buf, off)
-		if err != nil {
+	for {
+		n, err := f.Read(ctx, buf, 0)
+		if n == 0 || err != nil {
 			return
 		}
-		off += int64(n)
-		for line := range strings.Lines(string(buf[:n])) {
-			var seconds float64
-			var what, event string
-			fmt.Sscan(line, &seconds, &what, &event)
-			fmt.Fprintf(h.c.stderr, "%6.1f ms  %-5s %s\n", (age.Seconds()+seconds)*1000, what, event)
-		}
+		var seconds float64
+		var what, event string
+		fmt.Sscan(string(buf[:n]), &seconds, &what, &event)
+		fmt.Fprintf(h.c.stderr, "%6.1f ms  %-5s %s\n", (age.Seconds()+seconds)*1000, what, event)
 	}
 }
 
