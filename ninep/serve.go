@@ -16,6 +16,11 @@ type ServeOptions struct {
 	Fids     int    // fids in use; 0: 16384
 	Requests int    // requests not yet answered; 0: 1024
 
+	// Drain, when it is closed, ends the connection in order: no more
+	// requests begin, those that have are answered, and then conn is closed.
+	// How long that may take is for ctx to say. Nil: there is only ctx.
+	Drain <-chan struct{}
+
 	// Panic is told of a panic in a call of the Server, where it happened.
 	// The request is answered with ErrIO, and what the call held is its
 	// own affair. Nil: the panic goes on.
@@ -42,6 +47,12 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, srv Server, opt *ServeO
 	s.written.L = &s.mu
 	s.pool.New = func() any { return new(request) }
 
+	var draining sync.WaitGroup
+	defer draining.Wait()
+	defer cancel(nil)
+	if s.opt.Drain != nil {
+		draining.Go(s.drain) // ends with ctx
+	}
 	closed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() { conn.Close(); close(closed) })
 	go s.read() // one goroutine reads, until one sends to end
@@ -50,7 +61,7 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, srv Server, opt *ServeO
 		conn.Close()
 	} else {
 		<-closed
-		if err = context.Cause(ctx); err == errGone {
+		if err = context.Cause(ctx); err == errGone || err == errDrained {
 			err = nil
 		}
 	}
@@ -60,8 +71,12 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, srv Server, opt *ServeO
 	return err
 }
 
-// errGone ends a connection whose other end takes no replies.
-var errGone = errors.New("nobody reads the replies")
+// errGone ends a connection whose other end takes no replies, errDrained one
+// that has answered all it was asked before it was to end.
+var (
+	errGone    = errors.New("nobody reads the replies")
+	errDrained = errors.New("all requests are answered")
+)
 
 func (o *ServeOptions) withDefaults() ServeOptions {
 	opt := ServeOptions{Msize: DefaultMsize, Fids: 16384, Requests: 1024}
@@ -77,7 +92,7 @@ func (o *ServeOptions) withDefaults() ServeOptions {
 	if o.Requests != 0 {
 		opt.Requests = o.Requests
 	}
-	opt.Panic = o.Panic
+	opt.Drain, opt.Panic = o.Drain, o.Panic
 	return opt
 }
 
@@ -105,6 +120,8 @@ type server struct {
 	writing bool       // somebody writes, and will write out, too
 	out     []byte     // replies for him to write
 	dead    bool       // a write failed
+	begun   int        // requests that have begun and are not finished
+	drained bool       // no more are to begin
 }
 
 // maxOut is how many bytes of replies may wait to be written before those
@@ -160,6 +177,10 @@ func (s *server) next() (*request, error) {
 	}
 	if err = r.t.Unmarshal(r.in); err == nil {
 		err = s.admit(r)
+	}
+	if err == errDrained {
+		<-s.ctx.Done() // others are not finished yet
+		return nil, err
 	}
 	if err != nil {
 		s.reply(&Fcall{Type: Rerror, Tag: r.t.Tag, Ename: err.Error()})
@@ -250,6 +271,29 @@ func (s *server) send(b []byte) {
 		s.written.Broadcast()
 	}
 	s.writing = false
+	s.settled()
+}
+
+// drain has the connection end in order when it is to. It returns when it ends
+// in whatever way.
+func (s *server) drain() {
+	select {
+	case <-s.opt.Drain:
+	case <-s.ctx.Done():
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drained = true
+	s.settled()
+}
+
+// settled ends a drained connection on which no request is under way and no
+// reply. The caller has mu.
+func (s *server) settled() {
+	if s.drained && s.begun == 0 && !s.writing {
+		s.cancel(errDrained)
+	}
 }
 
 // free keeps the buffers of a request for the next one.

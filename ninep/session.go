@@ -92,10 +92,14 @@ func (s *session) begin(r *request) error {
 	r.r = Fcall{Type: r.t.Type + 1, Tag: r.t.Tag}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.drained {
+		return errDrained
+	}
 	if s.requests[r.t.Tag] != nil {
 		return ErrDupTag
 	}
 	s.requests[r.t.Tag] = r
+	s.begun++
 	s.wg.Add(1)
 	if len(s.requests) > s.opt.Requests {
 		r.err = ErrManyReqs
@@ -197,6 +201,7 @@ func (s *session) finish(r *request) {
 	// The tag goes before the reply: after that the client may use it again.
 	// A Tflush that does not find it any more is answered after the reply.
 	delete(s.requests, r.t.Tag)
+	s.begun--
 	if r.flushed {
 		if r.err != nil {
 			b = b[:0] // as if it had never been sent
@@ -205,6 +210,8 @@ func (s *session) finish(r *request) {
 	}
 	if s.ctx.Err() == nil {
 		s.send(b)
+	} else {
+		s.settled()
 	}
 	s.mu.Unlock()
 	s.free(r)
