@@ -52,6 +52,8 @@ var unixErrors = map[Error]Error{
 	ErrDirSeek:    "Illegal seek",
 	ErrTooLong:    "File name too long",
 	ErrCtlUnknown: "Invalid argument",
+	ErrCtlShort:   "Invalid argument",
+	ErrReadOnly:   "Read-only file system",
 	ErrBadFid:     "Bad file descriptor",
 	ErrDupFid:     "Bad file descriptor",
 	ErrDupTag:     "Protocol error",

@@ -16,7 +16,7 @@ var linuxKnows = []Error{
 	"Operation not permitted", "No such file or directory", "Interrupted system call", "Input/output error",
 	"Bad file descriptor", "Resource temporarily unavailable", "Device or resource busy", "No such device",
 	"Is a directory", "Invalid argument", "Too many open files in system", "Too many open files", "File too large",
-	"No space left on device", "Illegal seek", "File name too long", "Function not implemented", "No data available",
+	"No space left on device", "Illegal seek", "Read-only file system", "File name too long", "Function not implemented", "No data available",
 	"Protocol error", "Protocol not supported", "Bad message", "Message too long", "Connection timed out", "Connection refused", "No route to host",
 
 	"wstat prohibited", "permission denied", "file does not exist", "bad offset in directory read",
