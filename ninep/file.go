@@ -123,6 +123,24 @@ func WalkNames(ctx context.Context, f File, names []string) (File, []Qid, error)
 	return at, qids, nil
 }
 
+// A Prompter is a Server or a File that says which of its calls are prompt: they
+// wait for no other call, nor for anything outside of memory, whatever their
+// arguments. The call is named by its message: Tattach for Attach, Twalk for
+// Walk, WalkNames and Clone, Tread for Read and ReadDir, and so on. Attach is the
+// Server's to say, the others the File's on which they are made. [Serve] runs
+// prompt calls of a connection one after another, at a fraction of the cost; one
+// that waits in spite of it keeps even its own Tflush waiting.
+type Prompter interface {
+	Prompt(call MsgType) bool
+}
+
+// Prompt reports whether x, a Server or a File, says that a call is prompt. It is
+// for those that are wrapped around another.
+func Prompt(x any, call MsgType) bool {
+	p, ok := x.(Prompter)
+	return ok && p.Prompt(call)
+}
+
 // A Measurer is a File that may know how many bytes reading it to the end
 // returns though the length in its entry is 0, as a text has that is made when
 // it is read. Finding it out neither blocks nor changes anything. Ask for one

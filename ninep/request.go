@@ -9,10 +9,12 @@ import (
 // A request is a T-message and what becomes of it.
 type request struct {
 	t, r    Fcall
-	in, out []byte // t and r as bytes; data in t is a part of in
-	err     error  // becomes an Rerror
+	in, out *buffer // where data of t and r are; nil: there are none, or the reader has them
+	bad     bool    // not a message
+	err     error   // becomes an Rerror
+	inline  bool    // run by the reader, who holds the reply
 	ctx     context.Context
-	cancel  context.CancelFunc
+	call    *callContext // ctx, if not inline; kept for the next request
 
 	// Set by take, dropped by finish.
 	fid, afid *fid // a reference to each
@@ -23,8 +25,48 @@ type request struct {
 
 	made *fid // what is to be newfid
 
-	flushed bool   // guarded by server.mu
-	flush   uint16 // the tag of the last Tflush for this request; guarded by server.mu
+	taken, shared int64 // memory: without asking, of the Memory
+
+	flushes []uint16 // the tags of those who flush it; guarded by server.mu
+}
+
+// prompt reports whether the call that r asks for never waits.
+func (r *request) prompt(srv Server) bool {
+	switch r.t.Type {
+	case Tclunk:
+		return true
+	case Tauth, Tattach:
+		return r.afid == nil && Prompt(srv, r.t.Type)
+	}
+	return Prompt(r.fid.file, r.t.Type)
+}
+
+// The memory that a request is taken to need while it is in progress: itself,
+// and the goroutine; and the least that there has to be for the data of a read.
+const (
+	requestCost = 4 << 10
+	leastRead   = MinMsize - IOHDRSZ
+)
+
+func (r *request) cost() int64 {
+	n := int64(requestCost)
+	switch r.t.Type {
+	case Tread:
+		n += int64(min(r.t.Count, leastRead))
+	case Twrite:
+		if r.in == nil {
+			n += int64(len(r.t.Data))
+		}
+	}
+	return n
+}
+
+// keep gives r what it needs when the reader goes on to read.
+func (r *request) keep(m *Memory) {
+	if n := len(r.t.Data); n > 0 && r.in == nil {
+		r.in = m.buffer(n)
+		r.t.Data = r.in.b[:copy(r.in.b, r.t.Data)]
+	}
 }
 
 // run runs a request that has begun, and answers it.
@@ -260,14 +302,10 @@ func (s *session) create(r *request) error {
 	return nil
 }
 
-// doRead reads into r.out, where the data of an Rread has its place, so that
-// encode does not have to move it.
+// doRead reads to where the data of the reply have their place, so that encode
+// does not have to move them.
 func (s *session) doRead(r *request) error {
-	const start = hdrsz + 4
 	f := r.fid
-	count := int(min(r.t.Count, s.msize-IOHDRSZ))
-	r.out = grow(r.out, start+count)
-	p := r.out[start:]
 	var n int
 	var err error
 	switch {
@@ -275,9 +313,11 @@ func (s *session) doRead(r *request) error {
 		return ErrBadUseFD
 	case r.t.Offset > math.MaxInt64:
 		return ErrNegOff
-	case f.file.Qid().IsDir():
+	}
+	p := s.room(r, int(min(r.t.Count, s.msize-IOHDRSZ)))
+	if f.file.Qid().IsDir() {
 		n, err = f.dir.read(r.ctx, f.file, p, r.t.Offset)
-	default:
+	} else {
 		n, err = f.file.Read(r.ctx, p, int64(r.t.Offset))
 	}
 	if err != nil {
@@ -288,6 +328,23 @@ func (s *session) doRead(r *request) error {
 	}
 	r.r.Data = p[:n]
 	return nil
+}
+
+// room returns where the data of an Rread go, n bytes or as many as there is
+// memory for.
+func (s *session) room(r *request, n int) []byte {
+	if more := n - leastRead; more > 0 && !s.charge(r, int64(more)) {
+		n = leastRead
+	}
+	var b []byte
+	if r.inline {
+		s.hold(rreadsz + n)
+		b = s.held[len(s.held):cap(s.held)]
+	} else {
+		r.out = s.mem.buffer(rreadsz + n)
+		b = r.out.b
+	}
+	return b[rreadsz : rreadsz+n : rreadsz+n]
 }
 
 func (s *session) doWrite(r *request) error {

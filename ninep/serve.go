@@ -12,9 +12,15 @@ import (
 // ServeOptions bound what one connection may use. Zero fields stand for the
 // defaults.
 type ServeOptions struct {
-	Msize    uint32 // bytes of the longest message, MinMsize to MaxMsize; 0: DefaultMsize
+	Msize    uint32 // bytes of the longest message, MinMsize to MaxMsize; 0: MaxMsize
 	Fids     int    // fids in use; 0: 16384
 	Requests int    // requests not yet answered; 0: 1024
+
+	// Memory is what requests take theirs from, the same for connections
+	// that are to have one bound together. While it is used up reads return
+	// less than they could and what does not fit at all is refused with
+	// ErrManyReqs. Nil: 64 MB for this connection alone.
+	Memory *Memory
 
 	// Drain, when it is closed, ends the connection in order: no more
 	// requests begin, those that have are answered, and then conn is closed.
@@ -29,14 +35,19 @@ type ServeOptions struct {
 
 // Serve answers the 9P requests that arrive on conn by calling srv, until
 // conn ends (nil, if that is between two messages or while replying), until
-// what arrives is not 9P (ErrBadMsg or ErrDupTag), or until ctx is done. It
-// closes conn, which must end a Read or Write in progress. When it returns,
-// every File it had from srv is closed and every goroutine it started has
-// ended. The contexts of the requests derive from ctx.
+// what arrives is not 9P (ErrBadMsg or ErrDupTag), or until ctx is done. It closes conn, which must end a Read or Write in
+// progress. When it returns, every File it had from srv is closed and every
+// goroutine it started has ended. The contexts of the requests derive from
+// ctx, and are done when the calls have returned.
 //
 // Requests run concurrently, but their fids are looked up in the order in
 // which they arrive, and a Tclunk is finished before the next request begins:
-// Close must not wait for other requests.
+// Close must not wait for other requests. So are calls that a [Prompter] says
+// never wait, which is faster: nobody has to stand by to read what comes
+// meanwhile, and the replies to what came together go together.
+//
+// A peer that does not take its replies is not read from any more, once 64 KB
+// of them wait.
 func Serve(ctx context.Context, conn io.ReadWriteCloser, srv Server, opt *ServeOptions) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -44,8 +55,8 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, srv Server, opt *ServeO
 		ctx: ctx, cancel: cancel, srv: srv, conn: conn, opt: opt.withDefaults(),
 		in: bufio.NewReader(conn), end: make(chan error, 1),
 	}
+	s.mem, s.next = s.opt.Memory, s.read
 	s.written.L = &s.mu
-	s.pool.New = func() any { return new(request) }
 
 	var draining sync.WaitGroup
 	defer draining.Wait()
@@ -55,7 +66,7 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, srv Server, opt *ServeO
 	}
 	closed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() { conn.Close(); close(closed) })
-	go s.read() // one goroutine reads, until one sends to end
+	go s.next() // one goroutine reads, until one sends to end
 	err := <-s.end
 	if stop() {
 		conn.Close()
@@ -79,20 +90,23 @@ var (
 )
 
 func (o *ServeOptions) withDefaults() ServeOptions {
-	opt := ServeOptions{Msize: DefaultMsize, Fids: 16384, Requests: 1024}
-	if o == nil {
-		return opt
+	var opt ServeOptions
+	if o != nil {
+		opt = *o
 	}
-	if o.Msize != 0 {
-		opt.Msize = min(max(o.Msize, MinMsize), MaxMsize)
+	if opt.Msize == 0 {
+		opt.Msize = MaxMsize
 	}
-	if o.Fids != 0 {
-		opt.Fids = o.Fids
+	opt.Msize = min(max(opt.Msize, MinMsize), MaxMsize)
+	if opt.Fids == 0 {
+		opt.Fids = 16384
 	}
-	if o.Requests != 0 {
-		opt.Requests = o.Requests
+	if opt.Requests == 0 {
+		opt.Requests = 1024
 	}
-	opt.Drain, opt.Panic = o.Drain, o.Panic
+	if opt.Memory == nil {
+		opt.Memory = NewMemory(memoryLimit)
+	}
 	return opt
 }
 
@@ -101,27 +115,34 @@ func (o *ServeOptions) withDefaults() ServeOptions {
 // Its goroutines take turns in reading: the one that has read a request lets
 // another read the next before it runs the request. So a request starts
 // without a switch between goroutines, and yet one that blocks never stands
-// in the way of the Tflush behind it.
+// in the way of the Tflush behind it. A request that cannot block is run
+// between two turns, inline: its reply is held until there is nothing more to
+// read, or enough to write.
 type server struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc // ends the connection
 	srv    Server
 	opt    ServeOptions
+	mem    *Memory
 	conn   io.ReadWriteCloser
 	end    chan error // why the last reader stopped
-	pool   sync.Pool  // of *request, for their buffers
+	next   func()     // read
 
 	// Private to the goroutine whose turn it is to read.
 	in      *bufio.Reader
 	session *session // nil before Tversion
+	held    []byte   // replies
+	holds   *buffer  // what held is in
+	answers int      // how many replies are held
 
 	mu      sync.Mutex // guards the fields below and the tables of the session
 	written sync.Cond  // out was taken, or the connection is dead
 	writing bool       // somebody writes, and will write out, too
 	out     []byte     // replies for him to write
 	dead    bool       // a write failed
-	begun   int        // requests that have begun and are not finished
+	begun   int        // requests that have begun, and replies that are held
 	drained bool       // no more are to begin
+	taken   int64      // memory that was taken without asking
 }
 
 // maxOut is how many bytes of replies may wait to be written before those
@@ -131,8 +152,9 @@ const maxOut = 64 << 10
 // read reads and runs requests until it comes to one that may block.
 func (s *server) read() {
 	for {
-		r, err := s.next()
+		r, err := s.message()
 		if err != nil {
+			s.deliver()
 			if err == io.EOF {
 				err = nil
 			}
@@ -144,49 +166,122 @@ func (s *server) read() {
 			s.version(r)
 		case r.t.Type == Tflush:
 			s.session.flush(r)
-		case r.err != nil || r.t.Type == Tclunk:
+		case r.inline:
 			s.session.run(r)
 		default:
-			go s.read() // ends when its turn does, as this one
+			r.keep(s.mem)
+			go s.next() // ends when its turn does, as this one
 			s.session.run(r)
 			return
+		}
+		if len(s.held) >= maxOut {
+			s.deliver()
 		}
 	}
 }
 
-// next reads a message and makes it a request that is ready to run.
-func (s *server) next() (*request, error) {
+// message reads a message and makes it a request that is ready to run.
+func (s *server) message() (*request, error) {
+	size, err := s.size()
+	if err != nil {
+		return nil, err
+	}
+	r := s.mem.requests.Get().(*request)
+	if size <= s.in.Size() {
+		err = s.readSmall(r, size)
+	} else {
+		err = s.readBig(r, size)
+	}
+	if err != nil {
+		s.free(r)
+		return nil, err
+	}
+	if r.bad {
+		err = ErrBadMsg
+	} else {
+		err = s.admit(r)
+	}
+	if err == errDrained {
+		s.deliver()
+		<-s.ctx.Done() // others are not finished yet
+		return nil, err
+	}
+	if err != nil {
+		s.reply(&Fcall{Type: Rerror, Tag: r.t.Tag, Ename: err.Error()})
+		s.free(r)
+		return nil, err
+	}
+	return r, nil
+}
+
+// size returns the size of the next message. Before it waits for one it
+// delivers the replies that are held.
+func (s *server) size() (int, error) {
+	if !s.buffered() {
+		s.deliver()
+	}
 	b, err := s.in.Peek(4)
 	if len(b) < 4 {
 		if err == io.EOF && len(b) > 0 {
 			err = io.ErrUnexpectedEOF
 		}
-		return nil, err
+		return 0, err
 	}
 	size, msize := le.Uint32(b), uint32(MinMsize)
 	if s.session != nil {
 		msize = s.session.msize
 	}
 	if size < hdrsz || size > msize {
-		return nil, ErrBadMsg
+		return 0, ErrBadMsg
 	}
-	r := s.pool.Get().(*request)
-	r.in = grow(r.in, int(size))
-	if _, err := io.ReadFull(s.in, r.in); err != nil {
-		return nil, err
+	return int(size), nil
+}
+
+// buffered reports whether a whole message can be read without waiting.
+func (s *server) buffered() bool {
+	n := s.in.Buffered()
+	if n < hdrsz {
+		return false
 	}
-	if err = r.t.Unmarshal(r.in); err == nil {
-		err = s.admit(r)
-	}
-	if err == errDrained {
-		<-s.ctx.Done() // others are not finished yet
-		return nil, err
-	}
+	b, _ := s.in.Peek(4)
+	return le.Uint32(b) <= uint32(n)
+}
+
+// readSmall reads a message that it leaves where it is, until the next is read.
+func (s *server) readSmall(r *request, size int) error {
+	b, err := s.in.Peek(size)
 	if err != nil {
-		s.reply(&Fcall{Type: Rerror, Tag: r.t.Tag, Ename: err.Error()})
-		return nil, err
+		return unexpected(err)
 	}
-	return r, nil
+	r.bad = r.t.Unmarshal(b) != nil
+	_, err = s.in.Discard(size)
+	return err
+}
+
+// readBig reads a message into a buffer, if there may be one.
+func (s *server) readBig(r *request, size int) error {
+	b, err := s.in.Peek(hdrsz)
+	if err != nil {
+		return unexpected(err)
+	}
+	if s.session == nil || s.session.charge(r, int64(size)) {
+		r.in = s.mem.buffer(size)
+		_, err = io.ReadFull(s.in, r.in.b[:size])
+		r.bad = err == nil && r.t.Unmarshal(r.in.b[:size]) != nil
+	} else {
+		r.t = Fcall{Type: MsgType(b[4]), Tag: le.Uint16(b[5:])}
+		r.err = ErrManyReqs
+		_, err = s.in.Discard(size)
+	}
+	return unexpected(err)
+}
+
+// unexpected is for the end of what is read, where there should be more.
+func unexpected(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 // admit checks that a message may come now, and begins it if it is one that
@@ -203,14 +298,6 @@ func (s *server) admit(r *request) error {
 		return nil
 	}
 	return s.session.begin(r)
-}
-
-// grow returns b with length n, if need be another b.
-func grow(b []byte, n int) []byte {
-	if cap(b) < n {
-		b = make([]byte, n)
-	}
-	return b[:n]
 }
 
 // version ends the session, if there is one, and begins another.
@@ -234,70 +321,16 @@ func (s *server) version(r *request) {
 	s.free(r)
 }
 
-// reply sends a message that is no request's.
-func (s *server) reply(m *Fcall) {
-	b, _ := m.Append(make([]byte, 0, 64))
-	s.mu.Lock()
-	s.waitRoom()
-	s.send(b)
-	s.mu.Unlock()
-}
-
-// waitRoom waits until a reply may be sent. The caller has mu.
-func (s *server) waitRoom() {
-	for s.writing && len(s.out) >= maxOut {
-		s.written.Wait()
-	}
-}
-
-// send writes a reply, and what others want to send meanwhile; or leaves it
-// to somebody who is writing. Replies go out in the order of calls. The
-// caller has mu, and loses it for a while.
-func (s *server) send(b []byte) {
-	if s.writing {
-		s.out = append(s.out, b...)
-		return
-	}
-	s.writing = true
-	for len(b) > 0 && !s.dead {
-		s.mu.Unlock()
-		_, err := s.conn.Write(b)
-		s.mu.Lock()
-		if err != nil {
-			s.dead = true
-			s.cancel(errGone)
-		}
-		b, s.out = s.out, nil
-		s.written.Broadcast()
-	}
-	s.writing = false
-	s.settled()
-}
-
-// drain has the connection end in order when it is to. It returns when it ends
-// in whatever way.
-func (s *server) drain() {
-	select {
-	case <-s.opt.Drain:
-	case <-s.ctx.Done():
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.drained = true
-	s.settled()
-}
-
-// settled ends a drained connection on which no request is under way and no
-// reply. The caller has mu.
-func (s *server) settled() {
-	if s.drained && s.begun == 0 && !s.writing {
-		s.cancel(errDrained)
-	}
-}
-
-// free keeps the buffers of a request for the next one.
+// free gives back what a request has of memory, and keeps it for the next one.
 func (s *server) free(r *request) {
-	*r = request{in: r.in, out: r.out}
-	s.pool.Put(r)
+	if r.taken > 0 {
+		s.mu.Lock()
+		s.taken -= r.taken
+		s.mu.Unlock()
+	}
+	s.mem.give(r.shared)
+	s.mem.recycle(r.in)
+	s.mem.recycle(r.out)
+	*r = request{call: r.call, flushes: r.flushes[:0]}
+	s.mem.requests.Put(r)
 }

@@ -38,7 +38,7 @@ func FuzzServe(f *testing.F) {
 		Fcall{Type: Tflush, Oldtag: 3}, Fcall{Type: Twstat, Stat: NullDir}, Fcall{Type: Tversion, Msize: 8192, Version: "9P2000"})
 	session(Fcall{Type: Tauth, Afid: 5}, Fcall{Type: Twrite, Fid: 5, Data: []byte("swordfish")}, Fcall{Type: Tattach, Fid: 6, Afid: 5})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, srv := range []Server{world(), guarded{world()}} {
+		for _, srv := range []Server{world(), guarded{world()}, prompt{world()}, prompt{guarded{world()}}} {
 			strict := ninetest.Strict(srv)
 			Serve(t.Context(), input{bytes.NewReader(b)}, strict, &ServeOptions{Fids: 100, Requests: 100})
 			if err := strict.Check(); err != nil {

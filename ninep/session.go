@@ -2,6 +2,7 @@ package ninep
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -17,11 +18,12 @@ type session struct {
 	unix   bool            // the client would rather speak a dialect of Unix: see unixErrors
 	ctx    context.Context // of all requests
 	cancel context.CancelFunc
-	wg     sync.WaitGroup // requests begun and not finished
+	wg     sync.WaitGroup // requests begun and not finished, but those inline
 
 	// Guarded by server.mu.
-	fids     map[uint32]*fid // nil: taken for a request that is to make it
-	requests map[uint16]*request
+	fids     map[uint32]*fid     // nil: taken for a request that is to make it
+	requests map[uint16]*request // but those inline
+	flushed  int                 // requests with flushes
 }
 
 // A fid is a File in use.
@@ -87,29 +89,60 @@ func (s *session) close() {
 }
 
 // begin enters a request in the tables. An error is the end of the
-// connection; one that is to be replied is left in r.err.
+// connection; one that is to be replied is left in r.err, and nobody waits
+// for a reply that needs no call.
 func (s *session) begin(r *request) error {
 	r.r = Fcall{Type: r.t.Type + 1, Tag: r.t.Tag}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.drained {
+	switch {
+	case s.drained:
 		return errDrained
-	}
-	if s.requests[r.t.Tag] != nil {
+	case s.requests[r.t.Tag] != nil:
 		return ErrDupTag
 	}
-	s.requests[r.t.Tag] = r
 	s.begun++
-	s.wg.Add(1)
-	if len(s.requests) > s.opt.Requests {
-		r.err = ErrManyReqs
+	if r.err == nil {
+		r.err = s.take(r)
+	}
+	if r.inline = r.err != nil || r.prompt(s.srv); r.inline {
+		r.ctx = s.ctx
 		return nil
 	}
-	r.err = s.take(r)
-	if r.err == nil {
-		r.ctx, r.cancel = context.WithCancel(s.ctx)
+	if len(s.requests) >= s.opt.Requests || !s.chargeLocked(r, r.cost()) {
+		r.err, r.inline = ErrManyReqs, true
+		return nil
 	}
+	r.call = r.call.begin(s.ctx)
+	r.ctx = r.call
+	s.requests[r.t.Tag] = r
+	s.wg.Add(1)
 	return nil
+}
+
+// charge takes memory for a request, if there is that much.
+func (s *session) charge(r *request, n int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.chargeLocked(r, n)
+}
+
+// alwaysTaken is how much requests of a connection may take without asking the
+// Memory, beside a message of msize.
+const alwaysTaken = 64 << 10
+
+// chargeLocked is charge for a caller who has mu.
+func (s *session) chargeLocked(r *request, n int64) bool {
+	switch {
+	case s.taken+n <= int64(s.msize)+alwaysTaken:
+		s.taken += n
+		r.taken += n
+	case s.mem.take(n):
+		r.shared += n
+	default:
+		return false
+	}
+	return true
 }
 
 // take takes the fids that a request names and checks that they are in a
@@ -186,15 +219,25 @@ func (s *session) takeNew(r *request, n uint32) error {
 }
 
 // finish gives back what take took, installs the fid that the request has
-// made, and answers it and its Tflush.
+// made, and answers it and those that flush it.
 func (s *session) finish(r *request) {
-	if r.cancel != nil {
-		r.cancel()
+	if r.call != nil {
+		r.call.end()
 	}
 	for _, f := range s.settle(r) {
 		s.release(f)
 	}
-	b := s.encode(r)
+	if r.inline {
+		s.hold(rreadsz)
+		s.held = s.encode(r, s.held)
+		s.answers++
+		s.free(r)
+		return
+	}
+	if r.out == nil {
+		r.out = s.mem.buffer(rreadsz)
+	}
+	b := s.encode(r, r.out.b[:0])
 
 	s.mu.Lock()
 	s.waitRoom()
@@ -202,16 +245,17 @@ func (s *session) finish(r *request) {
 	// A Tflush that does not find it any more is answered after the reply.
 	delete(s.requests, r.t.Tag)
 	s.begun--
-	if r.flushed {
+	if len(r.flushes) > 0 {
+		s.flushed--
 		if r.err != nil {
 			b = b[:0] // as if it had never been sent
 		}
-		b, _ = (&Fcall{Type: Rflush, Tag: r.flush}).Append(b)
+	}
+	for _, tag := range r.flushes {
+		b, _ = (&Fcall{Type: Rflush, Tag: tag}).Append(b)
 	}
 	if s.ctx.Err() == nil {
 		s.send(b)
-	} else {
-		s.settled()
 	}
 	s.mu.Unlock()
 	s.free(r)
@@ -280,12 +324,23 @@ func (s *session) release(f *fid) {
 	}
 }
 
-// encode returns the reply to r as bytes, in r.out.
-func (s *session) encode(r *request) []byte {
-	if r.err == nil {
-		r.out, r.err = r.r.Append(r.out[:0])
+// rreadsz is how many bytes of an Rread come before its data.
+const rreadsz = hdrsz + 4
+
+// encode appends the reply to r. The data of an Rread are there already, where
+// doRead has left them.
+func (s *session) encode(r *request, b []byte) []byte {
+	start := len(b)
+	if n := rreadsz + len(r.r.Data); r.err == nil && r.r.Type == Rread {
+		b = b[:start+n]
+		le.PutUint32(b[start:], uint32(n))
+		b[start+4] = byte(Rread)
+		le.PutUint16(b[start+5:], r.r.Tag)
+		le.PutUint32(b[start+hdrsz:], uint32(len(r.r.Data)))
+	} else if r.err == nil {
+		b, r.err = r.r.Append(b)
 	}
-	if r.err == nil && len(r.out) > int(s.msize) {
+	if r.err == nil && len(b)-start > int(s.msize) {
 		r.err = ErrTooLong
 	}
 	if r.err != nil {
@@ -294,28 +349,53 @@ func (s *session) encode(r *request) []byte {
 			ename = unixError(ename)
 		}
 		ename = ename[:min(len(ename), maxEname)]
-		r.out, _ = (&Fcall{Type: Rerror, Tag: r.t.Tag, Ename: string(ename)}).Append(r.out[:0])
+		b, _ = (&Fcall{Type: Rerror, Tag: r.t.Tag, Ename: string(ename)}).Append(b[:start])
 	}
-	return r.out
+	return b
 }
 
 // maxEname is where an error string is cut; errstr(2) cuts it at 128.
 const maxEname = 1024
 
-// flush cancels a request. It is answered after the request, by finish.
+// maxFlushes is how many flushes of one request are answered, the last ones:
+// the last alone needs an answer.
+const maxFlushes = 64
+
+// flush cancels a request. The answer comes after that to the request, by
+// finish; so does the answer to the flush of a flush.
 func (s *session) flush(r *request) {
 	s.mu.Lock()
-	var cancel context.CancelFunc
-	if old := s.requests[r.t.Oldtag]; old != nil {
-		// Only the last Tflush of a request needs an answer.
-		old.flushed, old.flush = true, r.t.Tag
-		cancel = old.cancel
+	old := s.requests[r.t.Oldtag]
+	if old == nil && s.flushed > 0 {
+		old = s.flushing(r.t.Oldtag)
+	}
+	var call *callContext
+	if old != nil {
+		if len(old.flushes) == 0 {
+			s.flushed++
+		}
+		if len(old.flushes) == maxFlushes {
+			old.flushes = append(old.flushes[:0], old.flushes[1:]...)
+		}
+		old.flushes = append(old.flushes, r.t.Tag)
+		call = old.call
 	}
 	s.mu.Unlock()
-	if cancel != nil {
-		cancel()
+	if call != nil {
+		call.end()
 	} else {
 		s.reply(&Fcall{Type: Rflush, Tag: r.t.Tag})
 	}
 	s.free(r)
+}
+
+// flushing returns the request that a Tflush with this tag waits for, or nil. The
+// caller has mu.
+func (s *session) flushing(tag uint16) *request {
+	for _, r := range s.requests {
+		if slices.Contains(r.flushes, tag) {
+			return r
+		}
+	}
+	return nil
 }

@@ -30,6 +30,20 @@ var update = flag.Bool("update", false, "rewrite the replies in testdata")
 //
 // With -update the replies are written as they come.
 func TestTranscripts(t *testing.T) {
+	playAll(t, func(srv Server) Server { return srv })
+}
+
+// The same is said when calls that do not wait are said to be prompt.
+func TestTranscriptsPrompt(t *testing.T) {
+	if *update {
+		t.Skip("the replies are those of TestTranscripts")
+	}
+	playAll(t, func(srv Server) Server { return prompt{srv} })
+}
+
+// playAll plays all sessions to servers as wrap makes them.
+func playAll(t *testing.T, wrap func(Server) Server) {
+	t.Helper()
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no transcripts", err)
@@ -46,7 +60,7 @@ func TestTranscripts(t *testing.T) {
 			first, _, _ := strings.Cut(s, "\n")
 			t.Run(filepath.Base(file)+" "+first, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					out.WriteString("\nserve " + strings.Join(play(t, strings.Split(s, "\n")), "\n"))
+					out.WriteString("\nserve " + strings.Join(play(t, strings.Split(s, "\n"), wrap), "\n"))
 				})
 			})
 		}
@@ -67,8 +81,8 @@ type player struct {
 }
 
 // play plays a session and returns its lines with the replies that came.
-func play(t *testing.T, lines []string) []string {
-	p := newPlayer(t, lines[0])
+func play(t *testing.T, lines []string, wrap func(Server) Server) []string {
+	p := newPlayer(t, lines[0], wrap)
 	ended := false
 	var out []string
 	for i, line := range lines {
@@ -129,7 +143,7 @@ func (p *player) send(line string) bool {
 }
 
 // newPlayer begins the connection that a serve line describes.
-func newPlayer(t *testing.T, line string) *player {
+func newPlayer(t *testing.T, line string, wrap func(Server) Server) *player {
 	words := strings.Fields(line)
 	var opt ServeOptions
 	for _, w := range words[1:] {
@@ -152,7 +166,7 @@ func newPlayer(t *testing.T, line string) *player {
 		srv = guarded{srv}
 	}
 	a, b := Pipe()
-	p := &player{t: t, srv: ninetest.Strict(srv), conn: b, served: make(chan error, 1), replies: make(chan string, 100)}
+	p := &player{t: t, srv: ninetest.Strict(wrap(srv)), conn: b, served: make(chan error, 1), replies: make(chan string, 100)}
 	go func() { p.served <- Serve(t.Context(), a, p.srv, &opt) }()
 	go p.read()
 	return p

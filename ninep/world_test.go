@@ -98,6 +98,57 @@ func (g guarded) AttachAuth(ctx context.Context, auth File, user, spec string) (
 	return g.Server.Attach(ctx, user, spec)
 }
 
+// A prompt is a Server that says of the calls of a world's files which are
+// prompt.
+type prompt struct{ Server }
+
+func (s prompt) Prompt(MsgType) bool { return true }
+
+func (s prompt) Attach(ctx context.Context, user, spec string) (File, error) {
+	return promptly(s.Server.Attach(ctx, user, spec))
+}
+
+func (s prompt) Auth(ctx context.Context, user, spec string) (File, error) {
+	if a, ok := s.Server.(Auther); ok {
+		return promptly(a.Auth(ctx, user, spec))
+	}
+	return nil, ErrNoAuth
+}
+
+func (s prompt) AttachAuth(ctx context.Context, auth File, user, spec string) (File, error) {
+	return promptly(s.Server.(Auther).AttachAuth(ctx, auth.(promptFile).File, user, spec))
+}
+
+type promptFile struct{ File }
+
+func promptly(f File, err error) (File, error) {
+	if err != nil {
+		return nil, err
+	}
+	return promptFile{f}, nil
+}
+
+// Prompt knows the files that wait, and that a walk from above may come to them.
+func (f promptFile) Prompt(call MsgType) bool {
+	switch name := f.Qid().Path; call {
+	case Twalk:
+		return name != 1 && name != 10
+	case Tread:
+		return name != 8 && name != 9
+	}
+	return true
+}
+
+func (f promptFile) Clone(ctx context.Context) (File, error) { return promptly(f.File.Clone(ctx)) }
+
+func (f promptFile) Walk(ctx context.Context, name string) (File, error) {
+	return promptly(f.File.Walk(ctx, name))
+}
+
+func (f promptFile) Create(ctx context.Context, name string, perm Perm, mode Mode) (File, error) {
+	return promptly(f.File.Create(ctx, name, perm, mode))
+}
+
 // openAt attaches as user, walks the names and opens.
 func openAt(t *testing.T, srv Server, user string, mode Mode, names ...string) (File, error) {
 	t.Helper()

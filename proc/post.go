@@ -159,11 +159,16 @@ func (g *gate) Attach(ctx context.Context, user, spec string) (ninep.File, error
 	return g.walk(ctx, func(ctx context.Context) (ninep.File, error) { return g.srv.Attach(ctx, user, spec) })
 }
 
+// Prompt says what the server says: the gate itself keeps nobody waiting.
+func (g *gate) Prompt(call ninep.MsgType) bool { return ninep.Prompt(g.srv, call) }
+
 // A gated is a File behind a gate.
 type gated struct {
 	g *gate
 	f ninep.File
 }
+
+func (f *gated) Prompt(call ninep.MsgType) bool { return ninep.Prompt(f.f, call) }
 
 func (f *gated) Qid() ninep.Qid { return f.f.Qid() }
 

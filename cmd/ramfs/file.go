@@ -20,6 +20,9 @@ type file struct {
 	rclose bool // remove on close
 }
 
+// Prompt is a [ninep.Prompter]'s: all is in memory.
+func (f *file) Prompt(ninep.MsgType) bool { return true }
+
 func (f *file) Qid() ninep.Qid {
 	f.fs.mu.Lock()
 	defer f.fs.mu.Unlock()

@@ -58,6 +58,9 @@ func (fs *FS) Attach(_ context.Context, user, spec string) (ninep.File, error) {
 	return &file{fs: fs, n: fs.root, user: user}, nil
 }
 
+// Prompt is a [ninep.Prompter]'s: all is in memory.
+func (fs *FS) Prompt(ninep.MsgType) bool { return true }
+
 // newnode makes a node that is in no directory yet.
 func (fs *FS) newnode(name, user, group string, mode ninep.Perm) *node {
 	now := uint32(fs.now().Unix())

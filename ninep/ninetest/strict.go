@@ -75,6 +75,9 @@ func (s *StrictServer) misuse(format string, args ...any) error {
 	return ErrMisuse
 }
 
+// Prompt says what the Server that is watched says.
+func (s *StrictServer) Prompt(call ninep.MsgType) bool { return ninep.Prompt(s.srv, call) }
+
 // Attach attaches to the Server that is watched.
 func (s *StrictServer) Attach(ctx context.Context, user, spec string) (ninep.File, error) {
 	f, err := s.srv.Attach(ctx, user, spec)
@@ -150,7 +153,10 @@ type strictWalker struct {
 	w ninep.NamesWalker
 }
 
-func (f *strictFile) Unwrap() ninep.File   { return f.f }
+func (f *strictFile) Unwrap() ninep.File { return f.f }
+
+func (f *strictFile) Prompt(call ninep.MsgType) bool { return ninep.Prompt(f.f, call) }
+
 func (f *strictWalker) Unwrap() ninep.File { return f.strictFile }
 
 // enter begins a call; allowed says, for the mode the File has, whether it
