@@ -1,6 +1,30 @@
 package ninep
 
-// How a connection ends when nothing is wrong with it: the server is to go.
+import "time"
+
+// How a connection ends when nothing is wrong with it: the peer has said
+// everything, or the server is to go.
+
+// linger lets requests in progress be answered when the peer may have closed but
+// the one side on which it writes.
+func (s *server) linger() {
+	_, half := s.conn.(interface{ CloseWrite() error })
+	if !half || s.session == nil {
+		return
+	}
+	answered := make(chan struct{})
+	go func() { // ends with the requests, which Serve ends if they do not
+		s.session.wg.Wait()
+		close(answered)
+	}()
+	t := time.NewTimer(s.opt.Linger)
+	defer t.Stop()
+	select {
+	case <-answered:
+	case <-t.C:
+	case <-s.ctx.Done():
+	}
+}
 
 // drain has the connection end in order when it is to. It returns when it ends
 // in whatever way.

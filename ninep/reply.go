@@ -59,16 +59,24 @@ func (s *server) send(b []byte) {
 	}
 	s.writing = true
 	for len(b) > 0 && !s.dead {
+		n := len(b)
+		if s.opt.Stall != 0 {
+			n = min(n, maxOut)
+		}
+		s.wrote = now(s.opt.Stall)
 		s.mu.Unlock()
-		_, err := s.conn.Write(b)
+		_, err := s.conn.Write(b[:n])
 		s.mu.Lock()
 		if err != nil {
 			s.dead = true
 			s.cancel(errGone)
 		}
-		b, s.out = s.out, nil
-		s.written.Broadcast()
+		if b = b[n:]; len(b) == 0 {
+			b, s.out = s.out, nil
+			s.written.Broadcast()
+		}
 	}
 	s.writing = false
+	s.asked = now(s.opt.Idle)
 	s.settled()
 }

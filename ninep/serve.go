@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 )
 
 // ServeOptions bound what one connection may use. Zero fields stand for the
@@ -22,10 +23,20 @@ type ServeOptions struct {
 	// ErrManyReqs. Nil: 64 MB for this connection alone.
 	Memory *Memory
 
+	// How long a peer may take, until Serve returns ErrTimedOut. 0: for ever.
+	Hello time.Duration // until its Tversion has come
+	Idle  time.Duration // until it asks for something, when all is answered; its fids do not count
+	Stall time.Duration // until it has taken 64 KB of the replies that wait for it, or the rest of them
+
 	// Drain, when it is closed, ends the connection in order: no more
 	// requests begin, those that have are answered, and then conn is closed.
 	// How long that may take is for ctx to say. Nil: there is only ctx.
 	Drain <-chan struct{}
+
+	// Linger is how long requests in progress may take when the peer has
+	// closed its side and may still be reading, as it may when conn has a
+	// method CloseWrite. 0: a second.
+	Linger time.Duration
 
 	// Panic is told of a panic in a call of the Server, where it happened.
 	// The request is answered with ErrIO, and what the call held is its
@@ -35,7 +46,8 @@ type ServeOptions struct {
 
 // Serve answers the 9P requests that arrive on conn by calling srv, until
 // conn ends (nil, if that is between two messages or while replying), until
-// what arrives is not 9P (ErrBadMsg or ErrDupTag), or until ctx is done. It closes conn, which must end a Read or Write in
+// what arrives is not 9P (ErrBadMsg or ErrDupTag), until a time of opt is over,
+// or until ctx is done. It closes conn, which must end a Read or Write in
 // progress. When it returns, every File it had from srv is closed and every
 // goroutine it started has ended. The contexts of the requests derive from
 // ctx, and are done when the calls have returned.
@@ -57,6 +69,7 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, srv Server, opt *ServeO
 	}
 	s.mem, s.next = s.opt.Memory, s.read
 	s.written.L = &s.mu
+	defer s.watch()()
 
 	var draining sync.WaitGroup
 	defer draining.Wait()
@@ -68,6 +81,9 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, srv Server, opt *ServeO
 	stop := context.AfterFunc(ctx, func() { conn.Close(); close(closed) })
 	go s.next() // one goroutine reads, until one sends to end
 	err := <-s.end
+	if err == nil {
+		s.linger()
+	}
 	if stop() {
 		conn.Close()
 	} else {
@@ -107,6 +123,9 @@ func (o *ServeOptions) withDefaults() ServeOptions {
 	if opt.Memory == nil {
 		opt.Memory = NewMemory(memoryLimit)
 	}
+	if opt.Linger == 0 {
+		opt.Linger = time.Second
+	}
 	return opt
 }
 
@@ -143,6 +162,7 @@ type server struct {
 	begun   int        // requests that have begun, and replies that are held
 	drained bool       // no more are to begin
 	taken   int64      // memory that was taken without asking
+	clock
 }
 
 // maxOut is how many bytes of replies may wait to be written before those
@@ -196,6 +216,7 @@ func (s *server) message() (*request, error) {
 		s.free(r)
 		return nil, err
 	}
+	s.heard(r.t.Type)
 	if r.bad {
 		err = ErrBadMsg
 	} else {
