@@ -1,25 +1,91 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"slices"
 
+	"ufo/hosted/hostnet"
 	"ufo/ninep/ninetest"
 )
 
-// runBench measures a 9P server.
+// runBench measures a 9P server, or several in turns.
 func runBench(c *command) error {
-	peer, err := c.peer()
+	ctx, stop := untilSignal()
+	defer stop()
+	if c.check.null != "" {
+		return serveNull(ctx, c.check.null)
+	}
+	var peers []*peer
+	for _, addr := range c.args {
+		peers = append(peers, &peer{name: addr})
+	}
+	if len(peers) < 2 {
+		p, err := c.peer()
+		if err != nil {
+			return err
+		}
+		peers = []*peer{p}
+	}
+	all := make([]ninetest.Bench, len(peers))
+	for i, p := range peers {
+		all[i] = ninetest.Bench{Suite: c.suite(p), Each: c.check.limit}
+	}
+	if len(peers) > 1 {
+		for i, p := range peers {
+			fmt.Fprintf(c.stdout, "%d is %s\n", i+1, p.name)
+		}
+	}
+	i, err := ninetest.Compare(ctx, all, func(row []ninetest.Measure) { fmt.Fprint(c.stdout, benchRow(row)) })
+	if err != nil {
+		return fmt.Errorf("%s: %w", peers[i].name, err)
+	}
+	return nil
+}
+
+// benchRow returns a line with what was measured of each server, and how it
+// compares with the first.
+func benchRow(row []ninetest.Measure) string {
+	i := slices.IndexFunc(row, func(m ninetest.Measure) bool { return m.Unit != "" })
+	if i < 0 {
+		return ""
+	}
+	if len(row) == 1 {
+		return fmt.Sprintf("%-32s %10.1f %s\n", row[0].Name, row[0].Value, row[0].Unit)
+	}
+	line := fmt.Sprintf("%-32s %-4s", row[i].Name, row[i].Unit)
+	for i, m := range row {
+		value, ratio := "-", ""
+		if m.Unit != "" {
+			value = fmt.Sprintf("%.1f", m.Value)
+		}
+		if m.Unit != "" && row[0].Unit != "" {
+			ratio = fmt.Sprintf("x%.2f", m.Value/row[0].Value)
+		}
+		line += fmt.Sprintf(" %10s", value)
+		if i > 0 {
+			line += fmt.Sprintf(" %-6s", ratio)
+		}
+	}
+	return line + "\n"
+}
+
+// serveNull answers at a socket as the bound for servers does, until ctx is done.
+func serveNull(ctx context.Context, path string) error {
+	l, err := hostnet.Post(path)
 	if err != nil {
 		return err
 	}
-	ctx, stop := untilSignal()
-	defer stop()
-	b := ninetest.Bench{Suite: c.suite(peer), Each: c.check.limit}
-	err = b.Run(ctx, func(m ninetest.Measure) {
-		fmt.Fprintf(c.stdout, "%-32s %10.1f %s\n", m.Name, m.Value, m.Unit)
-	})
-	if err != nil {
-		return fmt.Errorf("%s: %w", peer.name, err)
+	defer context.AfterFunc(ctx, func() { l.Close() })()
+	for {
+		conn, err := l.Accept()
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			l.Close()
+			return err
+		}
+		go ninetest.Null(conn) // ends with the connection
 	}
-	return nil
 }

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"context"
+	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
+
+	"ufo/ninep"
 )
 
 func TestBench(t *testing.T) {
@@ -20,4 +25,44 @@ func TestBench(t *testing.T) {
 	if _, stderr, status := ufo("bench", "-u", "glenda", listen(t, closed{})); status != 1 || !strings.Contains(stderr, "permission denied") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
+}
+
+// Several servers are measured in turns and compared with the first.
+func TestBenchTurns(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "null")
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- serveNull(ctx, path) }()
+	defer func() {
+		cancel()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	}()
+	dialed := func() bool {
+		conn, err := dialContext(ctx, "unix!"+path)
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	}
+	for !dialed() && len(served) == 0 {
+		runtime.Gosched()
+	}
+	out, stderr, status := ufo("bench", "-u", "glenda", "-t", "5ms", "unix!"+path, listen(t, storage()), listen(t, unwritable()))
+	form := regexp.MustCompile(`^.+ (us|/s|MB/s) +[0-9.]+ +[0-9.]+ x[0-9.]+ +([0-9.]+ x[0-9.]+|-) *\n$`)
+	lines := strings.SplitAfter(out, "\n")
+	if len(lines) != 14 || status != 0 || stderr != "" || !strings.HasPrefix(lines[2], "3 is unix!") {
+		t.Fatalf("status %d, %s\n%s", status, stderr, out)
+	}
+	for _, line := range lines[3:13] {
+		if !form.MatchString(line) || strings.Contains(line, " -") != strings.HasPrefix(line, "write") {
+			t.Errorf("printed %q", line)
+		}
+	}
+}
+
+// unwritable is a server of one text.
+func unwritable() ninep.Server {
+	return ninep.NewTree("glenda", &ninep.Node{Children: []*ninep.Node{ninep.Text("motd", "hello\n")}})
 }

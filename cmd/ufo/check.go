@@ -28,6 +28,7 @@ type checkFlags struct {
 	waits  string        // -wait
 	limit  time.Duration // -t
 	script string        // -script
+	null   string        // -null
 }
 
 // add declares the flag with a name.
@@ -47,6 +48,8 @@ func (f *checkFlags) add(fs *flag.FlagSet, name string) {
 		fs.StringVar(&f.waits, name, "", "")
 	case "t":
 		fs.DurationVar(&f.limit, name, 0, "")
+	case "null":
+		fs.StringVar(&f.null, name, "", "")
 	case "script":
 		fs.StringVar(&f.script, name, "", "")
 	}

@@ -12,32 +12,6 @@ import (
 	"ufo/ninep"
 )
 
-// null answers what it is sent without a look at it: the bound for what any
-// server in Go can do.
-func null(conn io.ReadWriteCloser) {
-	defer conn.Close()
-	w := &wire{rwc: conn, msize: 2 << 20}
-	buf := make([]byte, 2<<20)
-	data := make([]byte, 2<<20)
-	var t ninep.Fcall
-	for {
-		if _, err := io.ReadFull(conn, buf[:4]); err != nil {
-			return
-		}
-		n := int(buf[0]) | int(buf[1])<<8 | int(buf[2])<<16
-		if _, err := io.ReadFull(conn, buf[4:n]); err != nil || t.Unmarshal(buf[:n]) != nil {
-			return
-		}
-		r := ninep.Fcall{Type: t.Type + 1, Msize: t.Msize, Version: t.Version, Wqid: make([]ninep.Qid, len(t.Wname)), Count: uint32(len(t.Data))}
-		if t.Type == ninep.Tread {
-			r.Data = data[:t.Count]
-		}
-		if w.add(t.Tag, &r) != nil || w.flush() != nil {
-			return
-		}
-	}
-}
-
 func TestBench(t *testing.T) {
 	all := []string{
 		"connect", "stat", "walk open read clunk, 1 deep", "walk open read clunk, 16 deep",
@@ -58,7 +32,7 @@ func TestBench(t *testing.T) {
 		{"null", func(t *testing.T) dialer {
 			return func(context.Context) (io.ReadWriteCloser, error) {
 				a, b := ninep.Pipe()
-				go null(a) // ends with b
+				go Null(a) // ends with b
 				return b, nil
 			}
 		}, all},
