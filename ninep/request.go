@@ -372,6 +372,7 @@ type dirReader struct {
 	mu   sync.Mutex // guards the fields below
 	rest []Dir      // what has not been read
 	off  uint64     // of rest
+	left int        // bytes that the last read had no room in for an entry
 }
 
 func (d *dirReader) read(ctx context.Context, f File, p []byte, off uint64) (int, error) {
@@ -385,7 +386,7 @@ func (d *dirReader) read(ctx context.Context, f File, p []byte, off uint64) (int
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if off == 0 {
-		d.rest, d.off = dirs, 0
+		d.rest, d.off, d.left = dirs, 0, 0
 	}
 	if off != d.off {
 		return 0, ErrBadOffset
@@ -401,7 +402,15 @@ func (d *dirReader) read(ctx context.Context, f File, p []byte, off uint64) (int
 		}
 		b, d.rest = more, d.rest[1:]
 	}
+	// Linux's client reads on until its buffer is full or nothing comes: an error
+	// would be that of the whole.
+	goesOn := d.left > 0 && len(p) == d.left
+	d.left = len(p) - len(b)
 	if len(b) == 0 && len(d.rest) > 0 {
+		d.left = 0
+		if goesOn {
+			return 0, nil
+		}
 		return 0, ErrShort
 	}
 	d.off += uint64(len(b))
