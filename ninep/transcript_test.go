@@ -54,17 +54,21 @@ func playAll(t *testing.T, wrap func(Server) Server) {
 			t.Fatal(err)
 		}
 		var out strings.Builder
+		skipped := false // by -run
 		head, sessions, _ := strings.Cut(string(text), "\nserve ")
 		out.WriteString(head)
 		for s := range strings.SplitSeq(sessions, "\nserve ") {
 			first, _, _ := strings.Cut(s, "\n")
+			played := false
 			t.Run(filepath.Base(file)+" "+first, func(t *testing.T) {
+				played = true
 				synctest.Test(t, func(t *testing.T) {
 					out.WriteString("\nserve " + strings.Join(play(t, strings.Split(s, "\n"), wrap), "\n"))
 				})
 			})
+			skipped = skipped || !played
 		}
-		if *update {
+		if *update && !skipped {
 			os.WriteFile(file, []byte(out.String()), 0666)
 		}
 	}
