@@ -2,7 +2,6 @@ package ninep
 
 import (
 	"context"
-	"errors"
 	"path"
 	"strings"
 )
@@ -24,7 +23,12 @@ func OpenFile(ctx context.Context, root File, name string, mode Mode) (File, err
 	if err != nil {
 		return nil, err
 	}
-	mode, err = openMode(mode, f.Qid().IsDir())
+	return open(ctx, f, mode)
+}
+
+// open opens f, or closes it if it cannot.
+func open(ctx context.Context, f File, mode Mode) (File, error) {
+	mode, err := openMode(mode, f.Qid().IsDir())
 	if err == nil {
 		err = f.Open(ctx, mode)
 	}
@@ -59,8 +63,10 @@ func ReadFile(ctx context.Context, root File, name string) ([]byte, error) {
 // WriteFile writes data, with one Write, to the file with the slash-separated
 // name, which it truncates or, if there is none, creates with perm.
 func WriteFile(ctx context.Context, root File, name string, data []byte, perm Perm) error {
-	f, err := OpenFile(ctx, root, name, OWRITE|OTRUNC)
-	if errors.Is(err, ErrNotExist) {
+	f, _, err := WalkNames(ctx, root, split(name))
+	if err == nil {
+		f, err = open(ctx, f, OWRITE|OTRUNC)
+	} else { // in whatever words the server says that it is not there
 		f, err = create(ctx, root, name, perm)
 	}
 	if err != nil {

@@ -1,6 +1,8 @@
 package ninep_test
 
 import (
+	"context"
+	"slices"
 	"testing"
 
 	. "ufo/ninep"
@@ -50,5 +52,45 @@ func TestNames(t *testing.T) {
 				t.Errorf("got %v, want %v", err, tt.err)
 			}
 		})
+	}
+}
+
+// hostly has the errors of Unix, and notes what is created.
+type hostly struct {
+	File
+	created *[]string
+}
+
+func (f hostly) Walk(ctx context.Context, name string) (File, error) {
+	nf, err := f.File.Walk(ctx, name)
+	if err != nil {
+		return nil, Error("No such file or directory")
+	}
+	return hostly{nf, f.created}, nil
+}
+
+func (f hostly) Clone(ctx context.Context) (File, error) {
+	nf, err := f.File.Clone(ctx)
+	return hostly{nf, f.created}, err
+}
+
+func (f hostly) Create(ctx context.Context, name string, perm Perm, mode Mode) (File, error) {
+	*f.created = append(*f.created, name)
+	return f.File.Create(ctx, name, perm, mode)
+}
+
+// A file is made whatever the server calls it that there is none, and only then.
+func TestWriteFileAnyWords(t *testing.T) {
+	root, err := world().Attach(t.Context(), "glenda", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var created []string
+	root = hostly{root, &created}
+	for _, name := range []string{"ctl", "new", "motd"} {
+		WriteFile(t.Context(), root, name, []byte("text"), 0666) // where it may
+	}
+	if !slices.Equal(created, []string{"new"}) {
+		t.Errorf("made: %q", created)
 	}
 }
