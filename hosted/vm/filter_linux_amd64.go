@@ -89,10 +89,13 @@ func newFilter() []unix.SockFilter {
 type hostCall [7]uint64
 
 // Requests about notifications, and what they take: see the host's seccomp_unotify.
+// To wake up in sync is not to wake another processor: who wakes is going to sleep.
 const (
-	notifRecv     = 0xc0502100
-	notifSend     = 0xc0182101
-	notifContinue = 1
+	notifRecv       = 0xc0502100
+	notifSend       = 0xc0182101
+	notifContinue   = 1
+	notifSetFlags   = 0x40082104
+	notifSyncWakeUp = 1
 )
 
 type notification struct {

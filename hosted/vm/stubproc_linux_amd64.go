@@ -106,6 +106,7 @@ func (s *stubProc) prepare(socket int) error {
 		return err
 	}
 	s.listener = listener
+	unix.Syscall(unix.SYS_IOCTL, uintptr(listener), notifSetFlags, notifSyncWakeUp) // from Linux 6.6 on
 	f, err := s.frame()
 	if err != nil || f.signal() != unix.SIGSYS {
 		return errors.New("the host answers what it should not")
