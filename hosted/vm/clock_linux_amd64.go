@@ -244,13 +244,16 @@ func (c *Clock) unuse() {
 
 // UseClock implements Clocked.
 func (s *trapped) UseClock(c *Clock) (*atomic.Uint32, error) {
+	if err := s.start(); err != nil {
+		return nil, err
+	}
 	if s.clock == nil {
-		e, err := c.use(s.stub.mem)
+		e, err := c.use(s.mem)
 		if err != nil {
 			return nil, err
 		}
 		s.clock = c
-		s.todo = append(s.todo, mapCall(clockAddr, e, R))
+		s.set(clockAddr, e, R)
 	}
 	return &s.stub.context().watch, nil
 }

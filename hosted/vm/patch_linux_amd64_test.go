@@ -54,7 +54,7 @@ func testCalls(t *testing.T, platform Platform) {
 func TestTextStays(t *testing.T) {
 	const code = callLong + callShort
 	s, r, _, _ := run(t, Trapped, code, nil)
-	mem := s.(*trapped).stub.mem
+	mem := s.(*trapped).mem
 	if got := mem.Bytes(0, int64(len(code))); string(got) != code {
 		t.Errorf("the text is %x", got)
 	}

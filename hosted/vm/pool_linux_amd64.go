@@ -3,6 +3,7 @@ package vm
 import (
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -30,16 +31,23 @@ type shelf[S interface {
 // maxIdle is how many stubs a shelf keeps.
 const maxIdle = 32
 
-// take returns a stub, false if there is none.
-func (l *shelf[S]) take() (s S, ok bool) {
+// take returns the stub that is worth most, of several the one that was used last;
+// false if there is none. While few are idle it is none either if all are worth
+// less than least.
+func (l *shelf[S]) take(worth func(S) int, least int) (s S, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n := len(l.idle)
-	if n == 0 {
+	best, most := -1, -1
+	for i, s := range slices.Backward(l.idle) {
+		if n := worth(s); n > most {
+			best, most = i, n
+		}
+	}
+	if best < 0 || most < least && len(l.idle) < maxIdle/2 {
 		return s, false
 	}
-	s = l.idle[n-1]
-	l.idle = l.idle[:n-1]
+	s = l.idle[best]
+	l.idle = slices.Delete(l.idle, best, best+1)
 	return s, true
 }
 
@@ -62,14 +70,23 @@ func (l *shelf[S]) put(s S, spoilt bool) {
 
 // close ends them all.
 func (l *shelf[S]) close() {
-	for s, ok := l.take(); ok; s, ok = l.take() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.idle {
 		s.end()
 	}
+	l.idle = nil
 }
 
-// get returns a stub for trap.
-func (p *pool) get(mem *Memory) (*stubProc, error) {
-	if s, ok := p.stubs.take(); ok {
+// It pays to have a stub for each kind of program that runs again and again: to map
+// and unmap costs as much as to start one. So few pieces may be missing.
+const missing = 4
+
+// get returns a stub for trap, of those that are idle the one that has most mapped
+// of a layout.
+func (p *pool) get(mem *Memory, want layout) (*stubProc, error) {
+	s, ok := p.stubs.take(func(s *stubProc) int { return len(s.has.kept(want)) }, len(want)-missing)
+	if ok {
 		return s, nil
 	}
 	return newStub(mem)
@@ -79,9 +96,9 @@ func (p *pool) put(s *stubProc, spoilt bool) { p.stubs.put(s, spoilt) }
 
 // tracee returns a stub for ptrace, which the calling thread traces. One that was
 // idle may have been killed.
-func (p *pool) tracee(mem *Memory) (*tracee, error) {
+func (p *pool) tracee(mem *Memory, want layout) (*tracee, error) {
 	for {
-		s, idle := p.tracees.take()
+		s, idle := p.tracees.take(func(s *tracee) int { return len(s.has.kept(want)) }, len(want)-missing)
 		if !idle {
 			var err error
 			if s, err = newTracee(mem); err != nil {

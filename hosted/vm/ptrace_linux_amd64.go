@@ -14,11 +14,14 @@ import (
 // before it is made: PTRACE_SYSEMU. Nothing that a program does reaches the host,
 // and each call costs four of ours and two switches of context.
 type traced struct {
-	*tracee
+	*tracee // nil before there is need of it
+	plan
+	mem   *Memory
 	stack Extent // of the handler; no length: there is none
 
-	mu     sync.Mutex // guards closed
-	closed bool       // the stub is another's, or nobody's
+	mu     sync.Mutex // guards what follows
+	early  bool       // a kick came before there was a stub
+	theirs *tracee    // the stub, for Kick: nil before there is one, and after Close
 }
 
 // PTRACE_SYSEMU is only defined for some systems.
@@ -31,12 +34,25 @@ const code32, code64, data32 = 0x23, 0x33, 0x2b
 // programs that nobody trusts.
 func Ptrace(mem *Memory) (Space, error) {
 	runtime.LockOSThread() // only the thread that attached to it may trace it
-	stub, err := mem.pool.tracee(mem)
-	if err != nil {
-		runtime.UnlockOSThread()
-		return nil, fmt.Errorf("ptrace: %w", err)
+	return &traced{mem: mem}, nil
+}
+
+// start gives the space its stub.
+func (s *traced) start() error {
+	if s.tracee != nil {
+		return nil
 	}
-	return &traced{tracee: stub}, nil
+	stub, err := s.mem.pool.tracee(s.mem, s.layout)
+	if err != nil {
+		return fmt.Errorf("ptrace: %w", err)
+	}
+	s.begin(stub.has, tracedSpans)
+	stub.has = nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tracee, s.theirs = stub, stub
+	stub.kicked = s.early
+	return nil
 }
 
 // hostProt returns the host's word for what a mapping allows.
@@ -52,17 +68,31 @@ func hostProt(prot Prot) (p uint64) {
 	return p
 }
 
-func (s *traced) Map(addr uint64, e Extent, prot Prot) error {
-	_, err := s.call(unix.SYS_MMAP, addr, uint64(e.Len), hostProt(prot), unix.MAP_SHARED|unix.MAP_FIXED, 0, uint64(e.Off))
-	return os.NewSyscallError("mmap", err)
-}
+func (s *traced) Map(addr uint64, e Extent, prot Prot) error { return s.add(addr, e, prot) }
 
 func (s *traced) Unmap(addr, n uint64) error {
-	_, err := s.call(unix.SYS_MUNMAP, addr, n)
-	return os.NewSyscallError("munmap", err)
+	s.cut(addr, n)
+	return nil
+}
+
+// carryOut does what is planned.
+func (s *traced) carryOut() error {
+	if err := s.start(); err != nil {
+		return err
+	}
+	for _, c := range s.todo {
+		if _, err := s.call(c[0], c[1:]...); err != nil {
+			return os.NewSyscallError("mmap", err)
+		}
+	}
+	s.todo = s.todo[:0]
+	return nil
 }
 
 func (s *traced) Run(r *Regs) (Event, error) {
+	if err := s.carryOut(); err != nil {
+		return Event{}, err
+	}
 	if s.kicked {
 		s.kicked = false
 		return Event{Kind: Kicked}, nil
@@ -96,18 +126,23 @@ const kick = unix.SIGUSR1
 func (s *traced) Kick() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.closed {
-		s.kick()
+	if s.theirs != nil {
+		s.theirs.kick()
+	} else {
+		s.early = true
 	}
 }
 
 // Close gives the stub back, but for one that has a handler.
 func (s *traced) Close() {
 	s.mu.Lock()
-	s.closed = true
+	s.theirs = nil
 	s.mu.Unlock()
-	s.mem.pool.tracees.put(s.tracee, s.stack.Len > 0)
-	s.mem.Free(s.stack)
+	if s.tracee != nil {
+		s.tracee.has = s.left()
+		s.mem.pool.tracees.put(s.tracee, s.stack.Len > 0)
+		s.mem.Free(s.stack)
+	}
 	runtime.UnlockOSThread()
 }
 
@@ -188,9 +223,19 @@ func faultEvent(sig unix.Signal, code int32, addr uint64) Event {
 	return ev
 }
 
-func (s *traced) FP() ([]byte, error) { return s.getFP() }
+func (s *traced) FP() ([]byte, error) {
+	if err := s.start(); err != nil {
+		return nil, err
+	}
+	return s.getFP()
+}
 
-func (s *traced) SetFP(state []byte) error { return s.setFP(state) }
+func (s *traced) SetFP(state []byte) error {
+	if err := s.start(); err != nil {
+		return err
+	}
+	return s.setFP(state)
+}
 
 // Narrow reports whether this host runs programs of 32 bits: not all do, though
 // they take the register that asks for it.

@@ -14,12 +14,14 @@ import (
 // the host when it is mapped, SYSCALL and INT3.
 const (
 	stubAddr = 0x600000000000
+	stubTop  = stubAddr + 0x100000      // programs may have what is above
 	stubCall = stubAddr + stubText - 16 // SYSCALL and INT3
 	stubText = 0x100                    // offset of the instructions of a trapped stub
 
 	stubJumps = 0xa00 // offset of what jumps to it: see patch_linux_amd64.go
 
-	stubClear  = stubAddr + 0xe00 // where a traced stub goes on of which we let go
+	stubClear  = stubAddr + 0xe00                       // where a traced stub goes on of which we let go
+	stubRest   = stubClear + uint64(len(clearCode)) - 8 // or here
 	stubWaits  = stubClear + uint64(len(clearCode)) - 1
 	stubIgnore = stubAddr + 0xf00 // a struct sigaction, that of SIG_IGN
 

@@ -17,6 +17,7 @@ type stubProc struct {
 	mem      *Memory
 	pid      int
 	shared   []byte // its context
+	has      layout // of an idle one: what is mapped; nil: that is not known
 	listener int    // where the host asks about its mappings; -1 before
 	fresh    []byte // the context as it was before there was a program
 	our      spinner
@@ -70,7 +71,7 @@ var trapSignals = []unix.Signal{
 // last call is one that it may not make: it becomes a signal, and what the host
 // puts on the handler's stack is where programs begin.
 func (s *stubProc) prepare(socket int) error {
-	calls := append(s.unmapAll(),
+	calls := append(unmapAll(),
 		hostCall{unix.SYS_MUNMAP, stubAddr + PageSize, contextAddr - stubAddr - PageSize},
 		useContext,
 		hostCall{unix.SYS_CLOSE, stubContext},
@@ -118,14 +119,19 @@ func (s *stubProc) prepare(socket int) error {
 	return nil
 }
 
-// unmapAll returns the calls that take away all that a program can have mapped.
-func (s *stubProc) unmapAll() []hostCall {
-	const low, high = 0x1000, contextAddr + contextLen
-	return []hostCall{
-		{unix.SYS_MUNMAP, low, tableAddr - low},
-		{unix.SYS_MUNMAP, tableAddr + PageSize, stubAddr - tableAddr - PageSize},
-		{unix.SYS_MUNMAP, high, userTop - high},
+// trappedSpans are where a program can have something mapped.
+var trappedSpans = []span{
+	{PageSize, tableAddr},
+	{tableAddr + PageSize, stubAddr},
+	{contextAddr + contextLen, userTop},
+}
+
+// unmapAll returns the calls that take away all that is there.
+func unmapAll() (list []hostCall) {
+	for _, s := range trappedSpans {
+		list = append(list, hostCall{unix.SYS_MUNMAP, s.addr, s.end - s.addr})
 	}
+	return list
 }
 
 // useContext makes the context what GS points to: ARCH_SET_GS.
@@ -240,12 +246,16 @@ func (s *stubProc) end() {
 	}
 }
 
-// reset makes the stub what it was before there was a program. When the host asks
-// about the last mapping to go, nothing of the program can run any more: then the
+// reset makes the stub what it was before there was a program, but for what is
+// mapped, where that is known: then the call that it makes takes nothing away. When
+// the host asks about the last, nothing of the program can run any more: then the
 // context is put in order too, but for the handler's stack, where a kick may have
 // arrived.
 func (s *stubProc) reset() error {
-	list := s.unmapAll()
+	list := []hostCall{{unix.SYS_MUNMAP, stubAddr + PageSize, PageSize}}
+	if s.has == nil {
+		list = unmapAll()
+	}
 	s.begin(list...)
 	err := s.permit(list, func() {
 		copy(s.shared[8:], s.fresh[8:])

@@ -20,6 +20,7 @@ type tracee struct {
 	base   unix.PtraceRegs // as after exec: what Regs does not have
 	fresh  []byte          // the floating point registers then
 	kicked bool            // while we were at something else than Run
+	has    layout          // of an idle one: what is mapped; nil: that is not known
 
 	mu   sync.Mutex // guards gone
 	gone bool       // pid is nobody's any more
@@ -96,19 +97,26 @@ func (s *tracee) attach() error {
 	return err
 }
 
+// tracedSpans are where a program can have something mapped.
+var tracedSpans = []span{{PageSize, stubAddr}, {stubAddr + PageSize, userTop}}
+
 // reset lets go of the stub, which makes itself what it was before there was a
-// program: we need not wait for that. Until then it has memory mapped that may be
-// another's, but runs nothing of the program any more.
+// program, but for what is mapped, where that is known: we need not wait for that.
+// Until then it has memory mapped that may be another's, but runs nothing of the
+// program any more.
 func (s *tracee) reset() error {
 	if err := s.freshFP(); err != nil {
 		return err
 	}
 	s.kicked = false
-	const low, high = 0x1000, stubAddr + PageSize
 	regs := s.base
-	regs.Rip, regs.Rax = stubClear, unix.SYS_MUNMAP
-	regs.Rdi, regs.Rsi = low, stubAddr-low
-	regs.R12, regs.R13 = high, userTop-high
+	if regs.Rip = stubRest; s.has == nil {
+		regs.Rip, regs.Rax = stubClear, unix.SYS_MUNMAP
+		low, high := tracedSpans[0], tracedSpans[1]
+		regs.Rdi, regs.Rsi = low.addr, low.end-low.addr
+		regs.R12, regs.R13 = high.addr, high.end-high.addr
+	}
+	regs.Rbx = 0
 	if err := s.registers(unix.PTRACE_SETREGS, &regs); err != nil {
 		return err
 	}

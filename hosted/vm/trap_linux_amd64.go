@@ -5,8 +5,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // A trapped is a space whose stub handles the signals that the host has for its
@@ -14,52 +12,65 @@ import (
 // of its program are then in memory that we share, where we read and change them.
 // Most system calls come without a signal: see patch_linux_amd64.go.
 type trapped struct {
+	plan
+	mem     *Memory
 	light   bool             // the program stopped at a call of the stub
 	patched map[uint64]patch // by address; page is in memory
 	noTable bool             // the program has something else there
-	todo    []hostCall       // mappings, before the program runs again
 	clock   *Clock           // whose page is mapped
 
 	kicked atomic.Bool // since Run returned last
 
 	mu   sync.Mutex // guards stub for Kick
-	stub *stubProc  // nil after Close
+	stub *stubProc  // nil before there is need of it, and after Close
 }
 
 // Trapped returns a new space, whose stub gets what it does as signals. It is the
 // fast platform.
 func Trapped(mem *Memory) (Space, error) {
-	stub, err := mem.pool.get(mem)
-	if err != nil {
-		return nil, fmt.Errorf("trap: %w", err)
-	}
-	return &trapped{stub: stub, patched: make(map[uint64]patch)}, nil
+	return &trapped{mem: mem, patched: make(map[uint64]patch)}, nil
 }
 
-// Map and Unmap only take down what to do: to have the stub do it costs as much for
-// many mappings as for one.
+// start gives the space its stub.
+func (s *trapped) start() error {
+	if s.stub != nil {
+		return nil
+	}
+	stub, err := s.mem.pool.get(s.mem, s.layout)
+	if err != nil {
+		return fmt.Errorf("trap: %w", err)
+	}
+	s.begin(stub.has, trappedSpans)
+	stub.has = nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stub = stub; s.kicked.Load() {
+		stub.kick()
+	}
+	return nil
+}
+
+// Map and Unmap only plan what the stub does before the program runs again.
 func (s *trapped) Map(addr uint64, e Extent, prot Prot) error {
 	var list []patch
 	s.unpatch(addr, uint64(e.Len))
 	if prot&(X|W) == X && !s.noTable {
-		list = s.stub.mem.pool.patches(s.stub.mem, e)
+		list = s.mem.pool.patches(s.mem, e)
 	}
-	s.todo = append(s.todo, mapCall(addr, e, prot))
+	if err := s.add(addr, e, prot); err != nil {
+		return err
+	}
 	for _, p := range list {
 		at := addr + uint64(p.page)
-		s.todo = append(s.todo, mapCall(at, p.copy, prot))
+		s.add(at, p.copy, prot)
 		s.patched[at] = patch{e.Off + p.page, p.copy}
 	}
 	return nil
 }
 
-func mapCall(addr uint64, e Extent, prot Prot) hostCall {
-	return hostCall{unix.SYS_MMAP, addr, uint64(e.Len), hostProt(prot), unix.MAP_SHARED | unix.MAP_FIXED, stubMemory, uint64(e.Off)}
-}
-
 func (s *trapped) Unmap(addr, n uint64) error {
 	s.unpatch(addr, n)
-	s.todo = append(s.todo, hostCall{unix.SYS_MUNMAP, addr, n})
+	s.cut(addr, n)
 	return nil
 }
 
@@ -79,7 +90,7 @@ func (s *trapped) unpatch(addr, n uint64) {
 func (s *trapped) atCall(ip uint64) bool {
 	p, ok := s.patched[ip&^(PageSize-1)]
 	if at := ip % PageSize; ok && at < PageSize-1 {
-		was, is := s.stub.mem.Bytes(p.page, PageSize)[at:at+2], s.stub.mem.Bytes(p.copy.Off, PageSize)[at:at+2]
+		was, is := s.mem.Bytes(p.page, PageSize)[at:at+2], s.mem.Bytes(p.copy.Off, PageSize)[at:at+2]
 		return string(was) == "\x0f\x05" && string(is) != string(was)
 	}
 	return false
@@ -94,7 +105,7 @@ func (s *trapped) callAt(addr uint64) (n, length uint64, ok bool) {
 		if !ok {
 			break
 		}
-		b = append(b, s.stub.mem.Bytes(p.copy.Off+int64(at%PageSize), 1)[0])
+		b = append(b, s.mem.Bytes(p.copy.Off+int64(at%PageSize), 1)[0])
 	}
 	return calls(b)
 }
@@ -103,6 +114,9 @@ func (s *trapped) Run(r *Regs) (Event, error) {
 	if s.atCall(r.IP) {
 		r.IP += 2
 		return Event{Kind: Syscall}, nil
+	}
+	if err := s.start(); err != nil {
+		return Event{}, err
 	}
 	if len(s.todo) > 0 {
 		if err := s.stub.call(s.todo...); err != nil {
@@ -170,6 +184,9 @@ func (s *trapped) getLight(r *Regs) {
 // frame returns the frame of the program. At a call of the stub it is made: then
 // its registers are not in it, but those of floating point are.
 func (s *trapped) frame() (frame, error) {
+	if err := s.start(); err != nil {
+		return frame{}, err
+	}
 	if c := s.stub.context(); s.light {
 		s.light = false
 		c.op, c.frame, c.fp = opSave, contextAddr+frame0, contextAddr+frame0FP
@@ -208,7 +225,7 @@ func (s *trapped) Writes(r *Regs) (bool, error) {
 func (s *trapped) Kick() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stub != nil && !s.kicked.Swap(true) { // one is enough: many would leave it no time
+	if !s.kicked.Swap(true) && s.stub != nil { // one is enough: many would leave it no time
 		s.stub.kick()
 	}
 }
@@ -235,6 +252,7 @@ func (s *trapped) Close() {
 	s.stub = nil
 	s.mu.Unlock()
 	if stub != nil {
+		stub.has = s.left()
 		stub.mem.pool.put(stub, s.noTable)
 	}
 	if s.clock != nil {

@@ -192,9 +192,16 @@ func testGone(t *testing.T, platform Platform) {
 
 func stubPid(s Space) int {
 	if s, ok := s.(*traced); ok {
+		if s.start() != nil {
+			return 0
+		}
 		return s.pid
 	}
-	return s.(*trapped).stub.pid
+	t := s.(*trapped)
+	if t.start() != nil {
+		return 0
+	}
+	return t.stub.pid
 }
 
 // TestNothingLeft opens and closes spaces, and looks at what we have of the host.

@@ -20,7 +20,8 @@
 // mislead us about its own registers, or refuse to be interrupted: then it is
 // killed. What is mapped in the stub the host lets us decide one by one, as the
 // stub has the memory of all as a descriptor. The next program that gets a stub
-// finds nothing of the last: see [stubProc.reset] and [tracee.reset]. Both leave
+// finds nothing of the last, though its mappings may stay until then: see
+// [stubProc.reset], [layout] and [tracee.reset]. Both leave
 // to the host what it does for all its processes: to share the processors fairly,
 // and to keep what they speculate about to themselves.
 //

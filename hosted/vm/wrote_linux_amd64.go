@@ -67,7 +67,8 @@ func (s *traced) setHandler() error {
 		return err
 	}
 	s.stack = stack
-	if err := s.Map(handlerStack, stack, R|W); err != nil {
+	s.set(handlerStack, stack, R|W)
+	if err := s.carryOut(); err != nil {
 		return err
 	}
 	b := s.mem.Bytes(stack.Off, stack.Len)
