@@ -18,9 +18,10 @@ type Memory struct {
 	all     []byte
 	buffers sync.Pool // of *[]byte
 
-	mu   sync.Mutex // guards what follows
-	free []Extent   // by offset; neighbours are one
-	top  int64      // nothing was given out above
+	mu     sync.Mutex // guards what follows
+	recent []Extent   // were freed last, the last one last
+	free   []Extent   // by offset; neighbours are one
+	top    int64      // nothing was given out above
 
 	pool pool // of stubs
 
@@ -80,11 +81,21 @@ func (m *Memory) Close() error {
 	return err
 }
 
-// Alloc returns n bytes of zeros, n rounded up to pages.
+// Alloc returns n bytes of zeros, n rounded up to pages: if possible what was freed
+// lately, as it was, which idle stubs may still have mapped.
 func (m *Memory) Alloc(n int64) (Extent, error) {
 	n = (n + PageSize - 1) &^ (PageSize - 1)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	for i, e := range slices.Backward(m.recent) {
+		if e.Len == n {
+			m.recent = slices.Delete(m.recent, i, i+1)
+			return e, nil
+		}
+	}
+	if m.top+n > int64(len(m.all)) {
+		m.settle(0)
+	}
 	for i, e := range m.free {
 		if e.Len < n {
 			continue
@@ -102,7 +113,11 @@ func (m *Memory) Alloc(n int64) (Extent, error) {
 	return e, nil
 }
 
-// Free gives an extent back, which no space may have mapped any more.
+// maxRecent is how many extents are kept as they were.
+const maxRecent = 64
+
+// Free gives an extent back, which no space may have mapped any more. Idle stubs may:
+// that is gone before they run a program.
 func (m *Memory) Free(e Extent) {
 	if e.Len == 0 {
 		return
@@ -111,6 +126,21 @@ func (m *Memory) Free(e Extent) {
 	m.Zero(e)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.recent = append(m.recent, e)
+	m.settle(maxRecent)
+}
+
+// settle lets extents become one with their neighbours, but for n. The caller holds
+// mu.
+func (m *Memory) settle(n int) {
+	for len(m.recent) > n {
+		m.join(m.recent[0])
+		m.recent = slices.Delete(m.recent, 0, 1)
+	}
+}
+
+// join adds an extent to those that are free.
+func (m *Memory) join(e Extent) {
 	i, _ := slices.BinarySearchFunc(m.free, e, func(a, b Extent) int { return int((a.Off - b.Off) / PageSize) })
 	if i < len(m.free) && e.Off+e.Len == m.free[i].Off {
 		e.Len += m.free[i].Len
@@ -133,8 +163,10 @@ func (m *Memory) Given() int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	n := m.top
-	for _, e := range m.free {
-		n -= e.Len
+	for _, list := range [][]Extent{m.recent, m.free} {
+		for _, e := range list {
+			n -= e.Len
+		}
 	}
 	return n
 }

@@ -284,6 +284,11 @@ func TestMemory(t *testing.T) {
 	}
 	mem.Free(e[1])
 	mem.Free(e[2])
+	if again, err := mem.Alloc(1 << 30); err != nil || again != e[2] {
+		t.Errorf("%+v, %v, after %+v was freed", again, err, e[2])
+	}
+	mem.Free(e[2])
+	mem.settle(0)
 	two, err := mem.Alloc(2 << 30)
 	if err != nil || two.Off != e[1].Off {
 		t.Errorf("%+v, %v", two, err)
@@ -297,6 +302,7 @@ func TestMemory(t *testing.T) {
 	for _, e := range []Extent{e[3], two, e[0]} {
 		mem.Free(e)
 	}
+	mem.settle(0)
 	if mem.top != 0 || len(mem.free) != 0 {
 		t.Errorf("not all is free: %d, %v", mem.top, mem.free)
 	}
