@@ -222,7 +222,7 @@ func (m *mapping) mapPiece(space vm.Space, from, to int, prot vm.Prot) error {
 		return err
 	}
 	for i := from; i < to; i++ {
-		m.note(i, prot)
+		m.note(i, prot&^vm.Soon)
 	}
 	return nil
 }
@@ -242,7 +242,7 @@ func (m *mapping) touch(space vm.Space, i int, write bool, room int64) error {
 	from, to := i, i+1
 	if st := m.state(i); st != present || write {
 		if st != present {
-			from, to = m.ahead(i, int(min(m.given.Load()/runLen/4, maxAhead, room/runLen)))
+			from, to = m.ahead(i, int(min(max(m.given.Load()/runLen/4, minAhead), maxAhead)))
 		}
 		if m.own(from, to, room) != nil {
 			from, to = i, i+1
@@ -259,23 +259,29 @@ func (m *mapping) touch(space vm.Space, i int, write bool, room int64) error {
 	for to < m.count() && same(to) {
 		to++
 	}
+	if m.given.Load() > soonMin {
+		prot |= vm.Soon
+	}
 	return m.mapPiece(space, from, to, prot)
 }
 
-// ahead returns the runs, up to n, of which a fault at one makes others likely.
+// ahead returns the runs, of the n that are a block with one, of which a fault at it
+// makes others likely.
 func (m *mapping) ahead(i, n int) (from, to int) {
-	from, to = i, i+1
-	if m.name == stackName {
-		for from > 0 && to-from < n && m.state(from-1) == m.state(i) {
-			from--
-		}
-		return from, to
+	first := i - i%n
+	for from = i; from > first && m.state(from-1) == m.state(i); {
+		from--
 	}
-	for to < m.count() && to-from < n && m.state(to) == m.state(i) {
+	for to = i + 1; to < min(first+n, m.count()) && m.state(to) == m.state(i); {
 		to++
 	}
 	return from, to
 }
 
-// maxAhead is how many runs a fault gives at most.
-const maxAhead = 64
+// Of how many runs a fault gives at least, if there are so many, and at most; and
+// how many bytes a program has that is going to use all that it is given.
+const (
+	minAhead = 4
+	maxAhead = 64
+	soonMin  = 8 << 20
+)

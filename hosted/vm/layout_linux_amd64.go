@@ -155,9 +155,13 @@ func (p *plan) add(addr uint64, e Extent, prot Prot) error {
 
 // set is add for what stubs have.
 func (p *plan) set(addr uint64, e Extent, prot Prot) {
-	q := piece{addr, addr + uint64(e.Len), e.Off, prot}
+	q := piece{addr, addr + uint64(e.Len), e.Off, prot &^ Soon}
 	p.layout.add(q)
-	p.do(q.call())
+	c := q.call()
+	if prot&Soon != 0 {
+		c[4] |= unix.MAP_POPULATE
+	}
+	p.do(c)
 }
 
 // cut takes away what is mapped in a range.

@@ -160,3 +160,31 @@ func testMapStub(t *testing.T, platform Platform) {
 		}
 	}
 }
+
+// TestSoon maps pages that are going to be used, and does not use them.
+func TestSoon(t *testing.T) { each(t, testSoon) }
+
+func testSoon(t *testing.T, platform Platform) {
+	s, r, _, _ := run(t, platform, "\x0f\x05\x0f\x05", nil)
+	mem := memoryOf(s)
+	e, err := mem.Alloc(3 * PageSize)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Map(0x600000, e, R|W|Soon); err != nil {
+		t.Fatal(err)
+	}
+	if ev, err := s.Run(r); ev.Kind != Syscall || err != nil {
+		t.Fatal(ev, err)
+	}
+	if n := mem.Used(e); n != e.Len {
+		t.Errorf("%d bytes are there", n)
+	}
+}
+
+func memoryOf(s Space) *Memory {
+	if s, ok := s.(*traced); ok {
+		return s.mem
+	}
+	return s.(*trapped).mem
+}

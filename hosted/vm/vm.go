@@ -60,11 +60,13 @@ var ErrNarrow = errors.New("this host runs no programs of 32 bits")
 // A Prot says what a mapping allows.
 type Prot uint8
 
-// Read, write, execute.
+// Read, write, execute; and a wish: the pages are all going to be used, so that they
+// had better be there at once.
 const (
 	R Prot = 1 << iota
 	W
 	X
+	Soon
 )
 
 // Regs are the registers of a program. The segment registers and what they stand
