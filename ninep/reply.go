@@ -42,10 +42,20 @@ func (s *server) deliver() {
 	s.held, s.holds, s.answers = nil, nil, 0
 }
 
-// waitRoom waits until a reply may be sent. The caller has mu.
+// waitRoom waits until a reply may be sent, as one of a queue: else a reply could
+// wait for as long as there are others. The caller has mu.
 func (s *server) waitRoom() {
+	if !s.writing || len(s.out) < maxOut && s.waiting == 0 {
+		return
+	}
+	s.waiting++
+	s.written.Wait()
 	for s.writing && len(s.out) >= maxOut {
 		s.written.Wait()
+	}
+	s.waiting--
+	if !s.writing {
+		s.written.Signal() // the next may follow, should this one not write
 	}
 }
 
@@ -55,6 +65,9 @@ func (s *server) waitRoom() {
 func (s *server) send(b []byte) {
 	if s.writing {
 		s.out = append(s.out, b...)
+		if len(s.out) < maxOut {
+			s.written.Signal() // for the next in the queue
+		}
 		return
 	}
 	s.writing = true
@@ -73,10 +86,11 @@ func (s *server) send(b []byte) {
 		}
 		if b = b[n:]; len(b) == 0 {
 			b, s.out = s.out, nil
-			s.written.Broadcast()
+			s.written.Signal()
 		}
 	}
 	s.writing = false
+	s.written.Signal()
 	s.asked = now(s.opt.Idle)
 	s.settled()
 }

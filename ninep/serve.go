@@ -155,9 +155,10 @@ type server struct {
 	answers int      // how many replies are held
 
 	mu      sync.Mutex // guards the fields below and the tables of the session
-	written sync.Cond  // out was taken, or the connection is dead
+	written sync.Cond  // there is room in out, or nobody writes
 	writing bool       // somebody writes, and will write out, too
 	out     []byte     // replies for him to write
+	waiting int        // how many wait for room
 	dead    bool       // a write failed
 	begun   int        // requests that have begun, and replies that are held
 	drained bool       // no more are to begin
