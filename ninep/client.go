@@ -151,10 +151,11 @@ func (c *Client) fail() {
 // A call is a request and its reply.
 type call struct {
 	t, r Fcall
-	in   []byte     // r as bytes
-	done chan error // takes the end of the call, one only; has room for it; nil: nobody asks
-	lost bool       // ended with the connection, perhaps under the reader's hands
-	pace *pace      // what it is counted in; nil: nothing
+	in   []byte        // r as bytes
+	done chan error    // takes the end of the call, one only; has room for it; nil: nobody asks
+	lost bool          // ended with the connection, perhaps under the reader's hands
+	pace *pace         // what it is counted in; nil: nothing
+	wake chan struct{} // posted to when the reply has come; nil: nobody asks
 
 	// Guarded by Client.mu.
 	gone    bool      // nobody waits for the reply; the reader settles the call
@@ -169,7 +170,7 @@ type call struct {
 // newCall returns a call for a request.
 func (c *Client) newCall(t Fcall) *call {
 	k := c.pool.Get().(*call)
-	k.t, k.pace = t, nil
+	k.t, k.pace, k.wake = t, nil, nil
 	return k
 }
 
@@ -417,6 +418,30 @@ func (c *Client) deliver(k *call) {
 		}
 		c.freeTag(k)
 		k.done <- nil
+		if k.wake != nil {
+			select {
+			case k.wake <- struct{}{}:
+			default:
+			}
+		}
+	}
+}
+
+// waitOr is wait for a call among others with the same wake: more is called at
+// the beginning and whenever one of these is answered, as the replies come in any
+// order.
+func (c *Client) waitOr(ctx context.Context, k *call, more func()) error {
+	for {
+		more()
+		select {
+		case err := <-k.done:
+			k.done <- err
+		case <-ctx.Done():
+		case <-c.done:
+		case <-k.wake:
+			continue
+		}
+		return c.wait(ctx, k)
 	}
 }
 

@@ -35,13 +35,14 @@ const mostAhead = 64 << 20
 // An ahead is what a file was asked for before anybody wanted it. It belongs to
 // one Read at a time.
 type ahead struct {
-	off   int64   // where the last Read ended
-	run   int     // how many Reads in sequence were answered in full
-	calls []*call // the Treads, in order; the bytes of the first begin at off
-	used  int     // how many bytes of the first are used; it was waited for if not 0
-	end   int64   // where the last one ends
-	most  int     // bytes to ask for ahead: more each time that it was not enough
-	stamp uint32  // of the file when the first one was sent
+	off   int64         // where the last Read ended
+	run   int           // how many Reads in sequence were answered in full
+	calls []*call       // the Treads, in order; the bytes of the first begin at off
+	used  int           // how many bytes of the first are used; it was waited for if not 0
+	end   int64         // where the last one ends
+	most  int           // bytes to ask for ahead: more each time that it was not enough
+	wake  chan struct{} // posted to when one of them is answered
+	stamp uint32        // of the file when the first one was sent
 }
 
 // stamp returns the counter of changes of the file. Files share a few: that
@@ -54,9 +55,16 @@ func (f *clientFile) stamp() *atomic.Uint32 {
 // change notes that the file was changed through this client, or may have been.
 func (f *clientFile) change() { f.stamp().Add(1) }
 
-// learn asks for the file's entry during a call, and notes the length if it is
-// that of a plain file that has at least so many bytes.
-func (f *clientFile) learn(ctx context.Context, least int64, during func() (int, error)) (int, error) {
+// note notes the length in an entry, if it is a plain file's, and as it should be
+// after what was written.
+func (f *clientFile) note(d *Dir) {
+	if f.plain(true) && d.Qid.Vers != 0 && d.Length >= f.wrote.Load() {
+		f.length.Store(d.Length)
+	}
+}
+
+// learn asks for the file's entry during a call.
+func (f *clientFile) learn(ctx context.Context, during func() (int, error)) (int, error) {
 	f.asked.Add(1)
 	k := f.c.newCall(Fcall{Type: Tstat, Fid: f.fid})
 	defer f.c.free(k)
@@ -65,9 +73,7 @@ func (f *clientFile) learn(ctx context.Context, least int64, during func() (int,
 	}
 	n, err := during()
 	if f.c.wait(ctx, k) == nil {
-		if d := &k.r.Stat; d.Qid.Vers != 0 && d.Length >= least {
-			f.length.Store(d.Length)
-		}
+		f.note(&k.r.Stat)
 	}
 	return n, err
 }
@@ -138,7 +144,7 @@ func (a *ahead) read(ctx context.Context, f *clientFile, p []byte) (n int, err e
 				want = len(p) // of which this is less, or the last
 			}
 		case (a.run >= 2<<asked-1 || len(p) > unit && asked == 0) && n == 0 && f.plain(false):
-			m, err = f.learn(ctx, 1, func() (int, error) { return f.read(ctx, p[n:n+want], a.off) })
+			m, err = f.learn(ctx, func() (int, error) { return f.read(ctx, p[n:n+want], a.off) })
 		default:
 			m, err = f.read(ctx, p[n:n+want], a.off)
 		}
@@ -164,7 +170,7 @@ func (a *ahead) take(ctx context.Context, f *clientFile, p []byte) (n int, short
 		if err = a.fill(ctx, f, at+int64(n), at+most); err != nil || len(a.calls) == 0 {
 			return n, false, err
 		}
-		m, full, err := a.first(ctx, f, p[n:])
+		m, full, err := a.first(ctx, f, p[n:], func() { a.fill(ctx, f, at+int64(n), at+most) })
 		n += m
 		if err != nil || !full {
 			a.drop(f)
@@ -179,6 +185,9 @@ func (a *ahead) fill(ctx context.Context, f *clientFile, at, limit int64) error 
 	c, unit := f.c, f.unit()
 	if len(a.calls) == 0 {
 		a.end, a.stamp = at, f.stamp().Load()
+		if a.wake == nil {
+			a.wake = make(chan struct{}, 1)
+		}
 		a.most = max(a.most, 4*unit)
 	}
 	for a.end < min(limit, f.length.Load()) {
@@ -194,7 +203,7 @@ func (a *ahead) fill(ctx context.Context, f *clientFile, at, limit int64) error 
 			break
 		}
 		k := c.newCall(Fcall{Type: Tread, Fid: f.fid, Offset: uint64(a.end), Count: uint32(size)})
-		k.pace = &c.reads
+		k.pace, k.wake = &c.reads, a.wake
 		if err := c.start(ctx, k); err != nil {
 			a.unwant(c, size)
 			c.free(k)
@@ -218,16 +227,14 @@ func (a *ahead) unwant(c *Client, size int) {
 
 // first takes bytes from the first reply, and reports whether that is as long
 // as it was to be.
-func (a *ahead) first(ctx context.Context, f *clientFile, p []byte) (n int, full bool, err error) {
+func (a *ahead) first(ctx context.Context, f *clientFile, p []byte, more func()) (n int, full bool, err error) {
 	k := a.calls[0]
 	if a.used == 0 {
-		select {
-		case err = <-k.done:
-			k.done <- err
-		default:
-			a.most = min(4*a.most, mostWindow) // it should have been there
+		late := len(k.done) == 0
+		if err = f.c.waitOr(ctx, k, more); late {
+			a.most = min(4*a.most, 2*mostWindow)
 		}
-		if err = f.c.wait(ctx, k); err == nil && len(k.r.Data) > k.size() {
+		if err == nil && len(k.r.Data) > k.size() {
 			f.c.fail()
 			err = ErrBotch
 		}

@@ -61,6 +61,7 @@ type clientFile struct {
 	ahead   ahead        // what it reads ahead
 	length  atomic.Int64 // if positive, this is a plain file that was so long; see learn
 	asked   atomic.Int32 // how often its length was asked for
+	wrote   atomic.Int64 // a plain file is so long, at least: that much was written
 
 	mu     sync.Mutex // guards the fields below, which Open changes
 	qid    Qid
@@ -223,6 +224,9 @@ func (f *clientFile) Stat(ctx context.Context) (Dir, error) {
 	err := f.c.rpc(ctx, k)
 	if err != nil {
 		return Dir{}, err
+	}
+	if f.wrote.Load() > 0 {
+		f.note(&k.r.Stat)
 	}
 	return k.r.Stat, nil
 }

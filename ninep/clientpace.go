@@ -8,8 +8,8 @@ import "time"
 // way of others. (TCP's BBR finds its window in the same way.)
 //
 // It knows both from the replies themselves: the round trip is that of the
-// fastest, the rate what came between a request and its reply, which doubles
-// with each round trip as long as it is we who bound it. Guarded by Client.mu.
+// fastest, the rate what came between a request and its reply, which grows with
+// each round trip as long as it is we who bound it. Guarded by Client.mu.
 type pace struct {
 	flying int   // requests under way
 	bytes  int   // theirs
@@ -17,6 +17,8 @@ type pace struct {
 
 	rate, rateBefore float64       // bytes a second: the most since turned, and before
 	turned           time.Time     // when rate was begun anew
+	seen             float64       // the rate when it last grew much,
+	grew             time.Time     // and when: then more is tried
 	trip             time.Duration // the round trip; 0: not known
 	tripAt           time.Time     // when it was seen
 	probing          bool          // little is under way, so that the next reply tells it
@@ -54,9 +56,12 @@ func (p *pace) end(k *call) {
 	}
 	rate := float64(p.moved-k.moved) / took.Seconds()
 	if now.Sub(p.turned) > max(8*p.trip, 100*time.Millisecond) {
-		p.rateBefore, p.rate, p.turned = p.rate, 0, now
+		p.rateBefore, p.seen, p.rate, p.turned = p.rate, p.rate, 0, now
 	}
 	p.rate = max(p.rate, rate)
+	if p.rate > 1.25*p.seen {
+		p.seen, p.grew = p.rate, now
+	}
 	switch {
 	case p.trip == 0 || took <= p.trip || k.probes:
 		p.trip, p.tripAt, p.probing = took, now, false
@@ -73,14 +78,19 @@ func (p *pace) window() int {
 	case p.trip == 0:
 		return firstWindow
 	}
-	return int(min(2*max(p.rate, p.rateBefore)*p.trip.Seconds(), mostWindow))
+	much := 2.0
+	if time.Since(p.grew) < 2*p.trip {
+		much = 4
+	}
+	return int(min(much*max(p.rate, p.rateBefore)*p.trip.Seconds(), mostWindow))
 }
 
 // room reports whether a request of size bytes may be sent by somebody who has
-// own bytes under way, or waiting to be wanted: two requests of his always.
+// own bytes under way, or answered behind one that is under way, or waiting to
+// be wanted: two requests of his always.
 func (p *pace) room(own, size, most int) bool {
 	w := p.window()
-	return own < 2*size || p.flying < mostFlying && own+size <= min(w, most) && p.bytes+size <= w
+	return own < 2*size || p.flying < mostFlying && p.bytes+size <= w && own+size <= min(4*w, most)
 }
 
 // size returns how many bytes a Tread or Twrite is to move.

@@ -19,12 +19,13 @@ func (f *clientFile) Write(ctx context.Context, p []byte, off int64) (n int, err
 		}
 		write := func() (int, error) { return f.write(ctx, p[n:n+want], off+int64(n)) }
 		var m int
-		if n > 0 && f.asked.Load() < tries && f.plain(true) {
-			m, err = f.learn(ctx, off+int64(n), write) // a plain file is as long as what was written
+		if want < len(p)-n && f.wrote.Load() > 0 && f.asked.Load() < tries && f.plain(true) {
+			m, err = f.learn(ctx, write)
 		} else {
 			m, err = write()
 		}
 		n += m
+		f.wrote.Store(max(f.wrote.Load(), off+int64(n)))
 		if err != nil || m < want || n == len(p) {
 			return n, err
 		}
@@ -40,8 +41,11 @@ func (f *clientFile) writeAll(ctx context.Context, p []byte, off int64) (n int, 
 			c.drop(k)
 		}
 	}()
-	for sent := 0; n < len(p); {
-		for size := min(len(p)-sent, unit); size > 0; size = min(len(p)-sent, unit) {
+	wake := make(chan struct{}, 1)
+	sent := 0
+	var failed error // of the last start
+	more := func() {
+		for size := min(len(p)-sent, unit); size > 0 && failed == nil; size = min(len(p)-sent, unit) {
 			c.mu.Lock()
 			room := c.writes.room(sent-n, size, mostWindow)
 			c.mu.Unlock()
@@ -49,20 +53,23 @@ func (f *clientFile) writeAll(ctx context.Context, p []byte, off int64) (n int, 
 				break
 			}
 			k := c.newCall(Fcall{Type: Twrite, Fid: f.fid, Offset: uint64(off) + uint64(sent), Count: uint32(size), Data: p[sent : sent+size]})
-			k.pace = &c.writes
-			if err := c.start(ctx, k); err != nil {
+			k.pace, k.wake = &c.writes, wake
+			if failed = c.start(ctx, k); failed != nil {
 				c.free(k)
-				if len(calls) > 0 {
-					break // what is under way comes first
-				}
-				return n, err
+				break
 			}
 			calls = append(calls, k)
 			sent += size
 		}
+	}
+	for n < len(p) {
+		if more(); len(calls) == 0 {
+			return n, failed
+		}
 		k := calls[0]
+		err := c.waitOr(ctx, k, more)
 		calls = calls[1:]
-		m, full, err := c.wrote(ctx, k)
+		m, full, err := c.wrote(k, err)
 		n += m
 		if err != nil || !full {
 			return n, err
@@ -71,10 +78,10 @@ func (f *clientFile) writeAll(ctx context.Context, p []byte, off int64) (n int, 
 	return n, nil
 }
 
-// wrote waits until a Twrite is done, and says how much of it was.
-func (c *Client) wrote(ctx context.Context, k *call) (n int, full bool, err error) {
+// wrote says how much of a Twrite was done, whose wait returned err.
+func (c *Client) wrote(k *call, err error) (n int, full bool, _ error) {
 	defer c.free(k)
-	if err := c.wait(ctx, k); err != nil {
+	if err != nil {
 		return 0, false, err
 	}
 	if int64(k.r.Count) > int64(k.size()) {
@@ -91,6 +98,6 @@ func (f *clientFile) write(ctx context.Context, p []byte, off int64) (int, error
 		f.c.free(k)
 		return 0, err
 	}
-	n, _, err := f.c.wrote(ctx, k)
+	n, _, err := f.c.wrote(k, f.c.wait(ctx, k))
 	return n, err
 }
