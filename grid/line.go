@@ -20,7 +20,7 @@ type Setting struct {
 	Jitter    time.Duration // added to Delay: up to so much, at random
 	ByteDelay float64       // nanoseconds to send a byte
 	Loss      float64       // the part of the packets that gets lost, 0 to 1
-	Limit     int           // bytes under way of one stream, or of all datagrams; 0: 256 KB
+	Limit     int           // bytes under way of one stream, or of all datagrams; 0: see limit
 	InDrop    bool          // a datagram beyond Limit is dropped; otherwise its sender waits
 	Seed      uint64        // of the random numbers for Jitter and Loss
 	Cut       bool          // nothing passes
@@ -41,9 +41,12 @@ const (
 	maxRetransmit = time.Minute
 )
 
-// defaultLimit is the Limit of a line that has none, and the window of the
-// streams of a node with itself.
-const defaultLimit = 256 << 10
+// The bounds of what may be under way on a line without a Limit. The first is
+// also the window of the streams of a node with itself.
+const (
+	defaultLimit = 256 << 10
+	mostLimit    = 8 << 20
+)
 
 // A line is one direction of a link.
 type line struct {
@@ -145,12 +148,15 @@ func (l *line) limit() int {
 	return l.set.limit()
 }
 
-// limit is Limit with its default.
+// limit is Limit with its default: what the line carries in a round trip, as the
+// systems of today widen the window of TCP.
 func (s *Setting) limit() int {
 	if s.Limit > 0 {
 		return s.Limit
 	}
-	return defaultLimit
+	const fastest = 0.1 // nanoseconds for a byte, should there be no bound
+	carries := 2 * float64(s.Delay) / max(s.ByteDelay, fastest)
+	return int(min(max(carries, defaultLimit), mostLimit))
 }
 
 // count counts a packet of n bytes.

@@ -18,7 +18,7 @@ import (
 //	delay latency [bytedelay]   nanoseconds, or with a unit: 80ms
 //	droprate n                  loses one packet in n
 //	indrop 0|1                  1: what exceeds the limit is dropped
-//	limit n                     bytes under way
+//	limit n                     bytes under way; 0: what a round trip carries
 //	reset                       clears the statistics
 //	jitter time                 added to the delay, at random
 //	bandwidth rate              10Mbit, or bytes a second: 1250000; 0: no bound
@@ -248,7 +248,7 @@ func (s Setting) String() string {
 	}
 	return fmt.Sprintf("delay %v\njitter %v\nbandwidth %s\nloss %s%%\nindrop %d\nlimit %d\nseed %d\n%s\n",
 		s.Delay, s.Jitter, formatRate(invert(s.ByteDelay)*1e9),
-		strconv.FormatFloat(s.Loss*100, 'g', 6, 64), indrop, s.limit(), s.Seed, cut)
+		strconv.FormatFloat(s.Loss*100, 'g', 6, 64), indrop, s.Limit, s.Seed, cut)
 }
 
 // Status returns the settings as control messages that restore them, one a

@@ -55,7 +55,7 @@ func TestTopology(t *testing.T) {
 		t.Fatal(err)
 	}
 	l, _ := w.Link("n1", "n2")
-	want := "delay 20ms\njitter 0s\nbandwidth 0\nloss 1%\nindrop 0\nlimit 262144\nseed 7\ncut\n"
+	want := "delay 20ms\njitter 0s\nbandwidth 0\nloss 1%\nindrop 0\nlimit 0\nseed 7\ncut\n"
 	if l.Name() != "n1-n2" || l.Status() != want {
 		t.Errorf("link %s:\n%s", l.Name(), l.Status())
 	}
