@@ -29,6 +29,10 @@ import (
 //	-u  Set the group id and user id, which is usually only possible if
 //	    the file server is in an administrative mode.
 //
+// A long file is copied in parts by several processes, each of which waits for
+// the file servers by itself. Where that fails, parts behind the one that is
+// reported may have been written.
+//
 // # SEE ALSO
 //
 // cat(1), mv(1), stat(2), read(5)
@@ -58,6 +62,7 @@ func cpMain(p *proc.Proc) error {
 	to := arg.args[n]
 	d, err := p.Stat(to)
 	todir := err == nil && d.IsDir()
+	exists := err == nil
 	if n > 1 && !todir {
 		warn(p, "%s not a directory", to)
 		return status("bad usage")
@@ -67,8 +72,10 @@ func cpMain(p *proc.Proc) error {
 		name := to
 		if todir {
 			name = to + "/" + from[strings.LastIndexByte(from, '/')+1:]
+			d, err = p.Stat(name)
+			exists = err == nil
 		}
-		if copyfile(p, from, name, f) != nil {
+		if copyfile(p, from, name, d, exists, f) != nil {
 			failed = "errors"
 		}
 	}
@@ -78,8 +85,9 @@ func cpMain(p *proc.Proc) error {
 // cpflags say what a copy takes from the original besides its contents.
 type cpflags struct{ mode, uid, gid bool }
 
-// copyfile copies a plain file, and reports what goes wrong.
-func copyfile(p *proc.Proc, from, to string, f cpflags) error {
+// copyfile copies a plain file, and reports what goes wrong. Dt is the entry of
+// the other, if that exists.
+func copyfile(p *proc.Proc, from, to string, dt ninep.Dir, exists bool, f cpflags) error {
 	d, err := p.Stat(from)
 	if err != nil {
 		return fatal(p, "can't stat %s: %v", from, err)
@@ -87,7 +95,7 @@ func copyfile(p *proc.Proc, from, to string, f cpflags) error {
 	if d.IsDir() {
 		return fatal(p, "%s is a directory", from)
 	}
-	if dt, err := p.Stat(to); err == nil && samefile(d, dt) {
+	if exists && samefile(d, dt) {
 		return fatal(p, "%s and %s are the same file", from, to)
 	}
 	in, err := p.Open(from, ninep.OREAD)
@@ -100,7 +108,7 @@ func copyfile(p *proc.Proc, from, to string, f cpflags) error {
 		return fatal(p, "can't create %s: %v", to, err)
 	}
 	defer p.Close(out)
-	if err := copyfd(p, in, out, from, to); err != nil {
+	if err := copyplain(p, in, out, d.Length, from, to); err != nil {
 		return err
 	}
 	if f == (cpflags{}) {

@@ -1,6 +1,10 @@
 package cmd
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
 
 func TestCat(t *testing.T) {
 	runRows(t, []row{
@@ -45,6 +49,18 @@ func TestTee(t *testing.T) {
 		{"appends", files{"f": "new\n", "a": "old\n"}, "tee -a a b <f\ncat a b", "new\nold\nnew\nnew\n"},
 		{"goes on without a file", files{"f": "x\n"}, "tee no/such <f",
 			"tee: cannot open no/such: 'no' file does not exist\nx\n"},
+	})
+}
+
+// A long file is copied by several processes; to a file that only grows, by one.
+func TestCpLong(t *testing.T) {
+	var text strings.Builder
+	for i := range 1_300_000 {
+		fmt.Fprintf(&text, "%d\n", i)
+	}
+	runRows(t, []row{
+		{"copy", files{"a": text.String()}, "cp a b\ncmp a b\ncp a b\ncmp a b", ""},
+		{"append", files{"a": text.String(), "b": ""}, "chmod +a b\ncp a b\ncmp a b", ""},
 	})
 }
 

@@ -17,7 +17,11 @@ const iounit = 32 * 1024
 // copyfd copies what descriptor from has to descriptor to, a write for each
 // read, so that boundaries stay. Errors are printed with the given names.
 func copyfd(p *proc.Proc, from, to int, fromname, toname string) error {
-	b := make([]byte, iounit)
+	return copybuf(p, from, to, make([]byte, iounit), fromname, toname)
+}
+
+// copybuf is copyfd with as many bytes at a time as b has.
+func copybuf(p *proc.Proc, from, to int, b []byte, fromname, toname string) error {
 	for {
 		n, err := p.Read(from, b)
 		if err != nil {

@@ -121,7 +121,7 @@ func mv(p *proc.Proc, from, todir, toelem string) error {
 			return fatal(p, "can't remove %s: %v", to, err)
 		}
 	}
-	if err := copyfile(p, from, to, cpflags{mode: true}); err != nil {
+	if err := copyfile(p, from, to, dt, toerr == nil, cpflags{mode: true}); err != nil {
 		return err
 	}
 	if err := p.Remove(from); err != nil {
