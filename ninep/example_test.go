@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 	"sync/atomic"
 
 	"ufo/ninep"
@@ -12,32 +11,26 @@ import (
 
 // A file server that counts. Its tree:
 //
-//	/count   read: the number so far; write: "add n" or "reset"
-//	/about   read: what this is
+//	/value   read: the number so far
+//	/ctl     write: "add n" or "reset"
 func counter() ninep.Server {
 	var n atomic.Int64
-	count := &ninep.Node{
-		Name: "count",
-		Perm: 0666,
-		Read: func(context.Context) ([]byte, error) {
-			return fmt.Appendf(nil, "%d\n", n.Load()), nil
-		},
-		Write: func(_ context.Context, p []byte) error {
-			word, arg, _ := strings.Cut(strings.TrimSpace(string(p)), " ")
-			switch i, err := strconv.ParseInt(arg, 10, 64); {
-			case word == "reset":
-				n.Store(0)
-			case word == "add" && err == nil:
-				n.Add(i)
-			default:
-				return ninep.ErrBadCtl
+	ctl := ninep.Ctl{
+		{Name: "add", Args: "n", Do: func(_ context.Context, args []string) error {
+			i, err := strconv.ParseInt(args[0], 0, 64)
+			if err != nil {
+				return ninep.ErrCmdArgs
 			}
+			n.Add(i)
 			return nil
-		},
+		}},
+		{Name: "reset", Do: func(context.Context, []string) error { n.Store(0); return nil }},
 	}
-	return ninep.NewTree("glenda", &ninep.Node{
-		Children: []*ninep.Node{count, ninep.Text("about", "I count.\n")},
-	})
+	return ninep.NewTree("glenda", &ninep.Node{Children: []*ninep.Node{
+		{Name: "ctl", Perm: 0222, Write: ctl.Do},
+		ninep.TextFunc("value", func() string { return fmt.Sprintln(n.Load()) }),
+		ninep.Text("about", "I count.\n"),
+	}})
 }
 
 func Example() {
@@ -57,15 +50,16 @@ func Example() {
 		return
 	}
 	defer root.Close()
-	for _, msg := range []string{"add 40", "add 2", "forget it"} {
-		if err := ninep.WriteFile(ctx, root, "count", []byte(msg), 0); err != nil {
+	for _, msg := range []string{"add 40", "add 2", "add it up", "forget it"} {
+		if err := ninep.WriteFile(ctx, root, "ctl", []byte(msg), 0); err != nil {
 			fmt.Println(msg+":", err)
 		}
 	}
-	text, _ := ninep.ReadFile(ctx, root, "count")
+	text, _ := ninep.ReadFile(ctx, root, "value")
 	fmt.Print(string(text))
 	// Output:
-	// forget it: bad process or channel control request
+	// add it up: usage: add n
+	// forget it: unknown control request
 	// 42
 }
 

@@ -6,6 +6,23 @@
 // Server. A kernel on the same machine calls a Server directly: what differs
 // is only whether the messages of 9P are procedure calls or bytes on a wire.
 //
+// Most servers are a [Tree] of [Node]s, files made of functions. This is a
+// lamp with a switch, and package post, which has it listen:
+//
+//	func main() {
+//		var lit atomic.Bool
+//		on := func(context.Context, []string) error { lit.Store(true); return nil }
+//		off := func(context.Context, []string) error { lit.Store(false); return nil }
+//		post.Main(ninep.NewTree("none", &ninep.Node{Children: []*ninep.Node{
+//			ninep.TextFunc("lit", func() string { return fmt.Sprintln(lit.Load()) }),
+//			{Name: "ctl", Perm: 0222, Write: ninep.Ctl{{Name: "on", Do: on}, {Name: "off", Do: off}}.Do},
+//		}}), nil)
+//	}
+//
+// Beside [Text] and [Ctl] there are files from which [Events] are read. A
+// Server can be wrapped: [ReadOnly], [Trace], or a [ServerFunc] that gives each
+// user his own.
+//
 // The messages, their layouts and their rules are those of section 5 of the
 // Plan 9 manual: intro(5), attach(5), walk(5), open(5), read(5), stat(5),
 // remove(5), flush(5), error(5), version(5).

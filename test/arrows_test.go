@@ -43,13 +43,17 @@ hosted/tty:      ninep
 hosted/fuse:     ninep
 hosted/hostfs:   ninep
 hosted/hostdisk: ninep
-hosted/hostnet:  ninep dev
+hosted/hostnet:  ninep dev hosted/post
+hosted/post:     ninep
 hosted/hostexec: ninep ns proc hosted/fuse
 hosted/vm:
 hosted/aout:     ninep ns proc hosted/vm
-cmd/ufo:        ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid hosted/tty hosted/fuse hosted/hostfs hosted/hostdisk hosted/hostnet hosted/hostexec hosted/vm hosted/aout
-examples/count: ninep
+cmd/ufo:        ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid hosted/tty hosted/fuse hosted/hostfs hosted/hostdisk hosted/hostnet hosted/post hosted/hostexec hosted/vm hosted/aout
+examples/chat:        ninep hosted/post
+examples/countfs:     ninep hosted/post
 examples/get:
+examples/ramfs:       cmd/ramfs hosted/post
+examples/temperature: ninep hosted/post
 examples/web:
 test:           ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid
 test/std:

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"ufo/hosted/hostnet"
 	"ufo/ninep"
 )
 
@@ -166,7 +165,7 @@ func TestGarbage(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan bool)
 	go func() {
-		hostnet.Serve(ctx, l, ninep.NewTree("glenda", &ninep.Node{Children: []*ninep.Node{{Name: "empty"}}}), func(msg string) { t.Error(msg) })
+		serveAtOnce(ctx, l, ninep.NewTree("glenda", &ninep.Node{Children: []*ninep.Node{{Name: "empty"}}}), func(msg string) { t.Error(msg) })
 		close(done)
 	}()
 	for _, garbage := range []string{"GET / HTTP/1.0\r\n\r\n", "\x00\x00\x00\x00", "\xff\xff\xff\xff\x64\xff\xff", "\x05\x00\x00\x00\x6c"} {

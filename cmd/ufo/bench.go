@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"ufo/hosted/hostnet"
+	"ufo/hosted/post"
 	"ufo/ninep/ninetest"
 )
 
@@ -72,7 +72,7 @@ func benchRow(row []ninetest.Measure) string {
 
 // serveNull answers at a socket as the bound for servers does, until ctx is done.
 func serveNull(ctx context.Context, path string) error {
-	l, err := hostnet.Post(path)
+	l, err := post.Listen("unix!" + path)
 	if err != nil {
 		return err
 	}

@@ -2,14 +2,15 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"net"
 	"os"
 	"os/signal"
 	"os/user"
 	"runtime"
-	"strings"
 	"syscall"
+
+	"ufo/hosted/post"
 )
 
 // gridUser is the host owner of nodes that have none in the topology.
@@ -30,25 +31,11 @@ func dial(addr string) (net.Conn, error) { return dialContext(context.Background
 
 // dialContext is dial until ctx is done.
 func dialContext(ctx context.Context, addr string) (net.Conn, error) {
-	var d net.Dialer
-	f := strings.SplitN(addr, "!", 3)
-	switch {
-	case len(f) == 2 && f[0] == "unix":
-		return d.DialContext(ctx, "unix", f[1])
-	case len(f) == 3 && f[0] == "tcp":
-		return d.DialContext(ctx, "tcp", net.JoinHostPort(f[1], port(f[2])))
-	case len(f) == 2:
-		return d.DialContext(ctx, "tcp", net.JoinHostPort(f[0], port(f[1])))
+	c, err := post.Dial(ctx, addr)
+	if errors.Is(err, post.ErrAddress) {
+		err = usageError(err.Error())
 	}
-	return nil, usageError(fmt.Sprintf("%s: not an address: tcp!host!port or unix!/path", addr))
-}
-
-// port knows the one service that is meant here, which not all hosts know.
-func port(service string) string {
-	if service == "9fs" {
-		return "564"
-	}
-	return service
+	return c, err
 }
 
 // onSignal calls f when somebody wants this program to end, until stop is

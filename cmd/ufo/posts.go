@@ -13,6 +13,7 @@ import (
 	"ufo/dev"
 	"ufo/grid"
 	"ufo/hosted/hostnet"
+	"ufo/hosted/post"
 	"ufo/ninep"
 )
 
@@ -88,7 +89,7 @@ func (s *posts) post(ctx context.Context, node, name, path string) error {
 	if err != nil {
 		return err
 	}
-	l, err := hostnet.Post(path)
+	l, err := post.Listen("unix!" + path)
 	if err != nil {
 		release()
 		return err
@@ -98,7 +99,7 @@ func (s *posts) post(ctx context.Context, node, name, path string) error {
 	s.all[path] = it
 	s.mu.Unlock()
 	go func() { // ends when l is closed
-		hostnet.Serve(s.life, l, srv, s.log)
+		serveAtOnce(s.life, l, srv, s.log)
 		release()
 		s.mu.Lock()
 		delete(s.all, path)
@@ -169,4 +170,10 @@ func runPost(c *command) error {
 		}
 		return g.write(ctx, "host/posts", msg)
 	})
+}
+
+// serveAtOnce answers those who connect to l with the files of srv until ctx is
+// done or l is closed. What waits then is not waited for.
+func serveAtOnce(ctx context.Context, l net.Listener, srv ninep.Server, log func(msg string)) {
+	post.ServeListener(ctx, l, srv, &post.Options{Grace: -1, Log: log})
 }

@@ -18,7 +18,6 @@ import (
 	"ufo/grid"
 	"ufo/hosted/aout"
 	"ufo/hosted/hostdisk"
-	"ufo/hosted/hostnet"
 	"ufo/hosted/vm"
 	"ufo/kernel"
 	"ufo/ninep"
@@ -209,7 +208,7 @@ func (h *host) boot(ctx context.Context) error {
 		}
 		h.mounts = newMounts(h.state.name, h.state.file(mountList), g.Names(), h.owner)
 		h.posts = newPosts(ctx, g, h.log)
-		go hostnet.Serve(ctx, l, g.HostServer(h.files()), h.log) // until ctx is done
+		go serveAtOnce(ctx, l, g.HostServer(h.files()), h.log) // until ctx is done
 	}
 	if h.c.loud {
 		go h.showEvents(ctx, time.Since(h.began))

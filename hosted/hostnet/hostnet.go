@@ -8,7 +8,7 @@
 //	c, err := wire.Dial(ctx, "tcp!127.0.0.1!564")
 //
 // In the other direction [Publish] carries calls that come to the host to a
-// service of a node, and [Post] and [Serve] show a file server at a socket.
+// service of a node.
 //
 // Nobody's port is opened by accident: what a node announces for any address
 // stays in the grid; an address of the host has to be spelled out.

@@ -15,6 +15,7 @@ import (
 	"ufo/cmd"
 	"ufo/dev"
 	"ufo/hosted/hostfs"
+	"ufo/hosted/post"
 	"ufo/kernel"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
@@ -158,7 +159,9 @@ func serve(t *testing.T, srv ninep.Server) string {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	var all sync.WaitGroup
-	all.Go(func() { Serve(ctx, l, srv, func(msg string) { t.Error(msg) }) })
+	all.Go(func() {
+		post.ServeListener(ctx, l, srv, &post.Options{Grace: -1, Log: func(msg string) { t.Error(msg) }})
+	})
 	t.Cleanup(func() {
 		cancel()
 		all.Wait()

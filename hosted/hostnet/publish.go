@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ufo/dev"
+	"ufo/hosted/post"
 )
 
 // maxConns is how many callers a published service has at once. Further ones
@@ -23,7 +24,7 @@ const maxConns = 1000
 // both sides of a call are hung up then. When dial fails the caller is hung up
 // and log is told.
 func Publish(ctx context.Context, l net.Listener, dial func(ctx context.Context) (dev.Conn, error), log func(msg string)) {
-	accept(ctx, l, maxConns, log, func(ctx context.Context, c net.Conn) {
+	post.Accept(ctx, l, maxConns, log, func(ctx context.Context, c net.Conn) {
 		there, err := dial(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
@@ -34,53 +35,6 @@ func Publish(ctx context.Context, l net.Listener, dial func(ctx context.Context)
 		}
 		carry(ctx, c, there)
 	})
-}
-
-// accept calls do, which closes it, for each connection that comes to l, for at
-// most so many at once. It returns when all have returned; see Publish.
-func accept(ctx context.Context, l net.Listener, most int, log func(msg string), do func(ctx context.Context, c net.Conn)) {
-	ctx, cancel := context.WithCancel(ctx)
-	var all sync.WaitGroup
-	defer all.Wait()
-	defer cancel()
-	defer context.AfterFunc(ctx, func() { l.Close() })()
-	defer l.Close()
-	room := make(chan struct{}, most)
-	for {
-		select {
-		case room <- struct{}{}:
-		case <-ctx.Done():
-			return
-		}
-		c, err := l.Accept()
-		switch {
-		case err == nil:
-			all.Go(func() { // ends with the connection, or ctx
-				do(ctx, c)
-				<-room
-			})
-			continue
-		case ctx.Err() != nil, errors.Is(err, net.ErrClosed):
-			return
-		}
-		<-room
-		log(fmt.Sprintf("%s: %v", l.Addr(), err))
-		if !pause(ctx, time.Second) { // of descriptors there may be more then
-			return
-		}
-	}
-}
-
-// pause waits. It reports whether there is reason to go on.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // carry moves bytes between a caller on the host and a node until both have

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ufo/dev"
+	"ufo/hosted/post"
 	"ufo/ninep"
 )
 
@@ -268,7 +269,7 @@ func TestAcceptBound(t *testing.T) {
 	in, leave := make(chan bool, 10), make(chan bool)
 	var all sync.WaitGroup
 	all.Go(func() {
-		accept(ctx, l, 3, func(msg string) { t.Error(msg) }, func(ctx context.Context, c net.Conn) {
+		post.Accept(ctx, l, 3, func(msg string) { t.Error(msg) }, func(ctx context.Context, c net.Conn) {
 			defer c.Close()
 			in <- true
 			select {

@@ -1,4 +1,6 @@
-package hostnet
+//go:build unix
+
+package post
 
 import (
 	"context"
@@ -7,21 +9,60 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"runtime/debug"
+	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 
 	"ufo/ninep"
 )
 
+// postName serves srv at the socket that name stands for.
+func postName(ctx context.Context, name string, srv ninep.Server, opt *Options) error {
+	if !strings.Contains(name, "/") {
+		dir, err := namespace()
+		if err != nil {
+			return err
+		}
+		name = filepath.Join(dir, name)
+	}
+	l, err := listenSocket(name)
+	if err != nil {
+		return err
+	}
+	return ServeListener(ctx, l, srv, opt)
+}
+
+// namespace returns the folder in which plan9port has what is posted, which it
+// makes if need be, as that does. It must be ours alone.
+func namespace() (string, error) {
+	dir := os.Getenv("NAMESPACE")
+	if dir == "" {
+		display := os.Getenv("DISPLAY")
+		if display == "" {
+			display = ":0"
+		}
+		display = strings.ReplaceAll(strings.TrimSuffix(display, ".0"), "/", "_")
+		dir = "/tmp/ns." + os.Getenv("USER") + "." + display
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return "", err
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); !ok || !info.IsDir() || int(st.Uid) != os.Geteuid() || info.Mode().Perm()&0o077 != 0 {
+		return "", fmt.Errorf("%s: is not a folder that only you can use", dir)
+	}
+	return dir, nil
+}
+
 // maxName is how long the name of a socket may be, in bytes, on every host.
 const maxName = 103
 
-// Post makes a socket in the host's files, of mode 0600: only who runs this
-// program, and the super-user, can connect. A socket of ours at which nobody
-// listens any more is replaced, anything else that has the name is an error.
-// Closing the listener removes the socket.
-func Post(name string) (net.Listener, error) {
+// listenSocket makes a socket in the host's files: see Listen.
+func listenSocket(name string) (net.Listener, error) {
 	if len(name) > maxName {
 		return nil, fmt.Errorf("%s: a socket's name has at most %d bytes", name, maxName)
 	}
@@ -102,15 +143,4 @@ func (p *posted) Close() error {
 		}
 	})
 	return p.UnixListener.Close()
-}
-
-// Serve answers those who connect to l with the files of srv, and returns when
-// ctx is done or l is closed. Log is told of mistakes of ours that they come
-// upon; what they do wrong ends their connection only.
-func Serve(ctx context.Context, l net.Listener, srv ninep.Server, log func(msg string)) {
-	opt := ninep.ServeOptions{Panic: func(v any) { log(fmt.Sprintf("%s: panic: %v\n%s", l.Addr(), v, debug.Stack())) }}
-	accept(ctx, l, maxConns, log, func(ctx context.Context, c net.Conn) {
-		ninep.Serve(ctx, c, srv, &opt)
-		c.Close()
-	})
 }

@@ -1,4 +1,6 @@
-package hostnet
+//go:build unix
+
+package post
 
 import (
 	"context"
@@ -15,8 +17,8 @@ import (
 	"ufo/ninep/ninetest"
 )
 
-// TestPost posts at names that are free, and at others.
-func TestPost(t *testing.T) {
+// TestSocket posts at names that are free, and at others.
+func TestSocket(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0)) // who would let everybody in
 	for _, row := range []struct {
 		name string
@@ -75,7 +77,7 @@ func TestPost(t *testing.T) {
 			name := filepath.Join(dir, "s")
 			row.make(t, name)
 			before, _ := os.Lstat(name)
-			l, err := Post(name)
+			l, err := listenSocket(name)
 			if row.want != "" {
 				if err == nil || !strings.HasSuffix(err.Error(), row.want) {
 					t.Errorf("%v, want %q", err, row.want)
@@ -97,30 +99,30 @@ func TestPost(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Post("/" + strings.Repeat("x", 200)); err == nil || !strings.Contains(err.Error(), "at most 103 bytes") {
+	if _, err := listenSocket("/" + strings.Repeat("x", 200)); err == nil || !strings.Contains(err.Error(), "at most 103 bytes") {
 		t.Errorf("long name: %v", err)
 	}
-	if _, err := Post("/no such folder/s"); err == nil {
+	if _, err := listenSocket("/no such folder/s"); err == nil {
 		t.Error("posted in no folder")
 	}
 }
 
-// TestPostReplaced closes a listener whose name somebody else has meanwhile.
-func TestPostReplaced(t *testing.T) {
+// TestSocketReplaced closes a listener whose name somebody else has meanwhile.
+func TestSocketReplaced(t *testing.T) {
 	dir, err := os.MkdirTemp("", "post")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
 	name := filepath.Join(dir, "s")
-	first, err := Post(name)
+	first, err := listenSocket(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Remove(name); err != nil {
 		t.Fatal(err)
 	}
-	second, err := Post(name)
+	second, err := listenSocket(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,15 +133,14 @@ func TestPostReplaced(t *testing.T) {
 	}
 }
 
-// TestServe serves a tree at a socket, among callers who say nonsense.
-func TestServe(t *testing.T) {
-	leaks(t)
+// TestServeSocket serves a tree at a socket, among callers who say nonsense.
+func TestServeSocket(t *testing.T) {
 	dir, err := os.MkdirTemp("", "post")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	l, err := Post(filepath.Join(dir, "s"))
+	l, err := listenSocket(filepath.Join(dir, "s"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +149,9 @@ func TestServe(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var all sync.WaitGroup
 	var logged []string // by calls one after the other
-	all.Go(func() { Serve(ctx, l, strict, func(msg string) { logged = append(logged, msg) }) })
+	all.Go(func() {
+		ServeListener(ctx, l, strict, &Options{Grace: -1, Log: func(msg string) { logged = append(logged, msg) }})
+	})
 	dial := func() net.Conn {
 		c, err := net.Dial("unix", filepath.Join(dir, "s"))
 		if err != nil {

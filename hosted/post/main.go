@@ -1,0 +1,49 @@
+package post
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path"
+	"syscall"
+
+	"ufo/ninep"
+)
+
+// Main is the main of a program that serves srv at the address it is given:
+//
+//	prog [-D] [-R] addr
+//
+// With -D it writes all messages to standard error, with -R it permits no
+// changes. An interrupt ends it, in order. It does not return. For addresses
+// see Serve; a program with arguments of its own calls that.
+func Main(srv ninep.Server, opt *Options) {
+	prog := path.Base(os.Args[0])
+	flags := flag.NewFlagSet(prog, flag.ExitOnError)
+	trace := flags.Bool("D", false, "write all messages to standard error")
+	readOnly := flags.Bool("R", false, "permit no changes")
+	flags.Usage = func() {
+		fmt.Fprintf(os.Stderr, "usage: %s [-D] [-R] name | unix!path | tcp!host!port | -\n", prog)
+	}
+	flags.Parse(os.Args[1:])
+	if flags.NArg() != 1 {
+		flags.Usage()
+		os.Exit(2)
+	}
+	if *readOnly {
+		srv = ninep.ReadOnly(srv)
+	}
+	if *trace {
+		srv = ninep.Trace(os.Stderr, srv)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	err := Serve(ctx, flags.Arg(0), srv, opt)
+	stop()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", prog, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
