@@ -6,36 +6,10 @@ package ninep_test
 
 import (
 	"context"
-	"io"
 	"testing"
-	"time"
 
-	"ufo/cmd/ramfs"
 	. "ufo/ninep"
 )
-
-// An echo is a client that takes turns with the server: it says one thing again
-// and again, and reads each reply into a buffer.
-type echo struct {
-	conn io.ReadWriteCloser
-	ask  []byte
-	buf  []byte
-}
-
-// rpc says it once, and returns how long the reply is.
-func (e *echo) rpc(tb testing.TB) int {
-	if _, err := e.conn.Write(e.ask); err != nil {
-		tb.Fatal(err)
-	}
-	if _, err := io.ReadFull(e.conn, e.buf[:4]); err != nil {
-		tb.Fatal(err)
-	}
-	n := int(e.buf[0]) | int(e.buf[1])<<8 | int(e.buf[2])<<16
-	if _, err := io.ReadFull(e.conn, e.buf[4:n]); err != nil {
-		tb.Fatal(err)
-	}
-	return n
-}
 
 // newEcho serves srv, opens the file called name as fid 1, and is to say t.
 func newEcho(tb testing.TB, srv Server, name string, mode Mode, t Fcall) *echo {
@@ -62,24 +36,6 @@ func newEcho(tb testing.TB, srv Server, name string, mode Mode, t Fcall) *echo {
 		}
 	}
 	return e
-}
-
-// files are a server of each kind, and a file of it: one whose calls are prompt,
-// and one that the library knows nothing of.
-func files(tb testing.TB) map[string]Server {
-	fs := ramfs.New("glenda", time.Now, 0)
-	root, err := fs.Attach(context.Background(), "glenda", "")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	f, err := root.Create(context.Background(), "zero", 0666, ORDWR)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	f.Write(context.Background(), make([]byte, 1<<20), 0)
-	f.Close()
-	root.Close()
-	return map[string]Server{"prompt": fs, "any": disk()}
 }
 
 // transfers are the messages of steady work.

@@ -99,7 +99,7 @@ func TestServeMemory(t *testing.T) {
 		for range asked - refused - 1 {
 			total += len(r.recv().Data)
 		}
-		if total < 100<<10 || total > msize+64<<10+100<<10 {
+		if total < 64<<10 || total > msize+64<<10+100<<10 {
 			t.Errorf("%d bytes were read", total)
 		}
 		r.send(Fcall{Type: Tread, Tag: 1, Fid: 1, Count: 64 << 10})

@@ -2,9 +2,12 @@ package ninep_test
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"testing"
+	"time"
 
+	"ufo/cmd/ramfs"
 	. "ufo/ninep"
 )
 
@@ -71,4 +74,52 @@ func (r *raw) begin(msize uint32, name string, mode Mode) {
 	if m := r.recv(); m.Type != Ropen {
 		r.t.Fatal(m)
 	}
+}
+
+// An echo is a client that takes turns with the server: it says one thing again
+// and again, and reads each reply into a buffer.
+type echo struct {
+	conn io.ReadWriteCloser
+	ask  []byte
+	buf  []byte
+}
+
+// rpc says it once, and returns how long the reply is.
+func (e *echo) rpc(tb testing.TB) int {
+	if _, err := e.conn.Write(e.ask); err != nil {
+		tb.Fatal(err)
+	}
+	n, err := e.recv()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return n
+}
+
+// recv reads a message, and returns how long it is.
+func (e *echo) recv() (int, error) {
+	if _, err := io.ReadFull(e.conn, e.buf[:4]); err != nil {
+		return 0, err
+	}
+	n := int(e.buf[0]) | int(e.buf[1])<<8 | int(e.buf[2])<<16
+	_, err := io.ReadFull(e.conn, e.buf[4:n])
+	return n, err
+}
+
+// files are a server of each kind, and a file of it: one whose calls are prompt,
+// and one that the library knows nothing of.
+func files(tb testing.TB) map[string]Server {
+	fs := ramfs.New("glenda", time.Now, 0)
+	root, err := fs.Attach(context.Background(), "glenda", "")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	f, err := root.Create(context.Background(), "zero", 0666, ORDWR)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	f.Write(context.Background(), make([]byte, 1<<20), 0)
+	f.Close()
+	root.Close()
+	return map[string]Server{"prompt": fs, "any": disk()}
 }

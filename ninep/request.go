@@ -44,7 +44,7 @@ func (r *request) prompt(srv Server) bool {
 // The memory that a request is taken to need while it is in progress: itself,
 // and the goroutine; and the least that there has to be for the data of a read.
 const (
-	requestCost = 4 << 10
+	requestCost = 7 << 10
 	leastRead   = MinMsize - IOHDRSZ
 )
 
