@@ -84,12 +84,31 @@ func ServeConn(ctx context.Context, conn io.ReadWriteCloser, srv ninep.Server, o
 	return ninep.Serve(e.ctx, conn, srv, &e.opt.ServeOptions)
 }
 
+// What those who connect to a socket may use, if Options do not say otherwise:
+// the memory of all of them together, beside a message of each, the time until
+// they say what they want, and the time to take an answer.
+const (
+	listenMemory = 256 << 20
+	listenHello  = time.Minute
+	listenStall  = 5 * time.Minute
+)
+
 // ServeListener serves srv to those who connect to l, as Serve does. It returns
-// without an error when ctx is done, or l is closed.
+// without an error when ctx is done, or l is closed. Who says no Tversion for a
+// minute, or takes nothing of an answer for five, is hung up.
 func ServeListener(ctx context.Context, l net.Listener, srv ninep.Server, opt *Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	e := begin(ctx, l.Addr().String(), opt)
 	defer e.stop()
+	if e.opt.Memory == nil {
+		e.opt.Memory = ninep.NewMemory(listenMemory)
+	}
+	if e.opt.Hello == 0 {
+		e.opt.Hello = listenHello
+	}
+	if e.opt.Stall == 0 {
+		e.opt.Stall = listenStall
+	}
 	defer context.AfterFunc(ctx, func() { l.Close() })()
 	accept(e.ctx, l, e.opt.Conns, e.opt.Log, cancel, func(ctx context.Context, c net.Conn) {
 		ninep.Serve(ctx, c, srv, &e.opt.ServeOptions)

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
@@ -193,4 +195,57 @@ func TestServeSocket(t *testing.T) {
 	if _, err := os.Lstat(filepath.Join(dir, "s")); err == nil {
 		t.Error("the socket is still there")
 	}
+}
+
+// A lineListener takes calls in memory.
+type lineListener struct {
+	calls chan net.Conn
+	once  sync.Once
+	done  chan struct{}
+}
+
+func (l *lineListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.calls:
+		return c, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *lineListener) Close() error   { l.once.Do(func() { close(l.done) }); return nil }
+func (l *lineListener) Addr() net.Addr { return &net.UnixAddr{Name: "line"} }
+
+// Who connects and does nothing keeps nobody's place.
+func TestServeTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		l := &lineListener{calls: make(chan net.Conn), done: make(chan struct{})}
+		served := make(chan struct{})
+		go func() {
+			ServeListener(ctx, l, ninep.NewTree("glenda", &ninep.Node{}), &Options{Log: func(msg string) { t.Error(msg) }})
+			close(served)
+		}()
+		silent, there := net.Pipe()
+		l.calls <- there
+		speaks, there := net.Pipe()
+		l.calls <- there
+		c, err := ninep.NewClient(ctx, speaks, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Now()
+		if _, err := silent.Read(make([]byte, 1)); err != io.EOF || time.Since(begin) != time.Minute {
+			t.Errorf("hung up after %v: %v", time.Since(begin), err)
+		}
+		time.Sleep(1000 * time.Hour)
+		if root, err := c.Attach(ctx, "glenda", ""); err != nil {
+			t.Errorf("who has spoken once: %v", err)
+		} else {
+			root.Close()
+		}
+		c.Close()
+		cancel()
+		<-served
+	})
 }
