@@ -153,9 +153,20 @@ func build(t testing.TB, name, arch string) []byte {
 	return buildFor(t, name, "plan9", arch)
 }
 
+// programsVar names a folder in which programs for Plan 9 were compiled before, for
+// hosts without the go command: file name.arch. See test/machine/386.
+const programsVar = "PROGRAMS"
+
 // buildFor compiles one for any system.
 func buildFor(t testing.TB, name, system, arch string) []byte {
 	t.Helper()
+	if dir := os.Getenv(programsVar); dir != "" && system == "plan9" {
+		b, err := os.ReadFile(filepath.Join(dir, name+"."+arch))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
 	src, err := os.ReadFile("testdata/" + name + ".go.txt")
 	if err != nil {
 		t.Fatal(err)

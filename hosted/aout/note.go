@@ -56,10 +56,8 @@ func (t *task) deliver() error {
 	if err != nil {
 		return err
 	}
-	word, sp := uint64(t.word), t.regs.SP
-	if t.word == 8 {
-		sp -= 256 // functions may use what is below the stack pointer
-	}
+	word := uint64(t.word)
+	sp := t.regs.SP - 256 // functions may use what is below the stack pointer
 	ureg := (sp - uint64(t.uregLen())) &^ (word - 1)
 	text := ureg - word - errLen
 	sp = text - 3*word
@@ -73,7 +71,10 @@ func (t *task) deliver() error {
 	t.putWord(sp+word, ureg)
 	t.putWord(sp+2*word, text)
 	t.notified, t.ureg, t.last, t.fp = true, ureg, note, fp
-	t.regs.SP, t.regs.BP, t.regs.IP = sp, ureg, t.notify
+	t.regs.SP, t.regs.IP = sp, t.notify
+	if !t.narrow { // a 386 has no arguments in registers
+		t.regs.BP = ureg
+	}
 	return nil
 }
 
@@ -94,7 +95,10 @@ func (t *task) noted(how uint64) error {
 		sp := ureg - 4*word - errLen
 		t.putWord(sp, 0)
 		t.putWord(sp+word, ureg)
-		t.regs.SP, t.regs.BP = sp, ureg
+		t.regs.SP = sp
+		if !t.narrow {
+			t.regs.BP = ureg
+		}
 		return nil
 	}
 	t.ureg = t.getWord(ureg - word)

@@ -101,7 +101,7 @@ func (tx *text) close() {
 
 // readText reads a program of a length.
 func readText(ctx context.Context, mem *vm.Memory, account *account, file *ns.Chan, length int64) (*text, error) {
-	head := make([]byte, 40)
+	head := make([]byte, min(length, 40)) // enough for all kinds
 	if err := readFull(ctx, file, head, 0); err != nil {
 		return nil, err
 	}
