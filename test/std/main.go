@@ -7,6 +7,7 @@
 //	go run ./test/std -v os             and what their tests say
 //	go run ./test/std -n 50 os/exec     fifty times
 //	go run ./test/std -386 strings      programs of 32 bits
+//	go run ./test/std -386 -machine os  the same, where the host has none
 //
 // Tests are counted by their names without a slash: Test, Example and Fuzz
 // functions. Those that fail and why are in known.txt; any other that does makes
@@ -14,8 +15,8 @@
 // it does in those that are not reached if this program is interrupted.
 //
 // It compiles with the go command that runs it, whose sources the node sees as
-// files that cannot be changed. No 386 can be run where the host has no programs
-// of 32 bits; then it says so.
+// files that cannot be changed. With -machine each node, which sees no more of them
+// than the package's own, is in a machine that is emulated: see test/machine.
 package main
 
 import (
@@ -34,9 +35,9 @@ import (
 const subset = `bufio context io io/fs os os/signal os/user path/filepath
 	internal/poll runtime/debug sync syscall net`
 
-// inNode is the first argument when the go command runs this program to run a
-// test.
-const inNode = "-in-node"
+// One of these is the first argument when the go command runs this program to run
+// a test.
+const inNode, inMachine = "-in-node", "-in-machine"
 
 // options are what the command line says.
 type options struct {
@@ -44,6 +45,7 @@ type options struct {
 	packages []string
 	whole    bool // all packages there are
 	write    bool // the table
+	machine  bool // not on this one
 	verbose  bool
 	count    int
 	timeout  time.Duration // of a package
@@ -51,12 +53,13 @@ type options struct {
 }
 
 func main() {
-	if len(os.Args) > 4 && os.Args[1] == inNode {
-		fatal(runInNode(os.Args[2], os.Args[3], os.Args[4], os.Args[5:]))
+	if len(os.Args) > 4 && (os.Args[1] == inNode || os.Args[1] == inMachine) {
+		fatal(runInNode(os.Args[1] == inMachine, os.Args[2], os.Args[3], os.Args[4], os.Args[5:]))
 	}
 	var o options
 	narrow := flag.Bool("386", false, "programs of 32 bits")
 	sub := flag.Bool("subset", false, "run the packages that ask most of a kernel, and write no table")
+	flag.BoolVar(&o.machine, "machine", false, "run in machines that are emulated")
 	flag.BoolVar(&o.verbose, "v", false, "print all that tests print")
 	flag.IntVar(&o.count, "n", 1, "run each test so often")
 	flag.DurationVar(&o.timeout, "timeout", 10*time.Minute, "how long a package may take")
@@ -73,7 +76,7 @@ func main() {
 	if *narrow {
 		o.arch = "386"
 	}
-	o.write = !*sub && o.count == 1 && o.arch == "amd64"
+	o.write = !*sub && o.count == 1
 	ok, err := o.run()
 	fatal(err)
 	if !ok {
@@ -109,22 +112,25 @@ func (o *options) run() (ok bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	ufo := filepath.Join(dir, "ufo")
-	if _, err := goOutput("build", "-o", ufo, "ufo/cmd/ufo"); err != nil {
+	if _, err := goOutput("build", "-o", dir+"/", "ufo/cmd/ufo", "ufo/test/machine"); err != nil {
 		return false, err
+	}
+	asChild := []string{inNode, filepath.Join(dir, "ufo"), knownFile}
+	if o.machine {
+		asChild[0] = inMachine
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	begin := time.Now()
 	r := newReport(o, os.Stdout, known)
-	if err := o.test(ctx, []string{inNode, ufo, knownFile}, r.event); err != nil {
+	if err := o.test(ctx, asChild, r.event); err != nil {
 		return false, err
 	}
 	if ctx.Err() != nil {
 		o.whole = false // the rows there are
 	}
-	t := newTable(version)
-	name := filepath.Join(root, "docs/std.md")
+	t := newTable(version, o.arch)
+	name := filepath.Join(root, t.file())
 	if o.write && !o.whole {
 		if err := t.read(name); err != nil {
 			return false, err

@@ -14,9 +14,11 @@ import (
 	"syscall"
 )
 
-// goOutput runs the go command for this host and returns what it prints.
+// goOutput runs the go command for this host and returns what it prints. What it
+// builds needs no libraries.
 func goOutput(args ...string) (string, error) {
 	cmd := exec.Command("go", args...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := cmd.Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return "", fmt.Errorf("go %s: %s", strings.Join(args, " "), bytes.TrimSpace(exit.Stderr))
@@ -80,8 +82,9 @@ func (o *options) test(ctx context.Context, asChild []string, f func(event)) err
 
 // runInNode becomes ufo, which boots a node and runs a test there, in the
 // folder that it was compiled from. The sources are mounted, as files of a file
-// server are: those of a device package os takes for devices.
-func runInNode(ufo, knownFile, test string, args []string) error {
+// server are: those of a device package os takes for devices. With machine it becomes
+// the program beside ufo that lets ufo do that elsewhere.
+func runInNode(machine bool, ufo, knownFile, test string, args []string) error {
 	dir, err := os.Getwd()
 	if err != nil {
 		return err
@@ -102,8 +105,11 @@ func runInNode(ufo, knownFile, test string, args []string) error {
 	script := fmt.Sprintf("mkdir -p %[1]s /tmp/bin && srvfs src %[2]s && mount /srv/src %[1]s &&"+
 		" bind %[3]s /tmp/bin && cd %[4]s && exec %[5]s",
 		quote(src), quote("#U"+src), quote("#U"+bin), quote(dir), strings.Join(words, " "))
-	return syscall.Exec(ufo, []string{ufo, "up", "-mem", "-host", "hostfs=" + quoteAttr(src), "-host", "hostfs=" + quoteAttr(bin),
-		"-c", script, "one"}, os.Environ())
+	words = []string{ufo, "up", "-mem", "-host", "hostfs=" + quoteAttr(src), "-host", "hostfs=" + quoteAttr(bin), "-c", script, "one"}
+	if machine {
+		words = append([]string{filepath.Join(filepath.Dir(ufo), "machine"), "-with", test}, words...)
+	}
+	return syscall.Exec(words[0], words, os.Environ())
 }
 
 // quote quotes a word for rc.

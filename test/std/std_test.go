@@ -76,7 +76,7 @@ func TestReport(t *testing.T) {
 			for _, e := range row.events {
 				r.event(e)
 			}
-			table := newTable("go1")
+			table := newTable("go1", "amd64")
 			r.addTo(table)
 			got := table.rows[row.events[0].Package]
 			if r.ok() != row.ok || got.pass != row.pass || strings.Join(got.failed, " ") != row.failed {
@@ -88,7 +88,7 @@ func TestReport(t *testing.T) {
 
 // A table that is read is what was written, and some rows of it can be replaced.
 func TestTable(t *testing.T) {
-	a := newTable("go1.2")
+	a := newTable("go1.2", "amd64")
 	a.took = 90 * 60e9
 	a.rows["archive/tar"] = row{pass: 90, skip: 3}
 	a.rows["net/http"] = row{pass: 8, skip: 1, failed: []string{"TestA", wholePackage}}
@@ -101,7 +101,7 @@ func TestTable(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-	b := newTable("go1.2")
+	b := newTable("go1.2", "amd64")
 	if err := b.read(write(t, text)); err != nil || !reflect.DeepEqual(a.rows, normal(b.rows)) || a.took != b.took {
 		t.Errorf("%v, %+v", err, b)
 	}

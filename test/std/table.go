@@ -12,9 +12,10 @@ import (
 	"time"
 )
 
-// A table is docs/std.md.
+// A table is docs/std.md, or that of another kind of processors.
 type table struct {
 	version string // of go
+	arch    string
 	took    time.Duration
 	rows    map[string]row // by package
 }
@@ -25,7 +26,17 @@ type row struct {
 	failed     []string // names
 }
 
-func newTable(version string) *table { return &table{version: version, rows: make(map[string]row)} }
+func newTable(version, arch string) *table {
+	return &table{version: version, arch: arch, rows: make(map[string]row)}
+}
+
+// file returns its name.
+func (t *table) file() string {
+	if t.arch == "386" {
+		return "docs/std-386.md"
+	}
+	return "docs/std.md"
+}
 
 var (
 	rowForm  = regexp.MustCompile(`(?m)^\| ([\w/.-]+) \| (\d+) \| (\d+) \| (\d+) \|([\w() ]*)\|$`)
@@ -69,9 +80,14 @@ func (t *table) headline() string {
 // text returns the document.
 func (t *table) text(why map[string]string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Go's standard library on Plan 9\n\n"+
-		"The tests of %s for plan9/amd64, with -test.short, in nodes: made by\n"+
-		"`go run ./test/std`, see [test/std/main.go](../test/std/main.go).\n", t.version)
+	title, how := "Plan 9", "made by\n`go run ./test/std`"
+	others := "[std-386.md](std-386.md) has some for a 386."
+	if t.arch == "386" {
+		title, how = "Plan 9 for 386", "each package's in\na machine that is emulated: made by `go run ./test/std -386 -machine` with their\nnames"
+		others = "[std.md](std.md) has all, for amd64."
+	}
+	fmt.Fprintf(&b, "# Go's standard library on %s\n\n"+
+		"The tests of %s for plan9/%s, with -test.short, in nodes: %s, see [test/std/main.go](../test/std/main.go).\n%s\n", title, t.version, t.arch, how, others)
 	fmt.Fprintf(&b, "\n%s.\n", t.headline())
 	if t.took > 0 {
 		fmt.Fprintf(&b, "The whole, with compiling, took %v.\n", t.took.Round(time.Minute))
@@ -92,6 +108,9 @@ func (t *table) text(why map[string]string) string {
 	}) {
 		slices.Sort(reasons[reason])
 		fmt.Fprintf(&b, "- %s: %s\n", strings.Join(reasons[reason], ", "), reason)
+	}
+	if len(reasons) == 0 {
+		b.WriteString("Nothing.\n")
 	}
 	b.WriteString("\n## Packages\n\n| package | pass | skip | fail | which |\n|---|---|---|---|---|\n")
 	for _, pkg := range slices.Sorted(maps.Keys(t.rows)) {
