@@ -262,7 +262,8 @@ func testNarrowBad(t *testing.T) {
 		{"makes a call of the host", narrow{0xb8, 0x14, 0x00, 0x00, 0x00, 0xcd, 0x80}, "sys: trap: general protection violation pc=0x1025"},
 		{"interrupts", narrow{0xcd, 0x41}, "sys: trap: general protection violation pc=0x1020"},
 		{"divides by zero", narrow{0x31, 0xd2, 0x31, 0xc9, 0xf7, 0xf1}, "sys: trap: divide error pc=0x1024"},
-		{"divides by zero in x87", narrow{0xd9, 0xe8, 0xd9, 0xee, 0xde, 0xf9, 0x9b}, "sys: fp: division by zero fppc=0x1024 status=0x"},
+		// Qemu does not say where it was.
+		{"divides by zero in x87", narrow{0xd9, 0xe8, 0xd9, 0xee, 0xde, 0xf9, 0x9b}, "sys: fp: division by zero fppc=0x"},
 		{"a breakpoint", narrow{0xcc}, "sys: breakpoint pc=0x1020"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -16,9 +16,6 @@ const (
 )
 
 func (s *traced) Writes(r *Regs) (bool, error) {
-	if r.Narrow { // its handler would be another
-		return false, nil
-	}
 	fp, err := s.FP() // a handler begins with new ones
 	if err != nil {
 		return false, err
