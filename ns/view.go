@@ -365,6 +365,9 @@ func (v View) bindAt(ctx context.Context, c *Chan, old string, flag int, spec st
 	return nil
 }
 
+// cacheSize is how many bytes of its files one mount with MCACHE keeps.
+const cacheSize = 16 << 20
+
 // Mount makes the tree that the server behind conn serves for spec visible at
 // old. Conn is a connection, open for reading and writing, or a Chan on which
 // a Server was posted. See bind(2).
@@ -386,6 +389,9 @@ func (v View) MountAuth(ctx context.Context, conn, auth *Chan, old string, flag 
 	if err != nil {
 		m.close()
 		return err
+	}
+	if _, far := m.srv.(*ninep.Client); far && flag&MCACHE != 0 {
+		f = ninep.NewCache(cacheSize).File(f)
 	}
 	c := newChan(f, 'M', v.Devs.trees.Add(1), newRootPath("#M"))
 	m.user = v.User
