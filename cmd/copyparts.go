@@ -16,7 +16,7 @@ const (
 )
 
 // copyplain copies a plain file of size bytes, more or less. A long one is copied
-// in parts by several processes, as fcp(1) does it in Plan 9: one that waits for
+// in parts by several processes, as fcp does it in Plan 9: one that waits for
 // a far server leaves the line to the others, which begin when the first bytes
 // show that the copy is a plain file, too: one with a version, as long as what
 // was written.
