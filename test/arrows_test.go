@@ -18,6 +18,9 @@ proc:           ninep ns
 dev:            ninep ns proc
 kernel:         ninep ns proc dev
 
+# Who is who: protocols between programs, on any stream of bytes.
+auth/ed448:
+
 # Programs: above system calls only.
 rc:             ninep proc
 cmd/ndb:
