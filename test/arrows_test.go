@@ -20,6 +20,7 @@ kernel:         ninep ns proc dev
 
 # Who is who: protocols between programs, on any stream of bytes.
 auth/ed448:
+auth/tls:
 auth:           auth/ed448
 
 # Programs: above system calls only.
@@ -101,7 +102,7 @@ embed:          the distribution is rootfs; nothing else has files in it
 // modules are the modules from elsewhere, and who may import them.
 const modules = `
 golang.org/x/term: hosted/tty cmd/ufo
-golang.org/x/crypto: auth
+golang.org/x/crypto: auth auth/tls
 golang.org/x/sys:  cmd/ufo hosted/fuse hosted/hostfs hosted/hostexec hosted/vm
 github.com/hanwen/go-fuse/v2: hosted/fuse
 github.com/creack/pty: hosted/hostexec
