@@ -70,6 +70,8 @@ var Devices = []Device{
 			}
 			return NewIP(cfg.Host, cfg.Wire, cfg.Ndb)
 		}},
+	{'a', "tls", "filters that encrypt connections",
+		func(cfg Config) ninep.Server { return NewTLS(cfg.Host) }},
 	{'λ', "loopback", "the links of this node: delay, loss, cut and heal",
 		func(cfg Config) ninep.Server {
 			if cfg.Links == nil {

@@ -15,7 +15,7 @@ ninep:
 ninep/ninetest: ninep
 ns:             ninep
 proc:           ninep ns
-dev:            ninep ns proc
+dev:            ninep ns proc auth/tls
 kernel:         ninep ns proc dev
 
 # Who is who: protocols between programs, on any stream of bytes.

@@ -18,7 +18,7 @@ import (
 // have no counterpart here.
 const theirs = `
 arg(2) auth(2) dirread(2) factotum(4) fcall(2) getfields(2) lib9p(2) ndb(2) pushtls(2) quote(2) syslog(2)
-authsrv(2) authsrv(6) cap(3) mnt(3) swap(3) tls(3) ndb(8) stty(1)
+authsrv(2) authsrv(6) cap(3) mnt(3) swap(3) ndb(8) stty(1)
 `
 
 // ref is how a page is referred to.

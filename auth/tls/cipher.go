@@ -11,6 +11,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash"
+	"slices"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
@@ -45,6 +46,18 @@ var (
 	errAlgorithm = errors.New("unknown algorithm")
 	errSecret    = errors.New("not enough secret data provided")
 )
+
+// Algorithms returns the names of all algorithms to encrypt and to authenticate
+// with. With an aead the other is clear.
+func Algorithms() (enc, hash []string) {
+	for _, a := range algorithms {
+		if !slices.Contains(enc, a.enc) {
+			enc = append(enc, a.enc)
+		}
+		hash = append(hash, a.hash)
+	}
+	return enc, hash
+}
 
 // find returns the algorithm of these names.
 func find(hash, enc string) (*algorithm, error) {

@@ -1,7 +1,6 @@
 package tls
 
 import (
-	"crypto/sha256"
 	"errors"
 	"io"
 	"sync"
@@ -53,21 +52,12 @@ func Server(rw io.ReadWriteCloser, cfg *Config) (*Conn, error) {
 }
 
 func begin(rw io.ReadWriteCloser, cfg *Config, client bool) (*Conn, error) {
-	allowed, err := allow(cfg.Suites)
+	c := &Conn{layer: NewLayer(rw), under: rw}
+	h, err := newHandshake(overLayer{c.layer}, cfg, client)
 	if err != nil {
 		return nil, err
 	}
-	if len(cfg.Key) == 0 || len(cfg.Key) >= 1<<16 || len(cfg.Identity) >= 1<<16 {
-		return nil, errKey
-	}
-	h := &handshake{Layer: NewLayer(rw), cfg: cfg, isClient: client, allowed: allowed, hash: sha256.New()}
-	defer clear(h.master[:])
-	side := h.asServer
-	if client {
-		side = h.asClient
-	}
-	c := &Conn{layer: h.Layer, under: rw}
-	if err := side(); err != nil {
+	if err := h.run(); err != nil {
 		return nil, c.fail(err)
 	}
 	c.suite = h.suite.id

@@ -35,9 +35,25 @@ const (
 	finishedLen = 12
 )
 
+// records are what a handshake is made over.
+type records interface {
+	// Secret, ChangeOut and Flush are those of a Layer.
+	Secret(hash, enc string, client bool, secret []byte) error
+	ChangeOut() error
+	Flush() error
+
+	// put writes messages, or a part of one; get returns what comes next of those of
+	// the other side, at least a byte.
+	put(b []byte) error
+	get() ([]byte, error)
+
+	// change waits for the other side to encrypt.
+	change() error
+}
+
 // A handshake is the beginning of a connection.
 type handshake struct {
-	*Layer
+	records
 	cfg      *Config
 	isClient bool
 	allowed  []*suite
@@ -64,6 +80,27 @@ func allow(ids []uint16) ([]*suite, error) {
 		allowed = append(allowed, &suites[i])
 	}
 	return allowed, nil
+}
+
+// newHandshake returns one that has not begun.
+func newHandshake(r records, cfg *Config, client bool) (*handshake, error) {
+	allowed, err := allow(cfg.Suites)
+	if err != nil {
+		return nil, err
+	}
+	if len(cfg.Key) == 0 || len(cfg.Key) >= 1<<16 || len(cfg.Identity) >= 1<<16 {
+		return nil, errKey
+	}
+	return &handshake{records: r, cfg: cfg, isClient: client, allowed: allowed, hash: sha256.New()}, nil
+}
+
+// run makes the handshake.
+func (h *handshake) run() error {
+	defer clear(h.master[:])
+	if h.isClient {
+		return h.asClient()
+	}
+	return h.asServer()
 }
 
 // prf fills out, as RFC 5246 has it, from a secret, a label and seeds.
@@ -105,35 +142,13 @@ func (h *handshake) send(typ byte, body []byte) error {
 	b := append([]byte{typ, 0}, byte(len(body)>>8), byte(len(body)))
 	b = append(b, body...)
 	h.hash.Write(b)
-	return h.Layer.Write(Handshake, b)
-}
-
-// record returns the data of the next record that is of a type. A warning does not
-// count, and a hello request only asks for what is being done.
-func (h *handshake) record(want RecordType) ([]byte, error) {
-	for range maxWarnings {
-		typ, b, err := h.Layer.Read()
-		if err != nil {
-			return nil, err
-		}
-		if typ == AlertRecord {
-			if err := received(b); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if typ != want || len(b) == 0 {
-			return nil, UnexpectedMessage
-		}
-		return b, nil
-	}
-	return nil, UnexpectedMessage
+	return h.put(b)
 }
 
 // fill reads until n bytes of messages are pending.
 func (h *handshake) fill(n int) error {
 	for len(h.pending) < n {
-		b, err := h.record(Handshake)
+		b, err := h.get()
 		if err != nil {
 			return err
 		}
@@ -203,14 +218,7 @@ func (h *handshake) finished() error {
 	if len(h.pending) > 0 { // what was not encrypted must not pass for it
 		return UnexpectedMessage
 	}
-	b, err := h.record(ChangeCipherSpec)
-	if err != nil {
-		return err
-	}
-	if !bytes.Equal(b, []byte{1}) {
-		return DecodeError
-	}
-	if err := h.ChangeIn(); err != nil {
+	if err := h.change(); err != nil {
 		return err
 	}
 	want := h.verify(!h.isClient)

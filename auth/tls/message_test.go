@@ -151,24 +151,19 @@ func TestBadClient(t *testing.T) {
 func TestFinished(t *testing.T) {
 	for _, side := range []string{"client", "server"} {
 		up, down := buffered(), buffered()
-		ends := [2]*handshake{
-			{Layer: NewLayer(&duplex{down, up}), cfg: &Config{Key: key}, isClient: true},
-			{Layer: NewLayer(&duplex{up, down}), cfg: &Config{Key: key}},
+		client, err1 := newHandshake(overLayer{NewLayer(&duplex{down, up})}, &Config{Key: key}, true)
+		server, err2 := newHandshake(overLayer{NewLayer(&duplex{up, down})}, &Config{Key: key}, false)
+		if err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
 		}
 		liar := &lying{Hash: sha256.New()}
 		failed := make(chan error, 2)
-		for _, h := range ends {
-			h.hash = sha256.New()
+		for _, h := range []*handshake{client, server} {
 			if h.isClient == (side == "client") {
 				h.hash = liar
 			}
-			h.allowed, _ = allow(nil)
-			run := h.asServer
-			if h.isClient {
-				run = h.asClient
-			}
 			go func() {
-				err := run()
+				err := h.run()
 				if err != nil {
 					up.Close()
 					down.Close()

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 )
 
@@ -55,7 +56,7 @@ type direction struct {
 // NewLayer returns one on a connection. It may read more than it has been asked
 // for.
 func NewLayer(rw io.ReadWriter) *Layer {
-	return &Layer{r: bufio.NewReader(rw), w: bufio.NewWriter(rw)}
+	return &Layer{r: bufio.NewReaderSize(rw, headerLen+maxRecord+maxExtra), w: bufio.NewWriter(rw)}
 }
 
 // Secret sets how records will be kept, from the next change of ciphers in each
@@ -175,35 +176,44 @@ func (l *Layer) Flush() error {
 
 // Read returns the data of the next record, which is the caller's. An error that is
 // an Alert is one to be sent: the connection is of no more use. The end of the
-// connection is io.EOF, within a record io.ErrUnexpectedEOF.
+// connection is io.EOF, within a record io.ErrUnexpectedEOF. After an error of the
+// connection that is not its end Read can be called again: nothing is lost.
 func (l *Layer) Read() (RecordType, []byte, error) {
 	l.rmu.Lock()
 	defer l.rmu.Unlock()
-	var h [headerLen]byte
-	if _, err := io.ReadFull(l.r, h[:]); err != nil {
+	h, err := l.peek(headerLen)
+	if err != nil {
 		return 0, nil, err
 	}
 	typ, vers := RecordType(h[0]), binary.BigEndian.Uint16(h[1:])
 	n := int(binary.BigEndian.Uint16(h[3:]))
 	l.mu.Lock()
-	clear := l.in.now == nil
+	plain := l.in.now == nil
 	l.mu.Unlock()
 	switch {
 	case typ < ChangeCipherSpec || typ > Application:
 		return 0, nil, UnexpectedMessage
-	case vers>>8 != version>>8, vers != version && !clear: // a hello may claim less
+	case vers>>8 != version>>8, vers != version && !plain: // a hello may claim less
 		return 0, nil, ProtocolVersion
-	case n > maxRecord+maxExtra, n > maxRecord && clear:
+	case n > maxRecord+maxExtra, n > maxRecord && plain:
 		return 0, nil, RecordOverflow
 	}
-	b := make([]byte, n)
-	if _, err := io.ReadFull(l.r, b); err != nil {
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
+	b, err := l.peek(headerLen + n)
+	if err != nil {
 		return 0, nil, err
 	}
+	b = slices.Clone(b[headerLen:])
+	l.r.Discard(headerLen + n)
 	return l.unprotect(typ, b)
+}
+
+// peek returns the next n bytes, which are not taken.
+func (l *Layer) peek(n int) ([]byte, error) {
+	b, err := l.r.Peek(n)
+	if err == io.EOF && len(b) > 0 {
+		err = io.ErrUnexpectedEOF
+	}
+	return b, err
 }
 
 // unprotect returns the data in the body of a record.
