@@ -15,7 +15,7 @@ import (
 // gets spec in the attach(5) message, and may serve a different tree for
 // each. The options -a, -b, -c and -q are those of bind(1); also:
 //
-//	-C  the contents of files may be cached
+//	-C  cache the contents of files: MCACHE of bind(2)
 //	-n  do not authenticate
 //	-N  do not authenticate, and attach as user none
 //	-k  constrain the factotum keys to use: there is no authentication
