@@ -101,10 +101,11 @@ func (c *Client) deliver(k *call) {
 			k.pace.end(k)
 		}
 		c.freeTag(k)
-		k.done <- nil
-		if k.wake != nil {
+		wake := k.wake
+		k.done <- nil // with it goes k, to be used again
+		if wake != nil {
 			select {
-			case k.wake <- struct{}{}:
+			case wake <- struct{}{}:
 			default:
 			}
 		}
