@@ -94,7 +94,7 @@ func (f *clientFile) Read(ctx context.Context, p []byte, off int64) (n int, err 
 		defer a.drop(f)
 		return a.read(ctx, f, p)
 	}
-	defer f.reading.Store(false)
+	defer f.doneReading()
 	a := &f.ahead
 	if len(a.calls) > 0 && (off != a.off || a.stale(f)) {
 		a.drop(f)
@@ -110,6 +110,22 @@ func (f *clientFile) Read(ctx context.Context, p []byte, off int64) (n int, err 
 		a.run = 0
 	}
 	return n, err
+}
+
+// doneReading lets another Read have what is read ahead.
+func (f *clientFile) doneReading() {
+	f.reading.Store(false)
+	if f.gone.Load() {
+		f.dropAhead() // which Close could not
+	}
+}
+
+// dropAhead gives up what was read ahead, for good, unless a Read has it: one
+// that was interrupted may not have returned when its file is closed.
+func (f *clientFile) dropAhead() {
+	if f.reading.CompareAndSwap(false, true) {
+		f.ahead.drop(f)
+	}
 }
 
 // stale reports whether what was asked for is not to be used any more.

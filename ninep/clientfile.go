@@ -243,7 +243,7 @@ func (f *clientFile) Remove(ctx context.Context) error {
 	if f.gone.Swap(true) {
 		return ErrBadFid
 	}
-	f.ahead.drop(f)
+	f.dropAhead()
 	k := f.c.newCall(Fcall{Type: Tremove, Fid: f.fid})
 	defer f.c.free(k)
 	defer f.change()
@@ -260,7 +260,7 @@ func (f *clientFile) Close() error {
 	if f.gone.Swap(true) {
 		return nil
 	}
-	f.ahead.drop(f)
+	f.dropAhead()
 	f.c.mu.Lock()
 	defer f.c.mu.Unlock()
 	f.c.clunk(f.fid)
