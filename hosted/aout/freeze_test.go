@@ -129,11 +129,11 @@ func TestThaw(t *testing.T) {
 	const gone = "while(ps | grep -s count) sleep 0.05\n" // each of its processes, which may end after the first
 	const thawed = "while(! ps | grep -s count) sleep 0.05\n"
 	for _, row := range []struct{ name, line, want string }{
-		{"a pipe is that of who thaws", "count 100 | tee /tmp/n >/tmp/o & " + freeze + "wait; job | tail -1",
+		{"a pipe is that of who thaws", "count 1000 | tee /tmp/n >/tmp/o & " + freeze + "wait; job | tail -1",
 			"thaw: file 1 is not #|/data1: it has no name\nend 0\n"},
-		{"a file that is gone is said", "count 100 >/tmp/n & " + freeze + "wait; rm /tmp/n; job | tail -1",
+		{"a file that is gone is said", "count 1000 >/tmp/n & " + freeze + "wait; rm /tmp/n; job | tail -1",
 			"thaw: file 1 is not /tmp/n: '/tmp/n' file does not exist\nend 0\n"},
-		{"a directory that is gone is said", "mkdir /tmp/d; @{cd /tmp/d; count 100 >/tmp/n} & " + freeze + "wait; rm /tmp/d; job; tail -1 /tmp/n",
+		{"a directory that is gone is said", "mkdir /tmp/d; @{cd /tmp/d; count 1000 >/tmp/n} & " + freeze + "wait; rm /tmp/d; job; tail -1 /tmp/n",
 			"thaw: the directory is not /tmp/d: '/tmp/d' file does not exist\nend 0\n"},
 		{"names are bound again", "mkdir /tmp/d /tmp/e; @{rfork n; bind /tmp/d /tmp/e; count 100000 >/tmp/n} & " + freeze + "wait; " + gone + "job & " + thawed +
 			"while(! grep /tmp/e /proc/`{ps | awk '$NF==\"count\"{print $2; exit}'}^/ns) sleep 0.05\necho kill >/proc/$apid/ctl; wait", "bind  /tmp/d /tmp/e\n"},
@@ -143,7 +143,7 @@ func TestThaw(t *testing.T) {
 		{"killed with its supervisor", "count 100000 >/tmp/n & " + freeze + "wait; " + gone + "job & " + thawed + "echo kill >/proc/$apid/ctl; wait; " + gone + "echo gone", "gone\n"},
 		{"killed as it begins", "count 100000 >/tmp/n & " + freeze + "wait; " + gone + "for(i in `{seq 30}){job & sleep 0.0$i; echo kill >/proc/$apid/ctl; wait}; " + gone + "echo gone", "gone\n"},
 		{"not a snapshot", "{echo ufosnap 1; echo and much else, but no length of a head} >/tmp/x; chmod +x /tmp/x; /tmp/x", "rcmain:13 *eval*:2: /tmp/x: '/tmp/x' bad snapshot: no length\nstatus: '/tmp/x' bad snapshot: no length\n"},
-		{"cut off", "count 100 >/tmp/n & " + freeze + "wait; dd -if /tmp/job -of /tmp/x -count 200 -quiet 1; chmod +x /tmp/x; /tmp/x", "rcmain:13 *eval*:4: /tmp/x: '/tmp/x' bad snapshot: pages are missing\nstatus: '/tmp/x' bad snapshot: pages are missing\n"},
+		{"cut off", "count 1000 >/tmp/n & " + freeze + "wait; dd -if /tmp/job -of /tmp/x -count 200 -quiet 1; chmod +x /tmp/x; /tmp/x", "rcmain:13 *eval*:4: /tmp/x: '/tmp/x' bad snapshot: pages are missing\nstatus: '/tmp/x' bad snapshot: pages are missing\n"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got := newMachine(t).sh("path=(/tmp /bin)\n"+row.line, programs)

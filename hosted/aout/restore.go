@@ -85,6 +85,11 @@ func operate(k *proc.Proc, words []string) error {
 // name, pipes and terminals, are those of who thaws it; it has no others.
 func (w *thawing) files(k *proc.Proc, t *task, list []snapFile) {
 	files := make(map[int]proc.OpenFile)
+	defer func() { // a note may end the process before it has them
+		for _, f := range files {
+			f.C.Close()
+		}
+	}()
 	for _, f := range list {
 		f.Name = t.path(f.Name)
 		c, err := w.open(k, f, files)
@@ -94,11 +99,16 @@ func (w *thawing) files(k *proc.Proc, t *task, list []snapFile) {
 		if err != nil && f.Fd <= 2 {
 			c, err = k.FdChan(f.Fd)
 		}
-		if err == nil {
-			files[f.Fd] = proc.OpenFile{C: c, Cexec: f.Cexec}
+		if err != nil {
+			continue
 		}
+		if twice, ok := files[f.Fd]; ok {
+			twice.C.Close()
+		}
+		files[f.Fd] = proc.OpenFile{C: c, Cexec: f.Cexec}
 	}
 	k.SetFiles(files)
+	files = nil
 }
 
 // Why files are not opened again: one has no name in a name space, and what a
