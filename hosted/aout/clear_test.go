@@ -44,6 +44,15 @@ func TestClear(t *testing.T) {
 			c.ifZero(func() { c.call(sysExits, 0) })
 			c.emit(0x0f, 0x0b) // ud2
 		}, ""},
+		{"over what a system call wrote", func(c *code) {
+			c.call(sysClose, 99)
+			c.call(sysErrstr, middle+4096, 100)
+			c.stos(middle+4096, (size/2-4096)/8, 0, false)
+			c.emit(0x31, 0xc0, 0x8a, 0x04, 0x25) // xor eax, eax; mov al, [middle+4096]
+			*c = binary.LittleEndian.AppendUint32(*c, middle+4096)
+			c.ifZero(func() { c.call(sysExits, 0) })
+			c.emit(0x0f, 0x0b) // ud2
+		}, ""},
 		{"something else", func(c *code) { c.stos(dataAddr, size/8, 1, false) }, killed},
 		{"downwards", func(c *code) { c.stos(dataAddr+size-8, size/8, 0, true) }, killed},
 		{"beyond the end", func(c *code) { c.stos(dataAddr, size/8+1, 0, false) }, "status: sys: trap: fault write addr=0x4400000 pc=0x200046\n"},

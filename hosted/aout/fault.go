@@ -90,7 +90,7 @@ func (t *task) clears(m *mapping, addr uint64) bool {
 	for i < m.count() && m.state(i) == absent {
 		i++
 	}
-	end := min(m.base+uint64(i)*runLen, m.end())
+	end := max(addr, min(m.base+uint64(i)*runLen, m.end())) // addr may be in one that others share and use
 	n := min(r.CX, (end-addr)/word)
 	if n*word < runLen { // it may well use them
 		return false
