@@ -109,7 +109,7 @@ func (s *session) answer(ctx context.Context, tr *Ticketreq) error {
 	return errLeave
 }
 
-func (s *session) log(format string, args ...interface{}) {
+func (s *session) log(format string, args ...any) {
 	if s.Log != nil {
 		s.Log(fmt.Sprintf(format, args...))
 	}
