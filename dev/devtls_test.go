@@ -250,6 +250,65 @@ func TestTLSAlerts(t *testing.T) {
 	}
 }
 
+// TestTLSFlood sends what nobody reads, which is kept only so far.
+func TestTLSFlood(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		typ  tls.RecordType
+		body string
+		read string
+	}{
+		{"messages of the handshake", tls.Handshake, "hello", "data"},
+		{"data", tls.Application, "hello", "hand"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			newMachine(t, dev.ConsConfig{}).run("glenda", func(x user) {
+				ctl, dir, far := x.filtered()
+				defer x.p.Close(ctl.fd)
+				hand := descriptor{x, x.open(dir+"/hand", ninep.ORDWR)}
+				defer x.p.Close(hand.fd)
+				secret := make([]byte, 88)
+				layer := tls.NewLayer(far)
+				if err := layer.Secret("clear", "ccpoly96_aead", false, secret); err != nil {
+					t.Fatal(err)
+				}
+				for _, msg := range []string{"version 0x303", "secret clear ccpoly96_aead 1 " + base64.StdEncoding.EncodeToString(secret), "changecipher"} {
+					if why := ctl.say(msg); why != "" {
+						t.Fatalf("%s: %s", msg, why)
+					}
+				}
+				go func() { // ends when the filter does
+					layer.ChangeOut()
+					layer.Write(tls.Handshake, []byte("begin"))
+					for range 1000 {
+						layer.Write(row.typ, []byte(row.body))
+						if layer.Flush() != nil {
+							return
+						}
+					}
+				}()
+				if got := hand.get(); got != "begin" {
+					t.Fatal(got)
+				}
+				if why := ctl.say("opened"); why != "" {
+					t.Fatal(why)
+				}
+				reader := hand
+				if row.read == "data" {
+					reader = descriptor{x, x.open(dir+"/data", ninep.ORDWR)}
+					defer x.p.Close(reader.fd)
+				}
+				if got := reader.get(); got != "tls error" {
+					t.Errorf("read %q", got)
+				}
+				if got := x.cat(dir + "/status"); !strings.HasPrefix(got, "State: Errored\n") {
+					t.Errorf("status %q", got)
+				}
+			})
+		})
+	}
+}
+
 // TestTLSOwner gives a filter to another user.
 func TestTLSOwner(t *testing.T) {
 	m := newMachine(t, dev.ConsConfig{})

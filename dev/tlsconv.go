@@ -35,6 +35,10 @@ const (
 // version12 is the only version there is; a first record may claim another.
 const version12 = 0x303
 
+// maxQueued is how many records of one kind wait for who reads them. Only one who reads
+// the other kind brings so many, or their sender means ill.
+const maxQueued = 64
+
 // goodbye is how long the end of a filter waits to tell the other side.
 const goodbye = 5 * time.Second
 
@@ -116,7 +120,7 @@ func (f *filter) fail(why string) {
 
 // tell makes the next read of hand an error. It is called with mu held.
 func (f *filter) tell(why string) {
-	if f.handOpen {
+	if f.handOpen && len(f.hand) <= maxQueued { // with many before it nobody reads
 		f.hand = append(f.hand, item{err: ninep.Error(why)})
 	}
 }
@@ -299,13 +303,16 @@ func (f *filter) alerted(ctx context.Context, b []byte) error {
 func (f *filter) handshake(ctx context.Context, b []byte) error {
 	f.mu.Lock()
 	f.handIn += int64(len(b))
-	open := f.handOpen
-	if open && len(b) > 0 {
+	open, full := f.handOpen, len(f.hand) >= maxQueued
+	if open && !full && len(b) > 0 {
 		f.hand = append(f.hand, item{b: b})
 	}
 	f.mu.Unlock()
-	if !open {
+	switch {
+	case !open:
 		return f.alert(ctx, tls.NoRenegotiation)
+	case full:
+		return f.wrong(ctx, tls.UnexpectedMessage)
 	}
 	return nil
 }
@@ -313,13 +320,13 @@ func (f *filter) handshake(ctx context.Context, b []byte) error {
 // application queues data.
 func (f *filter) application(ctx context.Context, b []byte) error {
 	f.mu.Lock()
-	early := !f.opened
+	bad := !f.opened || len(f.data) >= maxQueued
 	f.dataIn += int64(len(b))
-	if !early && len(b) > 0 {
+	if !bad && len(b) > 0 {
 		f.data = append(f.data, item{b: b})
 	}
 	f.mu.Unlock()
-	if early {
+	if bad {
 		return f.wrong(ctx, tls.UnexpectedMessage)
 	}
 	return nil
