@@ -65,9 +65,30 @@ func BenchmarkRoundTrip(b *testing.B) { benchmarkRead(b, connect(b, disk()), 16)
 func BenchmarkRead8K(b *testing.B)    { benchmarkRead(b, connect(b, disk()), 8<<10) }
 func BenchmarkRead1M(b *testing.B)    { benchmarkRead(b, connect(b, disk()), 1<<20) }
 
-func BenchmarkWalkOpenClose(b *testing.B) {
+// reconnect is connect with a client that would dial again.
+func reconnect(b *testing.B, srv Server) *Redialer {
+	dial, stop := ninetest.Served(b.Context(), srv, nil)
+	r, err := NewRedialer(b.Context(), dial, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		r.Close()
+		stop()
+	})
+	return r
+}
+
+// What a Redialer costs as long as the connection lasts.
+func BenchmarkRedialRoundTrip(b *testing.B)     { benchmarkRead(b, reconnect(b, disk()), 16) }
+func BenchmarkRedialRead8K(b *testing.B)        { benchmarkRead(b, reconnect(b, disk()), 8<<10) }
+func BenchmarkRedialWalkOpenClose(b *testing.B) { benchmarkWalk(b, reconnect(b, disk())) }
+
+func BenchmarkWalkOpenClose(b *testing.B) { benchmarkWalk(b, connect(b, disk())) }
+
+func benchmarkWalk(b *testing.B, srv Server) {
 	ctx := context.Background()
-	root, err := connect(b, disk()).Attach(ctx, "glenda", "")
+	root, err := srv.Attach(ctx, "glenda", "")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -123,4 +123,10 @@ const (
 	ErrManyFids  Error = "too many fids"
 	ErrManyReqs  Error = "too many requests"
 	ErrReadOnly  Error = "file system read only" // of exportfs(4)
+
+	// Of a Redialer, whose connection ended and was made again.
+	ErrMaybe    Error = "connection lost, perhaps after it was done"
+	ErrLostOpen Error = "connection lost, and the open file with it"
+	ErrRemoved  Error = "file has been removed"
+	ErrReplaced Error = "file has been replaced"
 )

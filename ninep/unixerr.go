@@ -65,6 +65,10 @@ var unixErrors = map[Error]Error{
 	ErrMsize:      "Message too long",
 	ErrManyFids:   "Too many open files in system",
 	ErrManyReqs:   "Resource temporarily unavailable",
+	ErrMaybe:      "Input/output error",
+	ErrLostOpen:   "Input/output error",
+	ErrRemoved:    "No such file or directory",
+	ErrReplaced:   "No such file or directory",
 
 	// Of file servers.
 	"file system full":          "No space left on device",
