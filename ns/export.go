@@ -11,15 +11,15 @@ import (
 // exportfs(4) serves, and what a host sees of a node. Whoever attaches acts
 // with v's user. The View's Pgrp and Chans must outlive the Server.
 func (v View) Export(name string) ninep.Server {
-	return &export{v: v, name: name, trees: make(map[key]uint64)}
+	return &export{v: v, name: name}
 }
 
 type export struct {
 	v    View
 	name string
 
-	mu    sync.Mutex     // guards trees
-	trees map[key]uint64 // what to mix into the qids of a tree, by device
+	mu    sync.Mutex // guards first
+	first key        // the device of the tree that was attached to first; the qid path is 0
 }
 
 func (e *export) Attach(ctx context.Context, user, spec string) (ninep.File, error) {
@@ -31,7 +31,11 @@ func (e *export) Attach(ctx context.Context, user, spec string) (ninep.File, err
 	if err != nil {
 		return nil, err
 	}
-	return e.file(c, n.sharp)
+	f, err := e.file(c, n.sharp)
+	if err == nil {
+		f.Qid() // which is of the first tree
+	}
+	return f, err
 }
 
 // An exported is a file of a name space for others. It keeps two Chans: where
@@ -61,19 +65,21 @@ func (e *export) file(c *Chan, sharp bool) (ninep.File, error) {
 // it may be made of many servers' trees.
 func (f *exported) Qid() ninep.Qid { return f.e.qid(f.far.typ, f.far.dev, f.far.Qid()) }
 
-// qid mixes the tree's number into the path. The first tree keeps its paths;
-// the paths of others would have to differ from one of them in just the bits
-// of a 64-bit product to be taken for it.
+// qid mixes the device into the path, so that a file has the same qid on another
+// connection, to another Server, whatever was looked at there before. The tree
+// attached to first keeps its paths; those of others would have to differ from one
+// of them in just the bits of a 64-bit product to be taken for it.
 func (e *export) qid(typ rune, dev uint32, q ninep.Qid) ninep.Qid {
-	e.mu.Lock()
 	k := key{typ, dev, 0}
-	n, ok := e.trees[k]
-	if !ok {
-		n = uint64(len(e.trees))
-		e.trees[k] = n
+	e.mu.Lock()
+	if e.first == (key{}) {
+		e.first = k
 	}
+	first := e.first == k
 	e.mu.Unlock()
-	q.Path ^= n * 0x9e3779b97f4a7c15
+	if !first {
+		q.Path ^= (uint64(typ)<<32 | uint64(dev)) * 0x9e3779b97f4a7c15
+	}
 	return q
 }
 

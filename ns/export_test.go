@@ -35,28 +35,36 @@ func TestExport(t *testing.T) {
 }
 
 // Files of different trees have different qids, though the trees number them
-// alike.
+// alike; and each file the same from each Server, though other files were looked
+// at before.
 func TestExportQids(t *testing.T) {
 	w, done := newWorld(t)
 	defer done()
-	w.script("mkdir a; make x; make #r/a; make #r/x; bind #r /a")
-	root, err := w.v.Export("/").Attach(w.ctx, "glenda", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer root.Close()
-	seen := make(map[uint64]string)
-	for _, name := range []string{"", "a", "x", "a/a", "a/x"} {
-		f, _, err := ninep.WalkNames(w.ctx, root, strings.FieldsFunc(name, func(r rune) bool { return r == '/' }))
+	w.script("mkdir a; make x; mkdir b; make #r/a; make #r/x; bind #r /a; make #r1/y; bind #r1 /b")
+	seen := make(map[string]uint64)
+	for _, names := range []string{". a x b a/a a/x b/y", "b/y b a/x a/a x a ."} {
+		root, err := w.v.Export("/").Attach(w.ctx, "glenda", "")
 		if err != nil {
-			t.Fatal(name, err)
+			t.Fatal(err)
 		}
-		q := f.Qid().Path
-		if other, dup := seen[q]; dup {
-			t.Errorf("%q and %q have the qid %x", name, other, q)
+		defer root.Close()
+		paths := make(map[uint64]string)
+		for name := range strings.FieldsSeq(names) {
+			f, err := ninep.OpenFile(w.ctx, root, strings.Trim(name, "."), ninep.OREAD)
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			q := f.Qid().Path
+			f.Close()
+			if other, dup := paths[q]; dup {
+				t.Errorf("%q and %q have the qid %x", name, other, q)
+			}
+			paths[q] = name
+			if before, any := seen[name]; any && before != q {
+				t.Errorf("%q has the qid %x, and had %x from another Server", name, q, before)
+			}
+			seen[name] = q
 		}
-		seen[q] = name
-		f.Close()
 	}
 }
 
