@@ -59,6 +59,10 @@ func (s *server) waitRoom() {
 	}
 }
 
+// stallUnit is how many bytes are written at a time where a peer is to take them
+// within Stall: so many that most replies go in one piece.
+const stallUnit = 256<<10 + IOHDRSZ
+
 // send writes replies, and what others want to send meanwhile; or leaves them
 // to somebody who is writing. Replies go out in the order of calls. The
 // caller has mu, and loses it for a while.
@@ -74,7 +78,7 @@ func (s *server) send(b []byte) {
 	for len(b) > 0 && !s.dead {
 		n := len(b)
 		if s.opt.Stall != 0 {
-			n = min(n, maxOut)
+			n = min(n, stallUnit)
 		}
 		s.wrote = now(s.opt.Stall)
 		s.mu.Unlock()

@@ -66,6 +66,19 @@ func TestServeTimes(t *testing.T) {
 				time.Sleep(time.Second / 2) // 64 KB in 4 seconds
 			}
 		}, 0},
+		{"deaf in the middle of an answer", func(r *raw) {
+			r.begin(MaxMsize, "zero", OREAD)
+			r.send(Fcall{Type: Tread, Tag: 7, Fid: 1, Count: 1 << 20})
+			io.ReadFull(r.in, make([]byte, 300<<10))
+		}, 5 * time.Second},
+		{"hard of hearing in the middle of an answer", func(r *raw) {
+			r.begin(MaxMsize, "zero", OREAD)
+			r.send(Fcall{Type: Tread, Tag: 7, Fid: 1, Count: 1 << 20})
+			for range 1 << 20 / (8 << 10) {
+				io.ReadFull(r.in, make([]byte, 8<<10))
+				time.Sleep(time.Second / 8) // 256 KB in 4 seconds
+			}
+		}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -87,6 +100,50 @@ func TestServeTimes(t *testing.T) {
 					t.Error(err)
 				}
 			})
+		})
+	}
+}
+
+// A counted is a connection that counts what is written to it.
+type counted struct {
+	io.ReadWriteCloser
+	writes int
+}
+
+func (c *counted) Write(p []byte) (int, error) {
+	c.writes++
+	return c.ReadWriteCloser.Write(p)
+}
+
+// To watch how a peer takes a reply costs few writes more, none if it is of 256 KB
+// or less.
+func TestServeTimesWrites(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		opt  ServeOptions
+		read uint32
+		want int
+	}{
+		{"64 KB", ServeOptions{Stall: time.Hour}, 64 << 10, 1},
+		{"256 KB", ServeOptions{Stall: time.Hour}, 256 << 10, 1},
+		{"1 MB", ServeOptions{Stall: time.Hour}, 1 << 20, 4},
+		{"1 MB without a limit", ServeOptions{}, 1 << 20, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			there, here := Pipe()
+			conn := &counted{ReadWriteCloser: there}
+			r := &raw{t: t, conn: here, in: bufio.NewReader(here), served: make(chan error, 1)}
+			go func() { r.served <- Serve(t.Context(), conn, waitingTree(nil), &tt.opt) }() // ends with here
+			r.begin(MaxMsize, "zero", OREAD)
+			r.send(Fcall{Type: Tread, Tag: 7, Fid: 1, Count: tt.read})
+			r.recv()
+			here.Close()
+			if err := <-r.served; err != nil {
+				t.Error(err)
+			}
+			if got := conn.writes - 4; got != tt.want { // beside those of begin
+				t.Errorf("%d writes, want %d", got, tt.want)
+			}
 		})
 	}
 }
