@@ -72,6 +72,8 @@ var Devices = []Device{
 		}},
 	{'a', "tls", "filters that encrypt connections",
 		func(cfg Config) ninep.Server { return NewTLS(cfg.Host) }},
+	{'¤', "cap", "capabilities: how a process becomes one of another user",
+		func(cfg Config) ninep.Server { return NewCap(cfg.Host) }},
 	{'λ', "loopback", "the links of this node: delay, loss, cut and heal",
 		func(cfg Config) ninep.Server {
 			if cfg.Links == nil {
