@@ -17,6 +17,7 @@ type Config struct {
 	Ndb   string             // first contents of #I/ndb
 	Links Links              // nil: no #λ
 	Disks []Unit             // of #S, beside those made of memory
+	Nvram Disk               // of NvramSize bytes; nil: in memory
 }
 
 // Servers makes the devices, by their letters.
@@ -72,6 +73,13 @@ var Devices = []Device{
 		}},
 	{'a', "tls", "filters that encrypt connections",
 		func(cfg Config) ninep.Server { return NewTLS(cfg.Host) }},
+	{'r', "rtc", "a clock, and memory that is kept while the node is off",
+		func(cfg Config) ninep.Server {
+			if cfg.Nvram == nil {
+				cfg.Nvram = NewMemDisk(NvramSize)
+			}
+			return NewRTC(cfg.Host, cfg.Cons, cfg.Nvram)
+		}},
 	{'¤', "cap", "capabilities: how a process becomes one of another user",
 		func(cfg Config) ninep.Server { return NewCap(cfg.Host) }},
 	{'λ', "loopback", "the links of this node: delay, loss, cut and heal",

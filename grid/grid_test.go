@@ -298,18 +298,34 @@ func TestTopologyInstalled(t *testing.T) {
 	})
 }
 
-// TestReboot: a program may halt its node, or boot it again.
+// TestReboot: a program may halt its node, or boot it again, which keeps its nvram.
 func TestReboot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := small(t)
 		wantErr(t, g.Boot(t.Context()), nil)
 		n2 := g.Node("n2")
+		nvram := func(main proc.Main) {
+			t.Helper()
+			p, err := n2.Kernel().Procs().Start(t.Context(), "glenda", []string{"nvram"}, main)
+			wantErr(t, err, nil)
+			<-p.Done()
+		}
+		nvram(func(p *proc.Proc) error {
+			wantErr(t, p.WriteFile("#r/nvram", []byte("key")), nil)
+			return nil
+		})
 		old := n2.Kernel()
 		wantErr(t, n2.reboot([]string{"reboot"}), nil)
 		synctest.Wait()
 		if state, _ := n2.State(); state != Up || n2.Kernel() == old {
 			t.Errorf("%s after reboot", state)
 		}
+		nvram(func(p *proc.Proc) error {
+			if b, err := p.ReadFile("#r/nvram"); !strings.HasPrefix(string(b), "key\x00") {
+				t.Errorf("nvram after reboot: %q, %v", b, err)
+			}
+			return nil
+		})
 		wantErr(t, n2.reboot([]string{"halt"}), nil)
 		synctest.Wait()
 		if state, _ := n2.State(); state != Halted {

@@ -39,6 +39,7 @@ type Node struct {
 	NodeSpec
 	grid  *Grid
 	disks []dev.Unit // they stay when the node is off
+	nvram dev.Disk   // and so does this
 
 	op sync.Mutex // held by who starts or ends the node
 
@@ -56,7 +57,7 @@ type Node struct {
 }
 
 func newNode(g *Grid, spec NodeSpec) *Node {
-	return &Node{NodeSpec: spec, grid: g, disks: spec.memory(), state: Off}
+	return &Node{NodeSpec: spec, grid: g, disks: spec.memory(), nvram: dev.NewMemDisk(dev.NvramSize), state: Off}
 }
 
 // State returns the node's state and, if it is up, how long that took.
@@ -163,7 +164,7 @@ func (n *Node) config(iface *Iface) kernel.Config {
 	}
 	c.Wire = iface
 	c.Links = g.wire.Links(n.Name)
-	c.Disks = n.disks
+	c.Disks, c.Nvram = n.disks, n.nvram
 	c.MaxProcs = n.Limits.Procs
 	c.Ndb = n.ndb()
 	c.Env = n.env()

@@ -41,6 +41,7 @@ type Config struct {
 	Wire     dev.Wire                   // the network below #I; nil for none
 	Links    dev.Links                  // what #λ shows; nil for none
 	Disks    []dev.Unit                 // of #S
+	Nvram    dev.Disk                   // of dev.NvramSize bytes, in #r; nil: memory
 	MaxProcs int                        // processes; 0: as many as proc has by itself
 	Devices  map[rune]ninep.Server      // further devices, or others in the place of ours
 	Clock    func() time.Time           // nil: time.Now
@@ -93,7 +94,7 @@ func (k *Kernel) devices(cfg Config, host dev.Host) map[rune]ninep.Server {
 	devs := dev.Config{
 		Host: host, Env: cfg.Env, Cons: k.cons, Srv: k.srv, Procs: k.Procs,
 		Root: dev.RootConfig{Boot: cfg.Boot, Builtins: cfg.Builtins},
-		Wire: cfg.Wire, Ndb: cfg.Ndb, Links: cfg.Links, Disks: cfg.Disks,
+		Wire: cfg.Wire, Ndb: cfg.Ndb, Links: cfg.Links, Disks: cfg.Disks, Nvram: cfg.Nvram,
 	}.Servers()
 	maps.Copy(devs, cfg.Devices)
 	if cfg.Wrap != nil {

@@ -18,6 +18,9 @@ import (
 func (h *host) openDisks() error {
 	h.units = make(map[string][]dev.Unit)
 	for _, n := range h.topo.Nodes {
+		if err := h.freshNvram(n.Name); err != nil {
+			return err
+		}
 		for _, d := range n.Disks {
 			if h.c.mem {
 				break // they are in memory: the grid's affair

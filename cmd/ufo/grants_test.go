@@ -71,3 +71,35 @@ func TestDisks(t *testing.T) {
 		t.Errorf("the disk of before: %d bytes, %v", len(b), err)
 	}
 }
+
+// TestNvram has nodes remember what was written, in a file that only its owner can
+// read, until the grid begins anew.
+func TestNvram(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("UFO_STATE", dir)
+	file := filepath.Join(dir, "one", "term.nvram")
+	read := "tr -d '\\0' <'#r/nvram'; echo"
+	want(t, "", 0, "\n", "-c", read)
+	if _, err := os.Stat(file); err == nil {
+		t.Error("there is a file before anything was written")
+	}
+	want(t, "", 0, "", "-c", "echo -n key >'#r/nvram'")
+	if info, err := os.Stat(file); err != nil || info.Mode() != 0600 || info.Size() != 512 {
+		t.Errorf("the file: %v, %v", info, err)
+	}
+	want(t, "", 0, "key\n", "-c", read)
+	want(t, "", 0, "\n", "-mem", "-c", read)
+	want(t, "", 0, "\n", "-fresh", "-c", read)
+	if b, err := os.ReadFile(file + ".old"); !strings.HasPrefix(string(b), "key\x00") {
+		t.Errorf("what it was: %q, %v", b, err)
+	}
+	if err := os.WriteFile(file, []byte("short"), 0600); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "", 0, "short\n", "-c", read)
+	if err := os.Mkdir(file+".new", 0700); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "", 1, ".*i/o error.*\n", "-c", "echo x >'#r/nvram'")
+	want(t, "", 0, "short\n", "-c", read)
+}

@@ -10,6 +10,7 @@
 //	~/.local/state/ufo/GRID/log       of a grid in the background
 //	~/.local/state/ufo/GRID/fs.disk   its files: see disk(4)
 //	~/.local/state/ufo/GRID/n2.sdC0   a disk of n2: see sd(3)
+//	~/.local/state/ufo/GRID/n2.nvram  what n2 keeps while it is off: see rtc(3)
 //	~/.local/state/ufo/GRID/history   lines typed at consoles, by node and user
 package main
 
