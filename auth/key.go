@@ -87,6 +87,9 @@ func (k *Key) Cipher() *Cipher {
 	return c
 }
 
+// DESBlock returns DES with that part of the key, for files that are encrypted so.
+func (k *Key) DESBlock() cipher.Block { return desCipher(k.DES[:]) }
+
 // newNonce returns a new key of a form.
 func newNonce(form int) Cipher {
 	c := Cipher{form: form}

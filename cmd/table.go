@@ -5,6 +5,7 @@ var Table = []Command{
 	{"9660srv", 4, iso9660srvMain},
 	{"9ptrace", 1, p9traceMain},
 	{"ascii", 1, asciiMain},
+	{"auth/keyfs", 4, keyfsMain},
 	{"auth/newns", 8, newnsMain},
 	{"auth/none", 8, noneMain},
 	{"aux/dial", 1, dialMain},

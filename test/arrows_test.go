@@ -33,7 +33,8 @@ cmd/ramfs:      ninep
 cmd/tar:        ninep
 cmd/tapefs:     ninep cmd/tar
 cmd/filetype:   cmd/tar
-cmd:            ninep ns proc rc cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype cmd/calc cmd/iso9660 cmd/fat cmd/awk cmd/hoc
+cmd/keyfs:      ninep auth
+cmd:            ninep ns proc rc auth cmd/keyfs cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype cmd/calc cmd/iso9660 cmd/fat cmd/awk cmd/hoc
 cmd/iso9660:    ninep
 cmd/fat:        ninep
 cmd/awk:        ninep proc

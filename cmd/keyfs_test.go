@@ -1,0 +1,26 @@
+package cmd
+
+import "testing"
+
+// TestKeyfs uses the files of keyfs, and the file they are kept in.
+func TestKeyfs(t *testing.T) {
+	const start = `mkdir m; fn keys{echo a password | auth/keyfs -p -m m $* k}; fn lsk{ls -p m | tr '\012' ' '; echo}; `
+	rcRows(t, []row{
+		{name: "users", cmd: start + `keys; mkdir m/ken; echo x >m/ken/secret; rfork n; keys; cat m/ken/secret`,
+			want: "0 keys read in AES format\n1 keys read in AES format\nx\n"},
+		{name: "nobody else reads the file", cmd: start + `keys >/dev/null; mkdir m/ken; ls -l k | sed 's/ .*//'`, want: "--rw-------\n"},
+		{name: "another password", cmd: start + `keys >/dev/null; mkdir m/ken; echo another one | auth/keyfs -p k; echo`,
+			want: "auth/keyfs: k: wrong key, or not a key file\n\n"},
+		{name: "a file that is cut off", cmd: start + `keys >/dev/null; mkdir m/ken; dd -if k -of j -bs 1 -count 100 >[2]/dev/null; echo a password | auth/keyfs -p j; echo`,
+			want: "auth/keyfs: j: key file truncated\n\n"},
+		{name: "read only", cmd: start + `keys -r >/dev/null; mkdir m/ken; lsk`, want: "mkdir: can't create m/ken: 'm/ken' mounted read-only\n\n"},
+		{name: "stopped while the file was written", cmd: start + `keys >/dev/null; mkdir m/ken; rfork n; mv k k.new; keys; lsk; mkdir m/rob; ls k*; echo junk >k.new; mkdir m/zoë; ls k*; rfork n; keys; lsk`,
+			want: "1 keys read in AES format\nken \nk\nk\n3 keys read in AES format\nken rob zoë \n"},
+		{name: "two at once", cmd: start + `keys >/dev/null; @{rfork n; keys; mkdir m/ken}; lsk`, want: "0 keys read in AES format\nken \n"},
+		{name: "no password", cmd: `auth/keyfs -p k </dev/null; echo`, want: "auth/keyfs: no password: input aborted\n\n"},
+		{name: "nvram without a key", cmd: `auth/keyfs k </dev/null; echo`,
+			want: "bad nvram des key\ncan't read NVRAM, please enter machine key\nauth/keyfs: no password: input aborted\n\n"},
+		{name: "a file that cannot be written", cmd: start + `mkdir d; echo a password | auth/keyfs -p -m m d/k; chmod 555 d; mkdir m/ken; lsk`,
+			want: "0 keys read in AES format\nmkdir: can't create m/ken: 'm/ken' 'd/k.new' permission denied\n\n"},
+	})
+}
