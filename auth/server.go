@@ -26,6 +26,15 @@ type Server struct {
 	// key, if not nil, and secret. Its error is told. If nil nothing can be changed.
 	Change func(ctx context.Context, user string, key *Key, r *Passwordreq) error
 
+	// Tried, if not nil, is told who wanted to change a password, and whether he knew the
+	// old one. Of who only asks for tickets it does not show whether he can use them.
+	Tried func(ctx context.Context, user string, good bool)
+
+	// Pause, if not nil, is called before a conversation's second attempt and each
+	// after it, with how many there were: who guesses passwords needs one for each, be it
+	// a key to agree on, a ticket of DES or a change. Its error ends the conversation.
+	Pause func(ctx context.Context, attempts int) error
+
 	// Legacy allows tickets encrypted with DES, for p9sk1.
 	Legacy bool
 
@@ -46,6 +55,7 @@ type session struct {
 	r      *bufio.Reader
 	w      *bufio.Writer
 	agreed bool // keys have been agreed on: no DES from here
+	tries  int  // attempts
 	slots
 }
 
@@ -96,6 +106,11 @@ func (s *session) read(n int) ([]byte, error) {
 
 // answer answers a request. Keys that were agreed on are good for one.
 func (s *session) answer(ctx context.Context, tr *Ticketreq) error {
+	if tr.Type == AuthPAK || !s.agreed {
+		if err := s.attempt(ctx); err != nil {
+			return err
+		}
+	}
 	if tr.Type == AuthPAK {
 		return s.pak(ctx, tr)
 	}
@@ -112,6 +127,25 @@ func (s *session) answer(ctx context.Context, tr *Ticketreq) error {
 func (s *session) log(format string, args ...any) {
 	if s.Log != nil {
 		s.Log(fmt.Sprintf(format, args...))
+	}
+}
+
+// attempt waits before another attempt.
+func (s *session) attempt(ctx context.Context) error {
+	s.tries++
+	if s.tries == 1 || s.Pause == nil {
+		return nil
+	}
+	if err := s.w.Flush(); err != nil {
+		return err
+	}
+	return s.Pause(ctx, s.tries-1)
+}
+
+// tried tells whether a user knew his password.
+func (s *session) tried(ctx context.Context, user string, good bool) {
+	if s.Tried != nil {
+		s.Tried(ctx, user, good)
 	}
 }
 
@@ -253,7 +287,12 @@ func (s *session) password(ctx context.Context, tr *Ticketreq) error {
 	if _, err := s.w.Write(append([]byte{byte(AuthOK)}, b...)); err != nil {
 		return err
 	}
-	for range tries {
+	for i := range tries {
+		if i > 0 {
+			if err := s.attempt(ctx); err != nil {
+				return err
+			}
+		}
 		b, err := s.read(t.Key.size(passwordreqLen))
 		if err != nil {
 			return err
@@ -261,6 +300,7 @@ func (s *session) password(ctx context.Context, tr *Ticketreq) error {
 		r, _, err := OpenPasswordreq(b, &t.Key)
 		if err != nil {
 			s.log("password of %q: not encrypted with the ticket's key", tr.Uid)
+			s.tried(ctx, tr.Uid, false)
 			s.refuse("protocol botch1")
 			return errLeave
 		}
@@ -287,11 +327,14 @@ func (s *session) change(ctx context.Context, user string, r *Passwordreq) error
 	old := PassKey(r.Old)
 	defer old.Zero()
 	if k.HasDES() && subtle.ConstantTimeCompare(k.DES[:], old.DES[:]) != 1 {
+		s.tried(ctx, user, false)
 		return errors.New("protocol botch2")
 	}
 	if k.HasAES() && subtle.ConstantTimeCompare(k.AES[:], old.AES[:]) != 1 {
+		s.tried(ctx, user, false)
 		return errors.New("protocol botch3")
 	}
+	s.tried(ctx, user, true)
 	if s.Change == nil {
 		return errors.New("can't write key")
 	}
