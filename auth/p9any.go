@@ -211,8 +211,8 @@ func (a *negotiation) chosen(ctx context.Context, p []byte) error {
 		if proto != names[0] || a.cfg.Dom != "" && a.cfg.Dom != names[1] {
 			continue
 		}
-		if a.begin(ctx, proto, names[1], "SHaveOK") == nil {
-			return nil
+		if err := a.begin(ctx, proto, names[1], "SHaveOK"); err == nil || again(err) {
+			return err
 		}
 	}
 	return ErrNegotiate
