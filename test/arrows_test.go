@@ -30,11 +30,12 @@ cmd/disk:       ninep rootfs
 cmd/calc:
 cmd/hoc:
 cmd/ramfs:      ninep
+cmd/factotum:   ninep auth
 cmd/tar:        ninep
 cmd/tapefs:     ninep cmd/tar
 cmd/filetype:   cmd/tar
 cmd/keyfs:      ninep auth
-cmd:            ninep ns proc rc auth cmd/keyfs cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype cmd/calc cmd/iso9660 cmd/fat cmd/awk cmd/hoc
+cmd:            ninep ns proc rc auth cmd/keyfs cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype cmd/calc cmd/iso9660 cmd/fat cmd/awk cmd/hoc cmd/factotum
 cmd/iso9660:    ninep
 cmd/fat:        ninep
 cmd/awk:        ninep proc

@@ -1,0 +1,326 @@
+package factotum
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha1"
+	"fmt"
+	"strings"
+	"testing"
+
+	"ufo/auth"
+	"ufo/ninep"
+)
+
+// TestLogin has clients and servers talk, each by a factotum.
+func TestLogin(t *testing.T) {
+	glenda := auth.PassKey("glenda secret")
+	for _, c := range []struct {
+		name           string
+		clientKeys     string // lines
+		who            string // asks the client's factotum, which is glenda's; "": she
+		client, server string // attributes
+		suid, err      string
+		attr           string // of the client, then
+	}{
+		{name: "p9any", clientKeys: passkey("dp9ik", "glenda"), client: "proto=p9any", server: "proto=p9any", suid: "glenda",
+			attr: "ok role=client proto=dp9ik dom=lab"},
+		{name: "dp9ik", clientKeys: passkey("dp9ik", "glenda"), client: "proto=dp9ik", server: "proto=dp9ik", suid: "glenda",
+			attr: "ok role=client proto=dp9ik dom=lab"},
+		{name: "p9sk1", clientKeys: passkey("p9sk1", "glenda"), client: "proto=p9sk1", server: "proto=p9sk1", suid: "glenda",
+			attr: "ok role=client proto=p9sk1 dom=lab"},
+		{name: "by p9any, if that is all there is", clientKeys: passkey("p9sk1", "glenda"), client: "proto=p9any", server: "proto=p9any", suid: "glenda",
+			attr: "ok role=client proto=p9sk1 dom=lab"},
+		{name: "the better one", clientKeys: passkey("p9sk1", "glenda") + "\n" + passkey("dp9ik", "glenda"), client: "proto=p9any", server: "proto=p9any", suid: "glenda",
+			attr: "ok role=client proto=dp9ik dom=lab"},
+		{name: "in hexadecimal", clientKeys: fmt.Sprintf("key proto=dp9ik dom=lab user=glenda !hex=%x", glenda.AES), client: "proto=p9any", server: "proto=p9any", suid: "glenda",
+			attr: "ok role=client proto=dp9ik dom=lab"},
+		{name: "in less hexadecimal", clientKeys: fmt.Sprintf("key proto=p9sk1 dom=lab user=glenda !hex=%x", glenda.DES), client: "proto=p9sk1", server: "proto=p9sk1", suid: "glenda",
+			attr: "ok role=client proto=p9sk1 dom=lab"},
+		{name: "of two, the one that is asked for", clientKeys: passkey("dp9ik", "glenda") + "\n" + passkey("dp9ik", "ken"),
+			client: "proto=p9any user=ken", server: "proto=p9any", suid: "ken", attr: "ok role=client user=ken proto=dp9ik dom=lab"},
+		{name: "another role", clientKeys: passkey("dp9ik", "ken") + " role=server\n" + passkey("dp9ik", "glenda"),
+			client: "proto=p9any", server: "proto=p9any", suid: "glenda", attr: "ok role=client proto=dp9ik dom=lab"},
+		{name: "an owner of a key", clientKeys: passkey("dp9ik", "glenda") + " owner=rob", who: "rob",
+			client: "proto=p9any", server: "proto=p9any", suid: "glenda", attr: "ok role=client proto=dp9ik dom=lab"},
+		{name: "everybody's", clientKeys: passkey("dp9ik", "glenda") + " owner=*", who: "rob",
+			client: "proto=p9any", server: "proto=p9any", suid: "glenda", attr: "ok role=client proto=dp9ik dom=lab"},
+		{name: "not his own, for which glenda may not speak", clientKeys: passkey("dp9ik", "glenda"), who: "rob",
+			client: "proto=p9any", server: "proto=p9any",
+			err: "error bad key: proto=dp9ik dom=lab user=glenda: refused by tcp!n1!567"},
+		{name: "for which bootes may speak", clientKeys: passkey("dp9ik", "bootes"), who: "rob",
+			client: "proto=p9any", server: "proto=p9any", suid: "rob", attr: "ok role=client proto=dp9ik dom=lab"},
+		{name: "as somebody else", clientKeys: passkey("dp9ik", "bootes"), who: "rob",
+			client: "proto=p9any user=ken", server: "proto=p9any", err: "error negotiation failed, no common protocols or keys: no key matches proto=dp9ik role=client dom=lab user=ken !password?"},
+		{name: "no key", client: "proto=p9any", server: "proto=p9any", err: "needkey !password? dom=lab proto=dp9ik user?"},
+		{name: "no key for him", client: "proto=p9any user=ken", server: "proto=p9any", err: "needkey !password? dom=lab proto=dp9ik user=ken"},
+		{name: "no key for another", who: "rob", client: "proto=p9any", server: "proto=p9any",
+			err: "error negotiation failed, no common protocols or keys: no key matches proto=dp9ik role=client dom=lab user? !password?"},
+		{name: "disabled", clientKeys: passkey("dp9ik", "glenda") + " disabled=by.me", client: "proto=p9any", server: "proto=p9any",
+			err: "needkey !password? dom=lab proto=dp9ik user?"},
+		{name: "a wrong password", clientKeys: "key proto=dp9ik dom=lab user=glenda !password=wrong", client: "proto=p9any", server: "proto=p9any",
+			err: "needkey !password? dom=lab proto=dp9ik user?"},
+		{name: "unknown to the server", clientKeys: passkey("dp9ik", "nobody"), client: "proto=dp9ik", server: "proto=dp9ik",
+			err: "needkey !password? dom=lab proto=dp9ik user?"},
+		{name: "another domain", clientKeys: passkey("dp9ik", "glenda"), client: "proto=p9any dom=home", server: "proto=p9any",
+			err: "error negotiation failed, no common protocols or keys"},
+		{name: "a server without a key", clientKeys: passkey("dp9ik", "glenda"), client: "proto=p9any", server: "proto=p9any dom=home",
+			err: "error negotiation failed, no common protocols or keys"},
+		{name: "attributes that no key has", clientKeys: passkey("dp9ik", "glenda"), client: "proto=p9any service=x", server: "proto=p9any",
+			err: "needkey !password? dom=lab proto=dp9ik service=x user?"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRealm("glenda", "ken", "bootes", "rob")
+			f := r.factotum(t, "glenda", strings.Split(c.clientKeys, "\n")...)
+			who := c.who
+			if who == "" {
+				who = "glenda"
+			}
+			client := open(t, f, who, "rpc", ninep.ORDWR)
+			server := open(t, r.factotum(t, "bootes", passkey("dp9ik", "bootes"), passkey("p9sk1", "bootes")), "none", "rpc", ninep.ORDWR)
+			if reply := client.call("start role=client " + c.client); reply != "ok" {
+				t.Fatal(reply)
+			}
+			if reply := server.call("start role=server " + c.server); reply != "ok" {
+				t.Fatal(reply)
+			}
+			ci, si, err := talk(t, client, server)
+			if err != nil || c.err != "" {
+				if err == nil || err.Error() != c.err {
+					t.Fatalf("%v, want %v", err, c.err)
+				}
+				return
+			}
+			if ci.Suid != c.suid || si.Suid != c.suid || len(ci.Secret) == 0 || !bytes.Equal(ci.Secret, si.Secret) {
+				t.Errorf("%+v, %+v", ci, si)
+			}
+			if got := client.call("attr"); got != c.attr {
+				t.Errorf("attr: %s", got)
+			}
+			if got := client.call("read"); got != "done haveai" {
+				t.Errorf("then: %s", got)
+			}
+		})
+	}
+}
+
+// TestPassword has passwords checked: role=login.
+func TestPassword(t *testing.T) {
+	for _, c := range []struct{ name, user, password, want string }{
+		{"right", "glenda", "glenda secret", "ok"},
+		{"the owner's", "bootes", "bootes secret", "ok"},
+		{"wrong", "glenda", "secret", "error bad key"},
+		{"nobody's", "nobody", "nobody secret", "error bad key"},
+		{"none", "glenda", "", "error bad key"},
+		{"too long", "glenda", strings.Repeat("x", 28), "error password too long"},
+		{"a name too long", strings.Repeat("x", 28), "x", "error user id too long"},
+		{"no name", "", "x", "error bad ticket request"},
+	} {
+		for _, proto := range []string{"dp9ik", "p9sk1"} {
+			t.Run(c.name+" "+proto, func(t *testing.T) {
+				r := newRealm("glenda", "bootes")
+				f := open(t, r.factotum(t, "bootes", passkey("dp9ik", "bootes"), passkey("p9sk1", "bootes")), "none", "rpc", ninep.ORDWR)
+				if got := f.call("start role=login proto=" + proto); got != "ok" {
+					t.Fatal(got)
+				}
+				if got := f.call("read"); got != "phase protocol phase error: read in state SNeedUser" {
+					t.Errorf("read: %s", got)
+				}
+				got := f.call("write " + c.user)
+				if got == "ok" {
+					got = f.call("write " + c.password)
+				}
+				if !strings.HasPrefix(got, c.want) {
+					t.Fatalf("%s, want %s", got, c.want)
+				}
+				if c.want != "ok" {
+					if again := f.call("write " + c.password); again != got {
+						t.Errorf("once more: %s", again)
+					}
+					return
+				}
+				if ai := info(t, f); ai.Suid != c.user || ai.Cap != "" {
+					t.Errorf("%+v", ai)
+				}
+				if got := f.call("write x"); got != "done haveai" {
+					t.Errorf("then: %s", got)
+				}
+			})
+		}
+	}
+}
+
+// TestDead has authentications where the authentication server cannot be called.
+func TestDead(t *testing.T) {
+	r := newRealm("glenda", "bootes")
+	r.dead = true
+	server := open(t, r.factotum(t, "bootes", passkey("dp9ik", "bootes")), "none", "rpc", ninep.ORDWR)
+	for _, c := range []struct{ user, want string }{
+		{"glenda", "error authentication server of lab: connection refused: proto=dp9ik dom=lab user=glenda"},
+		{"bootes", ""}, // the same key: it is as good to make the tickets oneself
+	} {
+		server.call("start role=server proto=p9any")
+		f := r.factotum(t, c.user, passkey("dp9ik", c.user))
+		client := open(t, f, c.user, "rpc", ninep.ORDWR)
+		client.call("start role=client proto=p9any")
+		if _, _, err := talk(t, client, server); fmt.Sprint(err) != c.want && (err != nil || c.want != "") {
+			t.Errorf("%s: %v", c.user, err)
+		}
+	}
+	f := New(Config{Owner: "glenda"})
+	f.Ctl([]byte(passkey("dp9ik", "glenda")))
+	client := open(t, f, "glenda", "rpc", ninep.ORDWR)
+	client.call("start role=client proto=dp9ik")
+	server.call("start role=server proto=dp9ik")
+	if _, _, err := talk(t, client, server); fmt.Sprint(err) != "error no authentication server for lab" {
+		t.Error(err)
+	}
+}
+
+// TestWrongKey wants a key that was never right to be disabled by its failure, and a
+// new one to take its place; and one that was right to stay.
+func TestWrongKey(t *testing.T) {
+	r := newRealm("glenda", "bootes")
+	server := open(t, r.factotum(t, "bootes", passkey("dp9ik", "bootes")), "none", "rpc", ninep.ORDWR)
+	f := r.factotum(t, "glenda", "key proto=dp9ik dom=lab user=glenda !password=wrong")
+	client := open(t, f, "glenda", "rpc", ninep.ORDWR)
+	login := func() error {
+		client.call("start role=client proto=p9any")
+		server.call("start role=server proto=p9any")
+		_, _, err := talk(t, client, server)
+		return err
+	}
+	want := func(what, list string) {
+		t.Helper()
+		if got := contents(t, f, "glenda", "ctl"); got != list {
+			t.Errorf("%s: %s", what, got)
+		}
+	}
+	if err := login(); fmt.Sprint(err) != "needkey !password? dom=lab proto=dp9ik user?" {
+		t.Error(err)
+	}
+	want("wrong", "key proto=dp9ik dom=lab user=glenda disabled=by.factotum !password?\n")
+	f.Ctl([]byte(passkey("dp9ik", "glenda")))
+	want("new", "key proto=dp9ik dom=lab user=glenda !password?\n")
+	if err := login(); err != nil {
+		t.Error(err)
+	}
+	r.mu.Lock()
+	r.keys["glenda"] = auth.PassKey("another")
+	r.mu.Unlock()
+	if err := login(); fmt.Sprint(err) != "needkey !password? dom=lab proto=dp9ik user?" {
+		t.Error(err)
+	}
+	want("changed", "key proto=dp9ik dom=lab user=glenda !password?\n")
+}
+
+// TestRetry answers needkey by adding a key: the conversation goes on.
+func TestRetry(t *testing.T) {
+	r := newRealm("glenda", "bootes")
+	server := open(t, r.factotum(t, "bootes", passkey("dp9ik", "bootes")), "none", "rpc", ninep.ORDWR)
+	f := r.factotum(t, "glenda")
+	client := open(t, f, "glenda", "rpc", ninep.ORDWR)
+	client.call("start role=client proto=p9any")
+	server.call("start role=server proto=p9any")
+	offer, _ := strings.CutPrefix(server.call("read"), "ok ")
+	if got := client.call("write " + offer); got != "needkey !password? dom=lab proto=dp9ik user?" {
+		t.Fatal(got)
+	}
+	f.Ctl([]byte(passkey("dp9ik", "glenda")))
+	if got := client.call("write " + offer); got != "ok" {
+		t.Fatal(got)
+	}
+	if _, _, err := talk(t, client, server); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestCap looks at the capabilities that servers get, and others do not.
+func TestCap(t *testing.T) {
+	r := newRealm("glenda", "bootes")
+	var hashes [][]byte
+	var refuse error
+	f := New(Config{Owner: "bootes", Dial: r.dial, Caphash: func(_ context.Context, hash []byte) error {
+		hashes = append(hashes, hash)
+		return refuse
+	}})
+	f.Ctl([]byte(passkey("dp9ik", "bootes")))
+	f.Ctl([]byte(passkey("dp9ik", "glenda") + " role=client"))
+	client, server := open(t, f, "bootes", "rpc", ninep.ORDWR), open(t, f, "none", "rpc", ninep.ORDWR)
+	client.call("start role=client proto=p9any user=glenda")
+	server.call("start role=server proto=p9any")
+	ci, si, err := talk(t, client, server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ci.Cap != "" || len(hashes) != 1 {
+		t.Errorf("the client's is %q, %d hashes", ci.Cap, len(hashes))
+	}
+	who, key, ok := strings.Cut(strings.TrimPrefix(si.Cap, "none@"), "@")
+	h := hmac.New(sha1.New, []byte(key))
+	h.Write([]byte("none@glenda"))
+	if !ok || who != "glenda" || !bytes.Equal(h.Sum(nil), hashes[0]) {
+		t.Errorf("cap %q, hash %x", si.Cap, hashes[0])
+	}
+	if again := info(t, server).Cap; again == si.Cap || len(hashes) != 2 {
+		t.Errorf("again %q", again)
+	}
+	refuse = ninep.ErrPerm
+	if got := info(t, server).Cap; got != "" {
+		t.Errorf("refused: %q", got)
+	}
+}
+
+// TestNvram has a machine log in to itself with the key it remembers.
+func TestNvram(t *testing.T) {
+	r := newRealm("glenda", "bootes")
+	n := &auth.Nvram{Key: *auth.PassKey("bootes secret"), Authid: "bootes", Authdom: "lab"}
+	for _, c := range []struct {
+		name   string
+		legacy bool
+		want   string
+	}{
+		{"new", false, "key proto=dp9ik user=bootes dom=lab !hex? !password?\n"},
+		{"old, too", true, "key proto=dp9ik user=bootes dom=lab !hex? !password?\nkey proto=p9sk1 user=bootes dom=lab !hex? !password?\n"},
+	} {
+		f := New(Config{Owner: "bootes", Server: true, Dial: r.dial, Legacy: c.legacy})
+		if err := f.AddNvram(n); err != nil {
+			t.Fatal(err)
+		}
+		if got := contents(t, f, "bootes", "ctl"); got != c.want {
+			t.Errorf("%s: %s", c.name, got)
+		}
+		server := open(t, f, "none", "rpc", ninep.ORDWR)
+		client := open(t, r.factotum(t, "glenda", passkey("dp9ik", "glenda")), "glenda", "rpc", ninep.ORDWR)
+		server.call("start role=server proto=p9any")
+		client.call("start role=client proto=p9any")
+		if _, _, err := talk(t, client, server); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		server.call("start role=client proto=dp9ik user=ken")
+		if got := server.call("read"); !strings.HasPrefix(got, "ok ") {
+			t.Error(got)
+		}
+	}
+}
+
+// TestServerAsks wants a server's factotum to say what is wrong in the place of
+// asking for keys, and not to disable any.
+func TestServerAsks(t *testing.T) {
+	r := newRealm("bootes")
+	f := New(Config{Owner: "bootes", Server: true, Dial: r.dial})
+	client, server := open(t, f, "bootes", "rpc", ninep.ORDWR), open(t, f, "none", "rpc", ninep.ORDWR)
+	if got := server.call("start role=server proto=dp9ik"); got != "error no key matches proto=dp9ik role=server dom? user?" {
+		t.Error(got)
+	}
+	f.Ctl([]byte(passkey("dp9ik", "glenda")))
+	client.call("start role=client proto=dp9ik")
+	server.call("start role=server proto=dp9ik")
+	if _, _, err := talk(t, client, server); err == nil || !strings.Contains(err.Error(), "error bad key: proto=dp9ik dom=lab user=glenda: refused by tcp!n1!567") {
+		t.Error(err)
+	}
+	if got := contents(t, f, "bootes", "ctl"); got != "key proto=dp9ik dom=lab user=glenda !password?\n" {
+		t.Error(got)
+	}
+}
