@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -26,8 +27,12 @@ type server struct {
 	mtpt string     // to be mounted here; "" for nowhere
 	flag int        // of the mount
 
-	// trace has the messages printed on the standard error.
-	trace bool
+	// trace has the messages printed on the standard error; hide leaves out the data
+	// that is read and written.
+	trace, hide bool
+	// stderr, too, lets the server's process keep the descriptors of its parent, to
+	// print on.
+	stderr bool
 	// init, if not nil, is called by the server's process first.
 	init func(s *proc.Proc) error
 	// main, if not nil, is what the server's process does until done: then
@@ -65,7 +70,7 @@ func (srv server) fork(p *proc.Proc) (*ns.Chan, error) {
 	// it would wait for itself. It has no descriptors: it must not keep a
 	// pipe of its parent's open.
 	flag := proc.RFNAMEG | proc.RFCFDG | proc.RFNOTEG | proc.RFREND | proc.RFNOWAIT
-	if srv.trace {
+	if srv.trace || srv.stderr {
 		flag ^= proc.RFCFDG | proc.RFFDG
 	}
 	var c *ns.Chan
@@ -116,7 +121,11 @@ func (srv server) serve(s *proc.Proc, posted func(*ns.Chan, error)) error {
 			return err
 		}
 		defer w.Close()
-		srv.Server = ninep.Trace(w, srv.Server)
+		trace := io.Writer(w)
+		if srv.hide {
+			trace = dataless{w}
+		}
+		srv.Server = ninep.Trace(trace, srv.Server)
 	}
 	c, done, err := srv.post(s)
 	posted(c, err)
@@ -224,6 +233,20 @@ func readView(ctx context.Context, v ns.View, name string) ([]byte, error) {
 		}
 		all = append(all, b[:n]...)
 	}
+}
+
+// A dataless writer leaves out the data in the lines of a trace: it may be secret.
+type dataless struct{ io.Writer }
+
+func (d dataless) Write(b []byte) (int, error) {
+	line := b
+	if i := bytes.Index(b, []byte(` "`)); i >= 0 && (bytes.HasPrefix(b, []byte("Rread ")) || bytes.HasPrefix(b, []byte("Twrite "))) {
+		line = append(bytes.Clone(b[:i]), '\n')
+	}
+	if _, err := d.Writer.Write(line); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }
 
 // A duplex reads from one stream and writes to another.

@@ -17,7 +17,7 @@ import (
 // theirs are pages of other manuals that comments name as a source and that
 // have no counterpart here.
 const theirs = `
-arg(2) auth(2) dirread(2) factotum(4) fcall(2) getfields(2) lib9p(2) ndb(2) pushtls(2) quote(2) syslog(2)
+arg(2) auth(2) dirread(2) fcall(2) getfields(2) lib9p(2) ndb(2) pushtls(2) quote(2) syslog(2)
 authsrv(2) authsrv(6) cap(3) mnt(3) swap(3) ndb(8) stty(1)
 `
 
