@@ -18,6 +18,7 @@ import (
 //
 //	info, err := authProxy(p, fd, authGetkey, "proto=p9any role=client")
 //	info, err := authProxy(p, fd, nil, "proto=p9any role=server")
+//	err := amount(p, fd, "/n/x", ns.MREPL, "", "")
 //
 // A server goes on as its client with authChuid.
 
@@ -172,6 +173,25 @@ func authProxy(p *proc.Proc, fd int, key getkey, params string) (*auth.Info, err
 func authGetkey(p *proc.Proc, template string) error {
 	template, _, _ = strings.Cut(template, "\n")
 	return askKey(p, template)
+}
+
+// amount mounts the server at the other end of fd, as Mount does, after it has shown
+// it who the user is, if it wants to know. Key constrains the key to use.
+func amount(p *proc.Proc, fd int, old string, flag int, spec, key string) error {
+	afd, err := p.Fauth(fd, spec)
+	if err != nil {
+		return p.Mount(fd, -1, old, flag, spec)
+	}
+	defer p.Close(afd)
+	info, proxied := authProxy(p, afd, authGetkey, strings.TrimSpace("proto=p9any role=client "+key))
+	if proxied == nil {
+		info.Zero()
+	}
+	err = p.Mount(fd, afd, old, flag, spec)
+	if err != nil && proxied != nil {
+		return fmt.Errorf("%w: %w", proxied, err)
+	}
+	return err
 }
 
 // authChuid makes p one of the user that an authentication came to, in a new name

@@ -3,6 +3,7 @@ package cmd
 import (
 	"testing"
 
+	"ufo/auth"
 	"ufo/dev"
 	"ufo/proc"
 )
@@ -19,6 +20,19 @@ func OnWire(t *testing.T, plug func(t *testing.T) dev.Wire, main proc.Main) {
 
 // RcOutput runs commands by rc and returns what they print, and the exit status.
 func RcOutput(p *proc.Proc, cmds string) string { return rcOutput(p, cmds) }
+
+// AuthUserpasswd checks a password and returns what came of it.
+func AuthUserpasswd(p *proc.Proc, user, password string) (*auth.Info, error) {
+	return authUserpasswd(p, user, password)
+}
+
+// AuthProxy authenticates on a connection.
+func AuthProxy(p *proc.Proc, fd int, params string) (*auth.Info, error) {
+	return authProxy(p, fd, nil, params)
+}
+
+// AuthChuid becomes the user that an authentication came to.
+func AuthChuid(p *proc.Proc, info *auth.Info) error { return authChuid(p, info, "/lib/namespace") }
 
 // Forms returns the forms in the SYNOPSIS of a command's page.
 func Forms(t *testing.T, c Command) []string { return forms(t, c) }

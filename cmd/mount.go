@@ -18,8 +18,10 @@ import (
 //	-C  cache the contents of files: MCACHE of bind(2)
 //	-n  do not authenticate
 //	-N  do not authenticate, and attach as user none
-//	-k  constrain the factotum keys to use: there is no authentication
-//	    yet, and -k changes nothing
+//	-k  the key to authenticate with must fit keypattern: see factotum(4)
+//
+// A server that wants to know who its user is asks his factotum(4), which is in
+// /mnt/factotum. A key that is missing there is asked for on the console.
 //
 // # EXAMPLES
 //
@@ -36,15 +38,17 @@ import (
 // bind(1), unmount(1), srv(4), mount(2), attach(5)
 func mountMain(p *proc.Proc) error {
 	var f bindflags
-	none := false
+	m := mounting{auth: true}
 	arg := argbegin(p, "[-a|-b] [-cCnNq] [-k keypattern] servename old [spec]")
 	for c := range arg.flags() {
 		switch {
-		case f.take(c, "abcCq"), c == 'n':
+		case f.take(c, "abcCq"):
+		case c == 'n':
+			m.auth = false
 		case c == 'N':
-			none = true
+			m.auth, m.none = false, true
 		case c == 'k':
-			arg.eargf()
+			m.key = arg.eargf()
 		default:
 			arg.usage()
 		}
@@ -52,7 +56,8 @@ func mountMain(p *proc.Proc) error {
 	if len(arg.args) < 2 || len(arg.args) > 3 || f.bad() {
 		arg.usage()
 	}
-	err := mountfile(p, arg.args[0], arg.args[1], f.flag, none, append(arg.args, "")[2])
+	m.flag, m.spec = f.flag, append(arg.args, "")[2]
+	err := m.mount(p, arg.args[0], arg.args[1])
 	if err == nil || f.quiet {
 		return nil
 	}
@@ -60,20 +65,39 @@ func mountMain(p *proc.Proc) error {
 	return status("mount")
 }
 
-// mountfile mounts the server behind the file servename; as user none, if so
-// wanted, which the process then stays.
+// mountfile mounts the server behind the file servename without authentication; as
+// user none, if so wanted, which the process then stays.
 func mountfile(p *proc.Proc, servename, old string, flag int, none bool, spec string) error {
+	return mounting{flag: flag, spec: spec, none: none}.mount(p, servename, old)
+}
+
+// A mounting says how a server is to be mounted.
+type mounting struct {
+	flag int
+	spec string
+	none bool   // as user none, which the process then stays
+	auth bool   // after it was shown who the user is, if it wants to know
+	key  string // for that: what the key must fit
+}
+
+// mount mounts the server behind the file servename.
+func (m mounting) mount(p *proc.Proc, servename, old string) error {
 	fd, err := p.Open(servename, ninep.ORDWR)
 	if err != nil {
 		return fmt.Errorf("can't open %s: %w", servename, err)
 	}
 	defer p.Close(fd)
-	if none {
+	if m.none {
 		if err := becomeUser(p, "none"); err != nil {
 			return fmt.Errorf("can't become none: %w", err)
 		}
 	}
-	if err := p.Mount(fd, -1, old, flag, spec); err != nil {
+	if m.auth {
+		err = amount(p, fd, old, m.flag, m.spec, m.key)
+	} else {
+		err = p.Mount(fd, -1, old, m.flag, m.spec)
+	}
+	if err != nil {
 		return fmt.Errorf("mount %s: %w", old, err)
 	}
 	return nil

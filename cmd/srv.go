@@ -48,7 +48,7 @@ import (
 //
 // mount(1), 9fs(4), exportfs(4), import(4), srv(3), dial(2)
 func srvMain(p *proc.Proc) error {
-	var s srvcall
+	s := srvcall{auth: true}
 	var f bindflags
 	seconds := 0
 	arg := argbegin(p, "[-abcCmnNq] [-s seconds] [net!]system[!service] [srvname [mtpt]]\n-e [-abcCmnNq] [-s seconds] command [srvname [mtpt]]")
@@ -61,8 +61,10 @@ func srvMain(p *proc.Proc) error {
 		case c == 'e':
 			s.exec = true
 		case c == 'N':
-			s.none = true
-		case c == 'n', c == 'r':
+			s.auth, s.none = false, true
+		case c == 'n':
+			s.auth = false
+		case c == 'r':
 		case c == 's':
 			n, err := strconv.Atoi(arg.eargf())
 			if err != nil {
@@ -103,6 +105,7 @@ type srvcall struct {
 	known bool   // do not complain if it is there
 	mount bool
 	none  bool
+	auth  bool
 	flag  int
 	mtpt  string
 }
@@ -122,7 +125,7 @@ func (s *srvcall) run(p *proc.Proc) error {
 		if !s.mount {
 			return nil
 		}
-		err := mountfile(p, file, s.mtpt, s.flag, s.none, "")
+		err := mounting{flag: s.flag, none: s.none, auth: s.auth}.mount(p, file, s.mtpt)
 		if err == nil {
 			return nil
 		}

@@ -1,0 +1,259 @@
+package cmd_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+
+	"ufo/auth"
+	"ufo/cmd"
+	"ufo/ninep"
+	"ufo/ns"
+	"ufo/proc"
+)
+
+// A guarded is a Server that wants to know who its users are, as bootes.
+type guarded struct {
+	ninep.Server
+	keys auth.Keyring
+}
+
+func (g *guarded) Attach(context.Context, string, string) (ninep.File, error) {
+	return nil, ninep.ErrPerm
+}
+
+func (g *guarded) Auth(ctx context.Context, _, _ string) (ninep.File, error) {
+	conv, err := auth.Start(ctx, auth.Config{Proto: "p9any", Role: "server", Keys: g.keys})
+	return &afile{conv: conv}, err
+}
+
+func (g *guarded) AttachAuth(ctx context.Context, f ninep.File, user, spec string) (ninep.File, error) {
+	a, _ := ninep.As[*afile](f)
+	if a == nil || a.conv.Info() == nil || a.conv.Info().Suid != user {
+		return nil, ninep.ErrPerm
+	}
+	return g.Server.Attach(ctx, user, spec)
+}
+
+// An afile is a file of authentication, of which any number of bytes may be read and
+// written at a time.
+type afile struct {
+	ninep.Plain
+	mu      sync.Mutex // guards what follows
+	conv    auth.Conv
+	out, in []byte
+}
+
+func (f *afile) Qid() ninep.Qid { return ninep.Qid{Type: ninep.QTAUTH} }
+
+func (f *afile) Stat(context.Context) (ninep.Dir, error) {
+	return ninep.Dir{Mode: ninep.DMAUTH | 0666, Qid: f.Qid(), Name: "auth"}, nil
+}
+
+func (f *afile) Clone(context.Context) (ninep.File, error) { return nil, ninep.ErrPerm }
+
+func (f *afile) Read(ctx context.Context, p []byte, _ int64) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.out) == 0 {
+		b, err := f.conv.Read(ctx)
+		if err != nil {
+			return 0, err
+		}
+		f.out = bytes.Clone(b)
+	}
+	n := copy(p, f.out)
+	f.out = f.out[n:]
+	return n, nil
+}
+
+func (f *afile) Write(ctx context.Context, p []byte, _ int64) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.in = append(f.in, p...)
+	var short auth.Short
+	if err := f.conv.Write(ctx, f.in); err == nil {
+		f.in = nil
+	} else if !errors.As(err, &short) {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// realm has an authentication server of the domain lab at n1, and a file server of
+// bootes's, that wants to know who one is, as the service 9fs. The password of a user
+// is secret.
+func realm(t *testing.T, l *lab) {
+	key := auth.PassKey("secret")
+	as := &auth.Server{Key: func(_ context.Context, user string) *auth.Key {
+		if user != "glenda" && user != "bootes" {
+			return nil
+		}
+		return key
+	}}
+	l.announce(t, "tcp!*!567", func(c io.ReadWriter) { as.Serve(t.Context(), c) })
+	files := &guarded{
+		Server: ninep.NewTree("bootes", &ninep.Node{Children: []*ninep.Node{ninep.Text("f", "hello\n")}}),
+		keys:   auth.Keys{{Proto: "dp9ik", Dom: "lab", User: "bootes", Key: *key}},
+	}
+	l.announce(t, "tcp!*!564", func(c io.ReadWriter) {
+		ninep.Serve(context.Background(), c.(io.ReadWriteCloser), files, nil)
+	})
+}
+
+// What rows begin with: the network database has the authentication server, and
+// cs knows; factotum has the right key; the server is mounted.
+const (
+	addNdb    = "{echo 'authdom=lab auth=n1'; echo 'tcp=ticket port=567'} >>/lib/ndb/local\n"
+	inNdb     = addNdb + "echo -n refresh >/net/cs\n"
+	goodKey   = "echo 'key proto=dp9ik dom=lab user=glenda !password=secret' >/mnt/factotum/ctl\n"
+	bootesKey = "echo 'key proto=dp9ik dom=lab user=bootes !password=secret' >/mnt/factotum/ctl\n"
+	mountCall = "srv tcp!n1!564 x; mount /srv/x /n; cat /n/f"
+)
+
+// TestMountAuth mounts a server that wants to know who one is.
+func TestMountAuth(t *testing.T) {
+	netRows(t, realm, []netrow{
+		{"by the database", inNdb + "auth/factotum\n" + goodKey + mountCall, "hello\n"},
+		{"by an address", "auth/factotum -a tcp!n1!567\n" + goodKey + mountCall, "hello\n"},
+		{"a database that is asked later", "auth/factotum\n" + inNdb + goodKey + mountCall, "hello\n"},
+		{"by srv", inNdb + "auth/factotum\n" + goodKey + "srv tcp!n1!564 x /n; cat /n/f", "hello\n"},
+		{"with a key that is asked for", inNdb + "auth/factotum\n" + goodKey + "srv tcp!n1!564 x; mount -k 'user=glenda dom=lab' /srv/x /n; cat /n/f", "hello\n"},
+		{"srv -n", inNdb + "auth/factotum\n" + goodKey + "srv -n tcp!n1!564 x /n", "srv: tcp!n1!564: mount /n: permission denied\nstatus: tcp!n1!564: mount /n: permission denied\n"},
+		{"mount -n", inNdb + "auth/factotum\n" + goodKey + "srv tcp!n1!564 x; mount -n /srv/x /n", "mount: mount /n: permission denied\nstatus: mount\n"},
+		{"no factotum", "srv tcp!n1!564 x; mount /srv/x /n", "mount: mount /n: opening /mnt/factotum/rpc: '/mnt/factotum' file does not exist: permission denied\nstatus: mount\n"},
+		{"the server of another address", "auth/factotum -a tcp!n1!568\n" + goodKey + "srv tcp!n1!564 x; mount /srv/x /n",
+			"mount: mount /n: auth_proxy: authentication server of lab: tcp!n1!568: connection refused: proto=dp9ik dom=lab user=glenda: permission denied\nstatus: mount\n"},
+		{"a domain that nobody knows", "auth/factotum\n" + goodKey + "srv tcp!n1!564 x; mount /srv/x /n",
+			"mount: mount /n: auth_proxy: authentication server of lab: net!p9auth.lab!ticket: cs: can't translate service: proto=dp9ik dom=lab user=glenda: permission denied\nstatus: mount\n"},
+		{"nobody's key", inNdb + "auth/factotum -S\necho 'key proto=dp9ik dom=lab user=glenda !password=wrong' >/mnt/factotum/ctl\nsrv tcp!n1!564 x; mount /srv/x /n",
+			"mount: mount /n: auth_proxy: bad key: proto=dp9ik dom=lab user=glenda: refused by net!n1!ticket: permission denied\nstatus: mount\n"},
+	})
+}
+
+// TestAuthdial calls authentication servers without a connection server.
+func TestAuthdial(t *testing.T) {
+	for _, c := range []struct{ name, setup, want string }{
+		{"the database itself", "echo 'authdom=lab auth=n1' >>/lib/ndb/local; auth/factotum\n", "hello\n"},
+		{"a connection server that is posted later", addNdb + "auth/factotum; ndb/cs\n", "hello\n"},
+		{"nobody to ask", "auth/factotum\n", "mount: mount /n: auth_proxy: authentication server of lab: net!p9auth.lab!ticket: bad ip address syntax: proto=dp9ik dom=lab user=glenda: permission denied\n" +
+			"cat: can't open /n/f: '/n/f' file does not exist\nstatus: can't open /n/f: '/n/f' file does not exist\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cmd.OnWire(t, new(lab).plug(realm), func(p *proc.Proc) error {
+				p.Unmount("/srv/cs", "/net")
+				p.Remove("/srv/cs")
+				got := cmd.RcOutput(p, c.setup+goodKey+"srv tcp!10.9.0.1!564 x; mount /srv/x /n; cat /n/f")
+				if got != c.want {
+					t.Errorf("%s: %s", c.name, got)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+// TestUserpasswd has passwords checked by factotum.
+func TestUserpasswd(t *testing.T) {
+	cmd.OnWire(t, new(lab).plug(realm), func(p *proc.Proc) error {
+		if _, err := cmd.AuthUserpasswd(p, "glenda", "secret"); !errors.Is(err, ninep.ErrNotExist) {
+			t.Errorf("without factotum: %v", err)
+		}
+		cmd.RcOutput(p, inNdb+"auth/factotum")
+		if _, err := cmd.AuthUserpasswd(p, "glenda", "secret"); err == nil || err.Error() != "needkey dom? proto=dp9ik user?" {
+			t.Errorf("without a key: %v", err)
+		}
+		if err := p.WriteFile("/mnt/factotum/ctl", []byte("key proto=dp9ik dom=lab user=bootes !password=secret")); err != nil {
+			t.Error(err)
+		}
+		for _, c := range []struct{ name, user, password, want string }{
+			{"right", "glenda", "secret", ""},
+			{"wrong", "glenda", "Secret", "bad key"},
+			{"nobody's", "rob", "secret", "bad key"},
+			{"too long", strings.Repeat("x", 30), "secret", "user id too long"},
+		} {
+			info, err := cmd.AuthUserpasswd(p, c.user, c.password)
+			if c.want != "" {
+				if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+					t.Errorf("%s: %v", c.name, err)
+				}
+				continue
+			}
+			if err != nil || info.Suid != c.user {
+				t.Fatalf("%s: %v, %v", c.name, info, err)
+			}
+			if err := cmd.AuthChuid(p, info); err == nil || err.Error() != "no capability" {
+				t.Errorf("there is no device for capabilities: %v", err)
+			}
+			info.Cap = "glenda@glenda@x"
+			if err := cmd.AuthChuid(p, info); err == nil {
+				t.Error("a made-up capability is good")
+			}
+		}
+		return nil
+	})
+}
+
+// TestTwoFactotums has glenda's factotum and bootes's show each other, over a pipe,
+// who they are.
+func TestTwoFactotums(t *testing.T) {
+	cmd.OnWire(t, new(lab).plug(realm), func(p *proc.Proc) error {
+		cmd.RcOutput(p, inNdb+"auth/factotum -s glenda\n"+goodKey+"auth/factotum -s bootes\n"+bootesKey)
+		for _, c := range []struct{ client, server, want string }{
+			{"proto=p9any", "proto=p9any", ""},
+			{"proto=dp9ik", "proto=dp9ik", ""},
+			{"proto=p9any user=rob", "proto=p9any", "needkey !password? dom=lab proto=dp9ik user=rob"},
+			{"proto=pass", "proto=p9any", "needkey !password? proto=pass user?"},
+		} {
+			ci, si, err := proven(t, p, c.client, c.server)
+			if c.want != "" {
+				if err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("%v: %v", c, err)
+				}
+				continue
+			}
+			if err != nil || si == nil || si.Suid != "glenda" || !bytes.Equal(ci.Secret, si.Secret) {
+				t.Errorf("%v: %v, %v, %v", c, ci, si, err)
+			}
+		}
+		return nil
+	})
+}
+
+// proven authenticates over a pipe, with the factotums that are posted as glenda and
+// bootes, and returns what both sides came to, and the client's error.
+func proven(t *testing.T, p *proc.Proc, client, server string) (ci, si *auth.Info, err error) {
+	a, b, perr := p.Pipe()
+	if perr != nil {
+		t.Fatal(perr)
+	}
+	side := func(c *proc.Proc, name string, mine, other int, params string) (*auth.Info, error) {
+		c.Close(other)
+		defer c.Close(mine)
+		fd, err := c.Open("/srv/"+name, ninep.ORDWR)
+		if err == nil {
+			err = c.Mount(fd, -1, "/mnt", ns.MREPL, "")
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		return cmd.AuthProxy(c, mine, params)
+	}
+	p.Fork(proc.RFNAMEG|proc.RFFDG, func(c *proc.Proc) error {
+		si, _ = side(c, "bootes", b, a, server+" role=server")
+		return nil
+	})
+	p.Fork(proc.RFNAMEG|proc.RFFDG, func(c *proc.Proc) error {
+		ci, err = side(c, "glenda", a, b, client+" role=client")
+		return nil
+	})
+	p.Close(a)
+	p.Close(b)
+	p.Wait()
+	p.Wait()
+	return ci, si, err
+}
