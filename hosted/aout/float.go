@@ -17,20 +17,25 @@ const (
 )
 
 // What a program begins with, as on Plan 9: it traps where it divides by zero,
-// overflows, or does what has no result.
+// overflows, or does what has no result, but not with the SSE of a 386.
 const (
-	fpControlInit = 0x0232
-	mxcsrInit     = 0x1900
+	fpControlInit   = 0x0232
+	mxcsrInit       = 0x1900
+	mxcsrNarrowInit = 0x1f80
 )
 
 // initFP returns the floating point registers with which a program begins.
-func initFP(space vm.Space) ([]byte, error) {
+func initFP(space vm.Space, narrow bool) ([]byte, error) {
 	fp, err := space.FP()
 	if err != nil || len(fp) <= fpHeader {
 		return nil, err
 	}
 	binary.LittleEndian.PutUint16(fp[fpControl:], fpControlInit)
-	binary.LittleEndian.PutUint32(fp[fpMXCSR:], mxcsrInit)
+	mxcsr := uint32(mxcsrInit)
+	if narrow {
+		mxcsr = mxcsrNarrowInit
+	}
+	binary.LittleEndian.PutUint32(fp[fpMXCSR:], mxcsr)
 	fp[fpHeader] |= hasX87 | hasSSE
 	return fp, nil
 }

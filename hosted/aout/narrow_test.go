@@ -137,6 +137,15 @@ func testNarrowCalls(t *testing.T) {
 			c.emit(0x8b, 0x44, 0x24, 0x08) // mov eax, [esp+8]
 			c.keep(shown + 12)
 		}, []uint32{0xdffff000 - 56, 1, 0x00782f2e, 0}}, // Tos, argc, "./x", 0
+		{"how floating point begins", func(c *narrow) {
+			c.emit(0x0f, 0xae, 0x1d) // stmxcsr [shown]
+			c.word(shown)
+			c.emit(0xd9, 0x3d) // fnstcw [shown+4]
+			c.word(shown + 4)
+			c.emit(0x81, 0x25) // and dword [shown+4], all but a bit that is always set
+			c.word(shown + 4)
+			c.word(^uint32(0x40))
+		}, []uint32{0x1f80, 0x0232}},
 		{"rfork", func(c *narrow) {
 			c.call(sysRfork, proc.RFPROC)
 			c.emit(0x85, 0xc0, 0x75, 0) // test eax, eax; jnz behind

@@ -78,7 +78,7 @@ func (t *task) run(fp []byte) (err error) {
 		return err
 	}
 	if fp == nil {
-		if fp, err = initFP(t.space); err != nil {
+		if fp, err = initFP(t.space, t.narrow); err != nil {
 			return err
 		}
 	}

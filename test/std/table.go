@@ -83,7 +83,7 @@ func (t *table) text(why map[string]string) string {
 	title, how := "Plan 9", "made by\n`go run ./test/std`"
 	others := "[std-386.md](std-386.md) has some for a 386."
 	if t.arch == "386" {
-		title, how = "Plan 9 for 386", "each package's in\na machine that is emulated: made by `go run ./test/std -386 -machine` with their\nnames"
+		title, how = "Plan 9 for 386", "made by\n`go run ./test/std -386`, with -machine where the host runs no programs of 32 bits"
 		others = "[std.md](std.md) has all, for amd64."
 	}
 	fmt.Fprintf(&b, "# Go's standard library on %s\n\n"+
