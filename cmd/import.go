@@ -15,6 +15,7 @@ import (
 // options -a, -b, -c, -C and -q are those of mount(1).
 //
 //	-s  post the connection as /srv/service, too
+//	-r  call again whenever the connection ends, as srv(4) says of its -r
 //	-n  do not authenticate: import never does
 //
 // The other end is an exportfs(4), which listen(8) starts for calls to port
@@ -44,10 +45,11 @@ import (
 // # BUGS
 //
 // There are no keys and no encryption: -A, -E, -e, -k and -z of the import of
-// Plan 9 do not exist, nor -p, which keeps a connection over a network that
-// fails, nor -m.
+// Plan 9 do not exist, nor -m, nor -p, which has aan on both ends keep the
+// connection itself over a network that fails: open devices survive that, and
+// not -r.
 func importMain(p *proc.Proc) error {
-	arg := argbegin(p, "[-abcCnq] [-s service] system file [mountpoint]")
+	arg := argbegin(p, "[-abcCnqr] [-s service] system file [mountpoint]")
 	return importTree(p, arg)
 }
 
@@ -61,6 +63,7 @@ func importMain(p *proc.Proc) error {
 //	    as in mount(1)
 //	-n  do not authenticate: rimport does not yet
 //	-s  post the connection as /srv/name, too
+//	-r  call again whenever the connection ends, as srv(4) says of its -r
 //
 // # SEE ALSO
 //
@@ -70,19 +73,21 @@ func importMain(p *proc.Proc) error {
 //
 // You are at the other end whom its exportfs(4) runs as: -u and -k, for another
 // user and his key, do not exist, nor -p and -t, which keep a connection over a
-// network that fails.
+// network that fails: see import(4).
 func rimportMain(p *proc.Proc) error {
-	arg := argbegin(p, "[-abcCnq] [-s name] host tree [mountpoint]")
+	arg := argbegin(p, "[-abcCnqr] [-s name] host tree [mountpoint]")
 	return importTree(p, arg)
 }
 
 // importTree is import and rimport.
 func importTree(p *proc.Proc, arg *argv) error {
 	var f bindflags
-	name := ""
+	name, again := "", false
 	for c := range arg.flags() {
 		switch {
 		case f.take(c, "abcCq"), c == 'n':
+		case c == 'r':
+			again = true
 		case c == 's':
 			name = path.Base(arg.eargf())
 		default:
@@ -93,23 +98,47 @@ func importTree(p *proc.Proc, arg *argv) error {
 	if n < 2 || n > 3 || f.bad() {
 		arg.usage()
 	}
-	system, tree := arg.args[0], arg.args[1]
-	mtpt := arg.args[n-1] // the tree's own name, if there is no other
-	var fd int
-	err := within(p, dialTime, func() (err error) {
-		fd, err = callTree(p, netmkaddr(system, "", "exportfs"), tree)
-		return err
-	})
-	if err == nil && name != "" {
-		err = repost(p, name, fd)
+	system, mtpt := arg.args[0], arg.args[n-1] // the tree's own name, if there is no other
+	call := func(p *proc.Proc) (fd int, err error) {
+		err = within(p, dialTime, func() (err error) {
+			fd, err = callTree(p, netmkaddr(system, "", "exportfs"), arg.args[1])
+			return err
+		})
+		return fd, err
 	}
-	if err == nil {
-		err = p.Mount(fd, -1, mtpt, f.flag, "")
+	var err error
+	if again {
+		srv := redialing(call)
+		srv.name, srv.mtpt, srv.flag = name, mtpt, f.flag
+		connect := srv.init
+		srv.init = func(s *proc.Proc) error {
+			err := connect(s)
+			if err == nil && name != "" {
+				s.Remove("/srv/" + name)
+			}
+			return err
+		}
+		err = srv.start(p)
+	} else {
+		err = importOnce(p, call, name, mtpt, f.flag)
 	}
 	if err != nil && !f.quiet {
 		return fatal(p, "%s: %v", system, err)
 	}
 	return nil
+}
+
+// importOnce calls a tree, posts the connection if it is to have a name, and mounts
+// it.
+func importOnce(p *proc.Proc, call func(*proc.Proc) (int, error), name, mtpt string, flag int) error {
+	fd, err := call(p)
+	if err == nil && name != "" {
+		err = repost(p, name, fd)
+	}
+	if err != nil {
+		return err
+	}
+	return p.Mount(fd, -1, mtpt, flag, "")
 }
 
 // callTree calls the exportfs at addr and asks for a tree. It returns the

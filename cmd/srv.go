@@ -27,8 +27,25 @@ import (
 //	-e  the first argument is not an address but a command, which srv runs
 //	    by rc(1) with the connection as its descriptors 0 and 1
 //	-s  wait some seconds after the connection is made
+//	-r  dial again, or run the command again, whenever the connection ends
 //
 // A service that is posted but no longer answers is dialed anew.
+//
+// With -r a process of srv stands between the connection and those who have
+// mounted it, who do not see it end. They wait, and can be interrupted, while srv
+// dials, with pauses that grow to 10 seconds, for up to a day; then it ends. On
+// the new connection it looks for the files in use by their names, opens them as they
+// were, and makes the requests again whose replies the old connection took along.
+// Where that cannot be, a program is told:
+//
+//	file has been removed, file has been replaced
+//	    the file is gone, or another one is there: it says so from then on
+//	connection lost, and the open file with it
+//	    the file is a device's, or for exclusive use; it has to be opened
+//	    anew
+//	connection lost, perhaps after it was done
+//	    of create, remove, wstat, of making a file empty or adding to its
+//	    end, and of a write to a device: these are not done twice
 //
 // # EXAMPLES
 //
@@ -40,18 +57,32 @@ import (
 //
 //	srv -e 'ramfs -i' scratch /n/scratch
 //
+// A file tree that is still there when n1 was started anew, or the network was
+// away:
+//
+//	srv -r tcp!n1!9fs n1
+//	mount -c /srv/n1 /n/fs
+//
 // # FILES
 //
 //	/srv/*
 //
 // # SEE ALSO
 //
-// mount(1), 9fs(4), exportfs(4), import(4), srv(3), dial(2)
+// mount(1), 9fs(4), exportfs(4), import(4), srv(3), 9p(2), dial(2)
+//
+// # BUGS
+//
+// With -r the server at the other end must give its files the same qids on each
+// connection. Files that others rename are not found again.
+//
+// An end that says nothing is not an end: when the other machine vanishes without
+// a word, it takes a hangup in the ctl file of the connection, see ip(3).
 func srvMain(p *proc.Proc) error {
 	s := srvcall{auth: true}
 	var f bindflags
 	seconds := 0
-	arg := argbegin(p, "[-abcCmnNq] [-s seconds] [net!]system[!service] [srvname [mtpt]]\n-e [-abcCmnNq] [-s seconds] command [srvname [mtpt]]")
+	arg := argbegin(p, "[-abcCmnNqr] [-s seconds] [net!]system[!service] [srvname [mtpt]]\n-e [-abcCmnNqr] [-s seconds] command [srvname [mtpt]]")
 	for c := range arg.flags() {
 		switch {
 		case c == 'q':
@@ -65,6 +96,7 @@ func srvMain(p *proc.Proc) error {
 		case c == 'n':
 			s.auth = false
 		case c == 'r':
+			s.again = true
 		case c == 's':
 			n, err := strconv.Atoi(arg.eargf())
 			if err != nil {
@@ -100,6 +132,7 @@ func srvMain(p *proc.Proc) error {
 type srvcall struct {
 	dest  string // address or, with exec, command
 	exec  bool
+	again bool // when the connection ends
 	wait  time.Duration
 	name  string // in /srv
 	known bool   // do not complain if it is there
@@ -143,31 +176,43 @@ func hungup(err error) bool {
 
 // post makes the connection and posts it.
 func (s *srvcall) post(p *proc.Proc) error {
-	var fd int
-	if s.exec {
-		var err error
-		if fd, err = connectcmd(p, s.dest); err != nil {
-			return err
-		}
-	} else {
-		var c conn
-		err := within(p, dialTime, func() (err error) {
-			c, err = dial(p, netmkaddr(s.dest, "", "9fs"))
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("dial %s: %w", s.dest, err)
-		}
-		p.Close(c.ctl)
-		fd = c.fd
+	if s.again {
+		srv := redialing(s.connect)
+		srv.name, srv.perm = s.name, 0666
+		return srv.start(p)
 	}
-	p.Sleep(s.wait)
+	fd, err := s.connect(p)
+	if err != nil {
+		return err
+	}
 	srvfd, err := postfd(p, s.name, fd, 0, 0666)
 	if err != nil {
 		return err
 	}
 	p.Close(fd)
 	return p.Close(srvfd)
+}
+
+// connect makes the connection and returns its descriptor.
+func (s *srvcall) connect(p *proc.Proc) (int, error) {
+	if s.exec {
+		fd, err := connectcmd(p, s.dest)
+		if err == nil {
+			p.Sleep(s.wait)
+		}
+		return fd, err
+	}
+	var c conn
+	err := within(p, dialTime, func() (err error) {
+		c, err = dial(p, netmkaddr(s.dest, "", "9fs"))
+		return err
+	})
+	if err != nil {
+		return -1, fmt.Errorf("dial %s: %w", s.dest, err)
+	}
+	p.Close(c.ctl)
+	p.Sleep(s.wait)
+	return c.fd, nil
 }
 
 // connectcmd starts a command and returns the other end of its descriptors 0
