@@ -1,7 +1,6 @@
 package ninep
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -66,7 +65,7 @@ func NewClient(ctx context.Context, conn io.ReadWriteCloser, opt *ClientOptions)
 	if opt != nil && opt.Msize != 0 {
 		c.msize = min(max(opt.Msize, MinMsize), MaxMsize)
 	}
-	in := bufio.NewReader(conn)
+	in := newInput(conn, nil)
 	closed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() { conn.Close(); close(closed) })
 	err := c.version(in)
@@ -89,7 +88,7 @@ func NewClient(ctx context.Context, conn io.ReadWriteCloser, opt *ClientOptions)
 const rlerror = 7
 
 // version sends Tversion and takes the reply.
-func (c *Client) version(in *bufio.Reader) error {
+func (c *Client) version(in *input) error {
 	k := c.newCall(Fcall{Type: Tversion, Tag: NOTAG, Msize: c.msize, Version: VERSION9P})
 	b, err := k.t.Append(nil)
 	if err != nil {
@@ -273,7 +272,7 @@ func (c *Client) waitRoom(ctx context.Context) error {
 			return ErrHungup
 		case ctx.Err() != nil:
 			return ErrIntr
-		case len(c.out) < int(c.msize):
+		case len(c.out) < max(int(c.msize), maxOut):
 			return nil
 		}
 		if c.room == nil {
@@ -300,10 +299,13 @@ func (c *Client) send(k *call) error {
 		c.calls = append(c.calls, nil)
 	}
 	k.t.Tag = c.tags[len(c.tags)-1]
-	if len(k.t.Data) > keep && cap(c.out) <= keep {
-		if b, ok := c.bufs.Get().(*[]byte); ok {
-			c.out = append(*b, c.out...)
+	if len(c.out)+len(k.t.Data) > keep && cap(c.out) <= keep {
+		b, ok := c.bufs.Get().(*[]byte)
+		if !ok {
+			n := make([]byte, 0, max(int(c.msize), maxOut)+int(c.msize))
+			b = &n
 		}
+		c.out = append(*b, c.out...)
 	}
 	start := len(c.out)
 	out, err := k.t.Append(c.out)

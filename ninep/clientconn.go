@@ -1,7 +1,6 @@
 package ninep
 
 import (
-	"bufio"
 	"context"
 	"io"
 )
@@ -45,7 +44,7 @@ func (c *Client) write() {
 
 // read takes replies, until the connection ends or one is not what it should
 // be.
-func (c *Client) read(in *bufio.Reader) {
+func (c *Client) read(in *input) {
 	defer c.wg.Done()
 	defer c.fail()
 	for {
@@ -69,13 +68,16 @@ func (c *Client) read(in *bufio.Reader) {
 }
 
 // receive reads the reply to a call, size bytes.
-func (c *Client) receive(in *bufio.Reader, k *call, size uint32) error {
+func (c *Client) receive(in *input, k *call, size uint32) error {
 	if size < hdrsz || size > c.msize {
 		return ErrBotch
 	}
 	k.in = grow(k.in, int(size))
 	if _, err := io.ReadFull(in, k.in); err != nil {
 		return ErrHungup
+	}
+	if size > smallIn {
+		in.fit(int(size))
 	}
 	err := k.r.Unmarshal(k.in)
 	if err == nil && k.r.Type != k.t.Type+1 && k.r.Type != Rerror {

@@ -8,10 +8,13 @@ import (
 // A Memory is what connections that are served take for their requests in
 // progress. Those that share one take its limit at most, together, beside what
 // each may always take: a message of its Msize and 64 KB. What a request took
-// is given back when it is answered, for other requests of any connection.
+// is given back when it is answered, for other requests of any connection. A
+// quarter of the limit, at most, is taken beside that for wider buffers to read
+// with, by connections that write much.
 type Memory struct {
 	limit    int64
 	used     atomic.Int64
+	wide     atomic.Int64                // bytes of wide buffers; see input
 	requests sync.Pool                   // of *request
 	buffers  [len(bufferSizes)]sync.Pool // of *buffer, with a size of the table each
 }
@@ -35,6 +38,15 @@ func (m *Memory) take(n int64) bool {
 		return true
 	}
 	m.used.Add(-n)
+	return false
+}
+
+// widen takes a wide buffer, if there may be another.
+func (m *Memory) widen() bool {
+	if m.wide.Add(wideIn) <= m.limit/4 {
+		return true
+	}
+	m.wide.Add(-wideIn)
 	return false
 }
 

@@ -1,7 +1,6 @@
 package ninep
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -65,9 +64,10 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, srv Server, opt *ServeO
 	defer cancel(nil)
 	s := &server{
 		ctx: ctx, cancel: cancel, srv: srv, conn: conn, opt: opt.withDefaults(),
-		in: bufio.NewReader(conn), end: make(chan error, 1),
+		end: make(chan error, 1),
 	}
 	s.mem, s.next = s.opt.Memory, s.read
+	s.in = newInput(conn, s.mem)
 	s.written.L = &s.mu
 	defer s.watch()()
 
@@ -95,6 +95,7 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, srv Server, opt *ServeO
 	if s.session != nil {
 		s.session.close()
 	}
+	s.in.close()
 	return err
 }
 
@@ -148,7 +149,7 @@ type server struct {
 	next   func()     // read
 
 	// Private to the goroutine whose turn it is to read.
-	in      *bufio.Reader
+	in      *input
 	session *session // nil before Tversion
 	held    []byte   // replies
 	holds   *buffer  // what held is in
@@ -212,6 +213,9 @@ func (s *server) message() (*request, error) {
 		err = s.readSmall(r, size)
 	} else {
 		err = s.readBig(r, size)
+	}
+	if size > smallIn {
+		s.in.fit(size)
 	}
 	if err != nil {
 		s.free(r)
