@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
-	"sync/atomic"
 	"testing"
 
 	. "ufo/ninep"
@@ -27,7 +26,7 @@ func (s through) file(f File, err error) (File, error) {
 // What is read again is not asked for again, as long as nobody changes it.
 func TestCache(t *testing.T) {
 	srv, text := stored(t, 100<<10)
-	s := far{srv, 0, new(atomic.Int64), new(atomic.Int64)}
+	s, asked := far(srv, 0)
 	f, err := s.Attach(t.Context(), "glenda", "")
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +43,7 @@ func TestCache(t *testing.T) {
 		if err := f.Open(t.Context(), OREAD); err != nil {
 			t.Fatal(err)
 		}
-		before := s.reads.Load()
+		before := asked.Load()
 		buf := make([]byte, 30000)
 		for {
 			n, err := f.Read(t.Context(), buf, int64(len(got)))
@@ -52,7 +51,7 @@ func TestCache(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got = append(got, buf[:n]...); n == 0 {
-				return got, s.reads.Load() - before
+				return got, asked.Load() - before
 			}
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -58,76 +57,44 @@ func openFile(t *testing.T, srv Server, mode Mode) File {
 	return f
 }
 
-// far is a server whose files take a while to answer each read and write, and
-// counts those.
-type far struct {
-	Server
-	trip          time.Duration
-	reads, writes *atomic.Int64
-}
-
-func (s far) Attach(ctx context.Context, user, spec string) (File, error) {
-	f, err := s.Server.Attach(ctx, user, spec)
-	return farFile{f, s}, err
-}
-
-type farFile struct {
-	File
-	s far
-}
-
-func (f farFile) Walk(ctx context.Context, name string) (File, error) {
-	nf, err := f.File.Walk(ctx, name)
-	return farFile{nf, f.s}, err
-}
-
-func (f farFile) Clone(ctx context.Context) (File, error) {
-	nf, err := f.File.Clone(ctx)
-	return farFile{nf, f.s}, err
-}
-
-func (f farFile) Create(ctx context.Context, name string, perm Perm, mode Mode) (File, error) {
-	nf, err := f.File.Create(ctx, name, perm, mode)
-	return farFile{nf, f.s}, err
-}
-
-func (f farFile) Read(ctx context.Context, p []byte, off int64) (int, error) {
-	f.s.reads.Add(1)
-	time.Sleep(f.s.trip) // of the bubble
-	return f.File.Read(ctx, p, off)
-}
-
-func (f farFile) Write(ctx context.Context, p []byte, off int64) (int, error) {
-	f.s.writes.Add(1)
-	time.Sleep(f.s.trip)
-	return f.File.Write(ctx, p, off)
-}
-
 // Requests that are under way together take the time of a few.
 func TestClientPipelines(t *testing.T) {
-	const size, trip = 4 << 20, 50 * time.Millisecond
+	const size, near, nearer = 4 << 20, time.Millisecond, 100 * time.Microsecond
 	for _, tt := range []struct {
 		name  string
+		trip  time.Duration
+		msg   int // bytes in a message
 		unit  int // of each call
 		write bool
-		most  int // round trips
+		most  int // round trips; one request at a time would take size/msg
 	}{
-		{"read, 8 K at a time", 8 << 10, false, 20},
-		{"read, 64 K at a time", 64 << 10, false, 20},
-		{"read, all at once", size, false, 12},
-		{"write, 1 M at a time", 1 << 20, true, 20},
-		{"write, all at once", size, true, 12},
+		{"read, 8 K at a time", 50 * near, 64 << 10, 8 << 10, false, 20},
+		{"read, 64 K at a time", 50 * near, 64 << 10, 64 << 10, false, 20},
+		{"read, all at once", 50 * near, 64 << 10, size, false, 12},
+		{"write, 1 M at a time", 50 * near, 64 << 10, 1 << 20, true, 20},
+		{"write, all at once", 50 * near, 64 << 10, size, true, 12},
+		{"read, 8 K messages, near", near, 8 << 10, 8 << 10, false, 30},
+		{"read, 8 K messages, nearer", nearer, 8 << 10, 8 << 10, false, 30},
+		{"write, 8 K messages, near", near, 8 << 10, 1 << 20, true, 30},
+		{"write, 8 K messages, nearer", nearer, 8 << 10, 1 << 20, true, 30},
+		{"read, 64 K messages, nearer", nearer, 64 << 10, 64 << 10, false, 20},
+		{"write, 64 K messages, nearer", nearer, 64 << 10, 1 << 20, true, 20},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				srv, text := stored(t, size)
-				s := far{srv, trip, new(atomic.Int64), new(atomic.Int64)}
+				s, asked := far(srv, tt.trip)
 				mode, want := OREAD, text
 				if tt.write {
 					mode, want = OWRITE|OTRUNC, slices.Clone(text)
 					slices.Reverse(want)
 				}
-				c, stop, err := ninetest.Wire(t.Context(), s)
+				dial, stop := ninetest.Served(t.Context(), s, nil)
+				conn, err := dial(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				c, err := NewClient(t.Context(), conn, &ClientOptions{Msize: uint32(tt.msg + IOHDRSZ)})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -144,7 +111,7 @@ func TestClientPipelines(t *testing.T) {
 						t.Fatalf("at %d: %d, %v", off, n, err)
 					}
 				}
-				if took := time.Since(begin); took > time.Duration(tt.most)*trip {
+				if took := time.Since(begin); took > time.Duration(tt.most)*tt.trip {
 					t.Errorf("took %v", took)
 				}
 				if tt.write {
@@ -155,10 +122,11 @@ func TestClientPipelines(t *testing.T) {
 				if !bytes.Equal(got, want) {
 					t.Error("the bytes are not what they should be")
 				}
-				if n := s.reads.Load() + s.writes.Load(); n > size/(64<<10)+2 {
+				if n := asked.Load(); n > int64(size/tt.msg)+2 {
 					t.Errorf("%d requests", n)
 				}
 				f.Close()
+				c.Close()
 				stop()
 			})
 		})

@@ -29,6 +29,10 @@ const (
 	mostWindow  = 16 << 20
 	mostFlying  = 256              // requests; servers bound them, too
 	tripGood    = 10 * time.Second // how long a round trip is believed
+
+	// leastTrip is what the round trip is taken for where it is shorter: both sides
+	// are programs, and to wake one takes that long now and then.
+	leastTrip = 200 * time.Microsecond
 )
 
 // begin counts a request that is sent.
@@ -82,7 +86,7 @@ func (p *pace) window() int {
 	if time.Since(p.grew) < 2*p.trip {
 		much = 4
 	}
-	return int(min(much*max(p.rate, p.rateBefore)*p.trip.Seconds(), mostWindow))
+	return int(min(much*max(p.rate, p.rateBefore)*max(p.trip, leastTrip).Seconds(), mostWindow))
 }
 
 // room reports whether a request of size bytes may be sent by somebody who has

@@ -42,8 +42,16 @@ func Dial(ctx context.Context, addr string) (net.Conn, error) {
 		return nil, err
 	}
 	var d net.Dialer
-	return d.DialContext(ctx, network, address)
+	c, err := d.DialContext(ctx, network, address)
+	if c, ok := c.(*net.UnixConn); ok {
+		c.SetWriteBuffer(dialBuffer)
+	}
+	return c, err
 }
+
+// dialBuffer is how many bytes of requests a socket of the host may hold: what it
+// holds otherwise is full with two long ones.
+const dialBuffer = 512 << 10
 
 // Listen takes calls at an address: tcp!host!port, where the host can be * for
 // all addresses, or unix!path. Such a socket has the mode 0600: only who runs
