@@ -13,13 +13,13 @@ import (
 
 func TestBench(t *testing.T) {
 	out, stderr, status := ufo("bench", "-u", "glenda", "-t", "5ms", listen(t, storage()))
-	form := regexp.MustCompile(`^([a-z0-9, ]+|(read|write), [0-9]+ K( as [0-9]+)?) +[0-9.e+]+ (us|/s|MB/s)\n$`)
+	form := regexp.MustCompile(`^([a-z0-9, ]+|(read|write)( by client)?, [0-9]+ K( as [0-9]+)?) +[0-9.e+]+ (us|/s|MB/s)\n$`)
 	for line := range strings.Lines(out) {
 		if !form.MatchString(line) {
 			t.Errorf("printed %q", line)
 		}
 	}
-	if n := strings.Count(out, "\n"); n != 10 || status != 0 || stderr != "" {
+	if n := strings.Count(out, "\n"); n != 14 || status != 0 || stderr != "" {
 		t.Errorf("status %d: %d lines: %s", status, n, stderr)
 	}
 	if _, stderr, status := ufo("bench", "-u", "glenda", listen(t, closed{})); status != 1 || !strings.Contains(stderr, "permission denied") {
@@ -52,10 +52,10 @@ func TestBenchTurns(t *testing.T) {
 	out, stderr, status := ufo("bench", "-u", "glenda", "-t", "5ms", "unix!"+path, listen(t, storage()), listen(t, unwritable()))
 	form := regexp.MustCompile(`^.+ (us|/s|MB/s) +[0-9.]+ +[0-9.]+ x[0-9.]+ +([0-9.]+ x[0-9.]+|-) *\n$`)
 	lines := strings.SplitAfter(out, "\n")
-	if len(lines) != 14 || status != 0 || stderr != "" || !strings.HasPrefix(lines[2], "3 is unix!") {
+	if len(lines) != 18 || status != 0 || stderr != "" || !strings.HasPrefix(lines[2], "3 is unix!") {
 		t.Fatalf("status %d, %s\n%s", status, stderr, out)
 	}
-	for _, line := range lines[3:13] {
+	for _, line := range lines[3:17] {
 		if !form.MatchString(line) || strings.Contains(line, " -") != strings.HasPrefix(line, "write") {
 			t.Errorf("printed %q", line)
 		}

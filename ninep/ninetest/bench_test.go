@@ -16,6 +16,7 @@ func TestBench(t *testing.T) {
 	all := []string{
 		"connect", "stat", "walk open read clunk, 1 deep", "walk open read clunk, 16 deep",
 		"read, 8 K", "write, 8 K", "read, 64 K", "write, 64 K", "read, 1024 K", "write, 1024 K",
+		"read by client, 8 K", "write by client, 8 K", "read by client, 64 K", "write by client, 64 K",
 	}
 	served := func(srv ninep.Server) func(t *testing.T) dialer {
 		return func(t *testing.T) dialer {
@@ -37,7 +38,8 @@ func TestBench(t *testing.T) {
 			}
 		}, all},
 		{"storage", served(ramfs.New("glenda", time.Now, 0)), all},
-		{"device", served(device()), []string{all[0], all[1], all[2], all[3], "read, 8 K", "read, 64 K as 13000", "read, 1024 K as 13000"}},
+		{"device", served(device()), []string{all[0], all[1], all[2], all[3], "read, 8 K", "read, 64 K as 13000", "read, 1024 K as 13000",
+			"read by client, 8 K", "read by client, 64 K"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string

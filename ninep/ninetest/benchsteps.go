@@ -14,6 +14,8 @@ var steps = []func(*bencher) (Measure, error){
 	transfer(ninep.Tread, 8<<10), transfer(ninep.Twrite, 8<<10),
 	transfer(ninep.Tread, 64<<10), transfer(ninep.Twrite, 64<<10),
 	transfer(ninep.Tread, 1<<20), transfer(ninep.Twrite, 1<<20),
+	byClient(ninep.Tread, 8<<10), byClient(ninep.Twrite, 8<<10),
+	byClient(ninep.Tread, 64<<10), byClient(ninep.Twrite, 64<<10),
 }
 
 func files(deep int) func(*bencher) (Measure, error) {
@@ -22,6 +24,10 @@ func files(deep int) func(*bencher) (Measure, error) {
 
 func transfer(how ninep.MsgType, unit int) func(*bencher) (Measure, error) {
 	return func(b *bencher) (Measure, error) { return b.transfer(how, unit) }
+}
+
+func byClient(how ninep.MsgType, unit int) func(*bencher) (Measure, error) {
+	return func(b *bencher) (Measure, error) { return b.byClient(how, unit) }
 }
 
 // during calls f again and again for as long as one thing is measured, and
@@ -156,16 +162,75 @@ func (b *bencher) transfer(how ninep.MsgType, unit int) (m Measure, err error) {
 		}
 		return nil
 	})
+	name = fmt.Sprintf("%s, %d K", name, unit>>10)
+	if n < unit {
+		name += fmt.Sprintf(" as %d", n)
+	}
+	return rate(name, total, all, err)
+}
+
+// rate returns how fast calls moved so many bytes, from what during returns.
+func rate(name string, total int, all []time.Duration, err error) (Measure, error) {
 	if err != nil {
-		return m, err
+		return Measure{}, err
 	}
 	var took time.Duration
 	for _, d := range all {
 		took += d
 	}
-	name = fmt.Sprintf("%s, %d K", name, unit>>10)
-	if n < unit {
-		name += fmt.Sprintf(" as %d", n)
-	}
 	return Measure{name, float64(total) / 1e6 / took.Seconds(), "MB/s"}, nil
+}
+
+// clientCall is how many bytes byClient reads or writes with a call.
+const clientCall = 1 << 20
+
+// byClient measures what transfer does, by a [ninep.Client], which has several
+// requests under way.
+func (b *bencher) byClient(how ninep.MsgType, unit int) (m Measure, err error) {
+	if how == ninep.Twrite && !b.writes {
+		return m, nil
+	}
+	f, stop, err := b.client(unit + ninep.IOHDRSZ)
+	if err != nil {
+		return m, err
+	}
+	defer stop()
+	name, call := "read", f.Read
+	if how == ninep.Twrite {
+		name, call = "write", f.Write
+	}
+	if err := f.Open(b.ctx, ninep.Mode((how-ninep.Tread)/2)); err != nil { // OREAD or OWRITE
+		return m, err
+	}
+	p, off, total := make([]byte, min(clientCall, b.size)), 0, 0
+	all, err := b.during(func() error {
+		n, err := call(b.ctx, p, int64(off))
+		total += n
+		if off += n; n == 0 || off+len(p) > b.size {
+			off = 0
+		}
+		return err
+	})
+	return rate(fmt.Sprintf("%s by client, %d K", name, unit>>10), total, all, err)
+}
+
+// client returns the file, not open, by a client of its own.
+func (b *bencher) client(msize int) (f ninep.File, stop func(), err error) {
+	rwc, err := b.Dial(b.ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := ninep.NewClient(b.ctx, rwc, &ninep.ClientOptions{Msize: uint32(msize)})
+	if err != nil {
+		return nil, nil, err
+	}
+	root, err := c.Attach(b.ctx, b.User, b.Aname)
+	if err == nil {
+		f, _, err = ninep.WalkNames(b.ctx, root, b.file)
+	}
+	if err != nil {
+		c.Close()
+		return nil, nil, err
+	}
+	return f, func() { c.Close() }, nil
 }
