@@ -92,7 +92,26 @@ type gatectx struct {
 	stop   func() bool
 }
 
-func (c *gatectx) Value(key any) any { return c.g.p.life.Value(key) }
+func (c *gatectx) Value(key any) any {
+	if key == (callerKey{}) {
+		return c.Context.Value(upKey{})
+	}
+	return c.g.p.life.Value(key)
+}
+
+// callerKey is the context key of who calls a posted server.
+type callerKey struct{}
+
+// Caller returns the process that calls a server which was posted with ServerFd: the
+// user it attaches as is its own. It is nil for who speaks 9P himself on the
+// descriptor, where he can say any name, and if it is the server's own process.
+func Caller(ctx context.Context) *Proc {
+	p, _ := ctx.Value(callerKey{}).(*Proc)
+	if p == Up(ctx) {
+		return nil
+	}
+	return p
+}
 
 func (c *gatectx) Done() <-chan struct{} { return c.merged().Done() }
 

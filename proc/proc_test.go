@@ -411,6 +411,50 @@ func TestServerFd(t *testing.T) {
 	})
 }
 
+// A server can tell who mounts it from who says a name in 9P.
+func TestCaller(t *testing.T) {
+	run(t, nil, func(p *proc.Proc) error {
+		var callers []int
+		tree := ninep.NewTree("glenda", &ninep.Node{Children: []*ninep.Node{ninep.Text("f", "x")}})
+		srv := ninep.ServerFunc(func(ctx context.Context, user, spec string) (ninep.File, error) {
+			pid := 0
+			if c := proc.Caller(ctx); c != nil {
+				pid = c.Getpid()
+			}
+			callers = append(callers, pid)
+			return tree.Attach(ctx, user, spec)
+		})
+		if proc.Caller(p.Context()) != nil {
+			t.Error("a server that is called is not posted")
+		}
+		a, b, _ := p.Pipe()
+		fd := -1
+		p.Fork(proc.RFNOTEG, func(s *proc.Proc) error { // its descriptors are p's
+			f, done, err := s.ServerFd("#s/x", srv)
+			must(t, err)
+			fd = f
+			s.Write(b, []byte("x"))
+			return s.Until(done)
+		})
+		p.Read(a, make([]byte, 1))
+		conn, err := p.Conn(fd)
+		must(t, err)
+		client, err := ninep.NewClient(p.Context(), conn, nil)
+		must(t, err)
+		f, err := client.Attach(p.Context(), "glenda", "")
+		must(t, err)
+		f.Close()
+		client.Close()
+		must(t, p.Mount(fd, -1, "/", ns.MAFTER, ""))
+		if len(callers) != 2 || callers[0] != 0 || callers[1] != p.Getpid() {
+			t.Errorf("called by %v, want 0 and %d", callers, p.Getpid())
+		}
+		must(t, p.Unmount("", "/"))
+		p.Wait()
+		return nil
+	})
+}
+
 // Who has posted a note that ends a server is served no more.
 func TestServerNoted(t *testing.T) {
 	run(t, nil, func(p *proc.Proc) error {
