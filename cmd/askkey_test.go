@@ -159,3 +159,38 @@ func TestFactotumTrace(t *testing.T) {
 		return nil
 	})
 }
+
+// TestFactotumNames speaks 9P with the file in /srv, and says that it is the owner.
+func TestFactotumNames(t *testing.T) {
+	onNode(t, func(p *proc.Proc) error {
+		rcOutput(p, "auth/factotum -m / -s factotum; echo 'key proto=pass user=a !password=b' >/factotum/ctl")
+		fd, err := p.Open("/srv/factotum", ninep.ORDWR)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn, err := p.Conn(fd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		client, err := ninep.NewClient(p.Context(), conn, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		root, err := client.Attach(p.Context(), "glenda", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := ninep.ReadFile(p.Context(), root, "factotum/ctl"); len(b) > 0 || err != nil {
+			t.Errorf("%q, %v", b, err)
+		}
+		for _, name := range []string{"log", "confirm", "needkey"} {
+			if _, err := ninep.OpenFile(p.Context(), root, "factotum/"+name, ninep.OREAD); err != ninep.ErrPerm {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		root.Close()
+		client.Close()
+		conn.Close()
+		return p.Close(fd)
+	})
+}

@@ -30,7 +30,8 @@ import (
 //
 // Ctl is read by everybody, who sees the keys that he may use. It is written, and
 // the last three are opened, by the owner alone, and those by one program at a
-// time. The keys are in memory only, and overwritten when they are deleted.
+// time. Who does not mount it but speaks 9P with the file in /srv, as another machine
+// would, is none. The keys are in memory only, and overwritten when they are deleted.
 //
 //	-a  call the authentication server asaddr, in the place of those
 //	    that the network database has as auth in the entry of a
@@ -208,7 +209,7 @@ func (a *agent) start(p *proc.Proc) error {
 	a.cfg.Dial, a.cfg.Caphash, a.cfg.Debug = a.dialer.dial, a.writeHash, a.debug
 	a.f = factotum.New(a.cfg)
 	srv := a.server
-	srv.Server, srv.stderr, srv.init, srv.close = a.f, a.cfg.Chat, a.init, a.close
+	srv.Server, srv.stderr, srv.init, srv.close = a, a.cfg.Chat, a.init, a.close
 	return srv.start(p)
 }
 
@@ -223,6 +224,16 @@ type agent struct {
 	// Of the server's process; not changed when it serves.
 	caphash *ns.Chan       // nil: there are no capabilities
 	stderr  io.WriteCloser // nil: nothing is printed
+}
+
+// Attach returns the root. Only of who mounts it in this kernel is it known who he
+// is: who speaks 9P with the file in /srv, from another machine perhaps, could say any
+// name.
+func (a *agent) Attach(ctx context.Context, user, spec string) (ninep.File, error) {
+	if proc.Caller(ctx) == nil {
+		user = "none"
+	}
+	return a.f.Attach(ctx, user, spec)
 }
 
 // init is run by the server's process before there are clients.
