@@ -83,7 +83,7 @@ const later = `
 /rc/bin/cpurc.local /rc/bin/termrc.local /rc/lib/rcmain.local
 /cfg/n2 /cfg/n2/cpurc /cfg/n2/service /cfg/n3 /cfg/n3/cpustart /cfg/node
 /usr/glenda/n3.log /usr/glenda/lib/boots /lib/nofile /usr/glenda/tmp/hello /usr/glenda/tmp/priv /usr/glenda/tmp/priv/f /lib/words /usr/glenda/disc.iso /usr/glenda/disk.img
-/adm/keys /adm/keys.new /adm/keys.who /sys/log/auth
+/adm/keys /adm/keys.new /adm/keys.who /adm/keyseed
 /sys/man/section/name /sys/log/listen /rc/bin/service/tcp79
 `
 
