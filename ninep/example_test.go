@@ -3,6 +3,7 @@ package ninep_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"strconv"
 	"sync/atomic"
 
@@ -61,6 +62,35 @@ func Example() {
 	// add it up: usage: add n
 	// forget it: unknown control request
 	// 42
+}
+
+func ExampleRedialer() {
+	ctx := context.Background()
+	srv := counter()
+	var line io.Closer
+	r, err := ninep.NewRedialer(ctx, func(context.Context) (io.ReadWriteCloser, error) {
+		here, there := ninep.Pipe() // or a connection to another machine
+		go ninep.Serve(ctx, there, srv, nil)
+		line = here
+		return here, nil
+	}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer r.Close()
+	root, err := r.Attach(ctx, "glenda", "")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer root.Close()
+	line.Close()
+	text, err := ninep.ReadFile(ctx, root, "about")
+	fmt.Print(string(text), err)
+	// Output:
+	// I count.
+	// <nil>
 }
 
 func ExampleTrace() {
