@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -106,9 +107,9 @@ func (r *authrpc) info() (*auth.Info, error) {
 	return auth.ParseInfo(data)
 }
 
-// proxy carries the messages of an authentication between factotum and fd, until it
+// proxy carries the messages of an authentication between factotum and conn, until it
 // is done. Params are factotum's: proto, role, and a pattern for the key.
-func (r *authrpc) proxy(fd int, key getkey, params string) (*auth.Info, error) {
+func (r *authrpc) proxy(conn io.ReadWriter, key getkey, params string) (*auth.Info, error) {
 	if _, _, err := r.ask(key, "start", []byte(params)); err != nil {
 		return nil, err
 	}
@@ -119,9 +120,9 @@ func (r *authrpc) proxy(fd int, key getkey, params string) (*auth.Info, error) {
 			case "done":
 				return r.info()
 			case "ok":
-				_, err = r.p.FD(fd).Write(data)
+				_, err = conn.Write(data)
 			case "phase":
-				err = r.receive(fd, key)
+				err = r.receive(conn, key)
 			default:
 				err = auth.ErrProtocol
 			}
@@ -132,8 +133,8 @@ func (r *authrpc) proxy(fd int, key getkey, params string) (*auth.Info, error) {
 	}
 }
 
-// receive gives factotum a message that it reads from fd, and no byte more.
-func (r *authrpc) receive(fd int, key getkey) error {
+// receive gives factotum a message that it reads from conn, and no byte more.
+func (r *authrpc) receive(conn io.Reader, key getkey) error {
 	var buf [maxAuthRPC]byte
 	for n := 0; ; {
 		reply, data, err := r.ask(key, "write", buf[:n])
@@ -144,12 +145,12 @@ func (r *authrpc) receive(fd int, key getkey) error {
 		if reply != "toosmall" || want <= n || want > len(buf) {
 			return auth.ErrProtocol
 		}
-		m, err := r.p.Read(fd, buf[n:want])
+		m, err := conn.Read(buf[n:want])
+		if err == io.EOF {
+			return errors.New("auth_proxy short read")
+		}
 		if err != nil {
 			return err
-		}
-		if m == 0 {
-			return errors.New("auth_proxy short read")
 		}
 		n += m
 	}
@@ -162,7 +163,7 @@ func authProxy(p *proc.Proc, fd int, key getkey, params string) (*auth.Info, err
 		return nil, err
 	}
 	defer r.close()
-	info, err := r.proxy(fd, key, params)
+	info, err := r.proxy(p.FD(fd), key, params)
 	if err != nil {
 		return nil, fmt.Errorf("auth_proxy: %w", err)
 	}

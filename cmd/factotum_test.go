@@ -115,6 +115,9 @@ const (
 	mountCall = "srv tcp!n1!564 x; mount /srv/x /n; cat /n/f"
 )
 
+// hangup564 hangs up the connections to the file server.
+const hangup564 = "for(i in /net/tcp/[0-9]*) if(grep -s '!564$' $i/remote) echo hangup >$i/ctl"
+
 // TestMountAuth mounts a server that wants to know who one is.
 func TestMountAuth(t *testing.T) {
 	netRows(t, realm, []netrow{
@@ -123,6 +126,11 @@ func TestMountAuth(t *testing.T) {
 		{"a database that is asked later", "auth/factotum\n" + inNdb + goodKey + mountCall, "hello\n"},
 		{"by srv", inNdb + "auth/factotum\n" + goodKey + "srv tcp!n1!564 x /n; cat /n/f", "hello\n"},
 		{"with a key that is asked for", inNdb + "auth/factotum\n" + goodKey + "srv tcp!n1!564 x; mount -k 'user=glenda dom=lab' /srv/x /n; cat /n/f", "hello\n"},
+		{"by srv -r, and again when the connection has ended", inNdb + "auth/factotum\n" + goodKey + "srv -r tcp!n1!564 x /n; cat /n/f; " + hangup564 + "; cat /n/f; {cat; " + hangup564 + "; cat} </n/f",
+			"hello\nhello\nhello\n"},
+		{"by srv -r, when the key is gone", inNdb + "auth/factotum\n" + goodKey + "srv -r tcp!n1!564 x /n; cat /n/f; echo 'delkey proto=dp9ik' >/mnt/factotum/ctl; " + hangup564 + "; cat /n/f",
+			"hello\ncat: can't open /n/f: '/n/f' /: auth_proxy: needkey !password? dom=lab proto=dp9ik user?: permission denied\nstatus: can't open /n/f: '/n/f' /: auth_proxy: needkey !password? dom=lab proto=dp9ik user?: permission denied\n"},
+		{"srv -nr", inNdb + "auth/factotum\n" + goodKey + "srv -nr tcp!n1!564 x /n", "srv: tcp!n1!564: mount /n: permission denied\nstatus: tcp!n1!564: mount /n: permission denied\n"},
 		{"srv -n", inNdb + "auth/factotum\n" + goodKey + "srv -n tcp!n1!564 x /n", "srv: tcp!n1!564: mount /n: permission denied\nstatus: tcp!n1!564: mount /n: permission denied\n"},
 		{"mount -n", inNdb + "auth/factotum\n" + goodKey + "srv tcp!n1!564 x; mount -n /srv/x /n", "mount: mount /n: permission denied\nstatus: mount\n"},
 		{"no factotum", "srv tcp!n1!564 x; mount /srv/x /n", "mount: mount /n: opening /mnt/factotum/rpc: '/mnt/factotum' file does not exist: permission denied\nstatus: mount\n"},
@@ -132,6 +140,39 @@ func TestMountAuth(t *testing.T) {
 			"mount: mount /n: auth_proxy: authentication server of lab: net!p9auth.lab!ticket: cs: can't translate service: proto=dp9ik dom=lab user=glenda: permission denied\nstatus: mount\n"},
 		{"nobody's key", inNdb + "auth/factotum -S\necho 'key proto=dp9ik dom=lab user=glenda !password=wrong' >/mnt/factotum/ctl\nsrv tcp!n1!564 x; mount /srv/x /n",
 			"mount: mount /n: auth_proxy: bad key: proto=dp9ik dom=lab user=glenda: refused by net!n1!ticket: permission denied\nstatus: mount\n"},
+	})
+}
+
+// TestRedialStranger speaks 9P on the file in /srv of a srv -r, where who is named
+// need not be who speaks.
+func TestRedialStranger(t *testing.T) {
+	cmd.OnWire(t, new(lab).plug(realm), func(p *proc.Proc) error {
+		if got := cmd.RcOutput(p, inNdb+"auth/factotum\n"+goodKey+"srv -r tcp!n1!564 x"); got != "" {
+			t.Fatal(got)
+		}
+		for range 2 { // it is no different when somebody has mounted it
+			fd, err := p.Open("/srv/x", ninep.ORDWR)
+			if err != nil {
+				t.Fatal(err)
+			}
+			conn, err := p.Conn(fd)
+			if err != nil {
+				t.Fatal(err)
+			}
+			client, err := ninep.NewClient(p.Context(), conn, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := client.Attach(p.Context(), "glenda", ""); err == nil || ninep.ErrorOf(err) != ninep.ErrPerm {
+				t.Errorf("a stranger attaches: %v", err)
+			}
+			client.Close()
+			p.Close(fd)
+			if got := cmd.RcOutput(p, "mount /srv/x /n; cat /n/f"); got != "hello\n" {
+				t.Errorf("the user mounts it: %s", got)
+			}
+		}
+		return nil
 	})
 }
 

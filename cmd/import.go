@@ -108,7 +108,7 @@ func importTree(p *proc.Proc, arg *argv) error {
 	}
 	var err error
 	if again {
-		srv := redialing(call)
+		srv := redialing(call, false)
 		srv.name, srv.mtpt, srv.flag = name, mtpt, f.flag
 		connect := srv.init
 		srv.init = func(s *proc.Proc) error {

@@ -73,6 +73,10 @@ import (
 //
 // # BUGS
 //
+// A server that wants to know who its users are is shown by srv -r who the user of
+// its process is, on each connection; factotum(4) must have the key beforehand. Other
+// users cannot mount it then: there is nobody to ask theirs later.
+//
 // With -r the server at the other end must give its files the same qids on each
 // connection. Files that others rename are not found again.
 //
@@ -177,7 +181,7 @@ func hungup(err error) bool {
 // post makes the connection and posts it.
 func (s *srvcall) post(p *proc.Proc) error {
 	if s.again {
-		srv := redialing(s.connect)
+		srv := redialing(s.connect, s.auth)
 		srv.name, srv.perm = s.name, 0666
 		return srv.start(p)
 	}
