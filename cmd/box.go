@@ -5,7 +5,7 @@ import (
 	"path"
 	"strings"
 
-	"ufo/cmd/ramfs"
+	"ufo/ninep/ramfs"
 	"ufo/ninep"
 	"ufo/ns"
 	"ufo/proc"

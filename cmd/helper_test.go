@@ -10,9 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/dev"
 	"ufo/ninep"
+	"ufo/ninep/ramfs"
 	"ufo/ns"
 	"ufo/proc"
 )

@@ -7,11 +7,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/dev"
 	"ufo/kernel"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
+	"ufo/ninep/ramfs"
 	"ufo/ns"
 	"ufo/proc"
 )

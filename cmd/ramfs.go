@@ -1,8 +1,8 @@
 package cmd
 
 import (
-	"ufo/cmd/ramfs"
 	"ufo/ninep"
+	"ufo/ninep/ramfs"
 	"ufo/ns"
 	"ufo/proc"
 )

@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/ninep"
+	"ufo/ninep/ramfs"
 	"ufo/ns"
 	"ufo/proc"
 )

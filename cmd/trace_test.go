@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/ninep/ninetest"
+	"ufo/ninep/ramfs"
 )
 
 // TestTraces runs commands under 9ptrace and ratrace, which leave them their

@@ -9,13 +9,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"ufo/cmd/ramfs"
 	. "ufo/ninep"
 	"ufo/ninep/ninetest"
+	"ufo/ninep/ramfs"
 )
 
 // stored returns a server with one file, "f", of so many bytes that differ.
@@ -55,6 +56,17 @@ func openFile(t *testing.T, srv Server, mode Mode) File {
 		t.Fatal(err)
 	}
 	return f
+}
+
+// far returns srv at a distance: it answers each read and write after a while, of
+// a bubble. Asked counts them.
+func far(srv Server, trip time.Duration) (s Server, asked *atomic.Int64) {
+	asked = new(atomic.Int64)
+	return watched{srv, func(MsgType, int, int64) error {
+		asked.Add(1)
+		time.Sleep(trip)
+		return nil
+	}}, asked
 }
 
 // Requests that are under way together take the time of a few.

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"ufo/cmd/ramfs"
 	. "ufo/ninep"
+	"ufo/ninep/ramfs"
 )
 
 // A raw is the client's side of a connection that is served, by messages.

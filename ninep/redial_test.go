@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ufo/cmd/ramfs"
+	"ufo/ninep/ramfs"
 	. "ufo/ninep"
 )
 

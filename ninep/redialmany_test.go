@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ufo/cmd/ramfs"
+	"ufo/ninep/ramfs"
 	. "ufo/ninep"
 	"ufo/ninep/ninetest"
 )

@@ -9,9 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ufo/cmd/ramfs"
 	. "ufo/ninep"
 	"ufo/ninep/ninetest"
+	"ufo/ninep/ramfs"
 )
 
 // input is a connection on which somebody has written once and for all.

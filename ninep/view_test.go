@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
+	"ufo/ninep/ramfs"
 )
 
 // stocked returns a tree in memory with a file in a directory.

@@ -2,8 +2,6 @@ package ninep_test
 
 import (
 	"context"
-	"sync/atomic"
-	"time"
 
 	. "ufo/ninep"
 )
@@ -52,15 +50,4 @@ func (f watchedFile) Write(ctx context.Context, p []byte, off int64) (int, error
 		return 0, err
 	}
 	return f.File.Write(ctx, p, off)
-}
-
-// far returns srv at a distance: it answers each read and write after a while, of
-// a bubble. Asked counts them.
-func far(srv Server, trip time.Duration) (s Server, asked *atomic.Int64) {
-	asked = new(atomic.Int64)
-	return watched{srv, func(MsgType, int, int64) error {
-		asked.Add(1)
-		time.Sleep(trip)
-		return nil
-	}}, asked
 }

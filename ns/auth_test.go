@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/dev"
 	"ufo/ninep"
+	"ufo/ninep/ramfs"
 	"ufo/ns"
 )
 

@@ -6,9 +6,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/dev"
 	"ufo/ninep"
+	"ufo/ninep/ramfs"
 	"ufo/ns"
 )
 

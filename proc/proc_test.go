@@ -10,10 +10,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/dev"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
+	"ufo/ninep/ramfs"
 	"ufo/ns"
 	"ufo/proc"
 )

@@ -13,6 +13,7 @@ const arrows = `
 # What has files, and what runs.
 ninep:
 ninep/ninetest: ninep
+ninep/ramfs:    ninep
 ns:             ninep
 proc:           ninep ns
 dev:            ninep ns proc auth/tls
@@ -29,13 +30,12 @@ cmd/ndb:
 cmd/disk:       ninep rootfs
 cmd/calc:
 cmd/hoc:
-cmd/ramfs:      ninep
 cmd/factotum:   ninep auth
 cmd/tar:        ninep
 cmd/tapefs:     ninep cmd/tar
 cmd/filetype:   cmd/tar
 cmd/keyfs:      ninep auth
-cmd:            ninep ns proc rc auth cmd/keyfs cmd/ndb cmd/disk cmd/ramfs cmd/tar cmd/tapefs cmd/filetype cmd/calc cmd/iso9660 cmd/fat cmd/awk cmd/hoc cmd/factotum
+cmd:            ninep ninep/ramfs ns proc rc auth cmd/factotum cmd/keyfs cmd/ndb cmd/disk cmd/tar cmd/tapefs cmd/filetype cmd/calc cmd/iso9660 cmd/fat cmd/awk cmd/hoc
 cmd/iso9660:    ninep
 cmd/fat:        ninep
 cmd/awk:        ninep proc
@@ -59,7 +59,7 @@ cmd/ufo:        ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk 
 examples/chat:        ninep hosted/post
 examples/countfs:     ninep hosted/post
 examples/get:
-examples/ramfs:       cmd/ramfs hosted/post
+examples/ramfs:       ninep/ramfs hosted/post
 examples/temperature: ninep hosted/post
 examples/web:
 test:           ninep ninep/ninetest ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs grid

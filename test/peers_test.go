@@ -13,10 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/hosted/fuse"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
+	"ufo/ninep/ramfs"
 )
 
 // Programs of others that speak 9P, where they are installed. Those that are

@@ -14,11 +14,11 @@ import (
 	"time"
 
 	"ufo/cmd/disk"
-	"ufo/cmd/ramfs"
 	"ufo/grid"
 	"ufo/hosted/fuse"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
+	"ufo/ninep/ramfs"
 	"ufo/rootfs"
 )
 

@@ -94,7 +94,7 @@ func TestManDevices(t *testing.T) {
 
 // section2 are packages whose exported functions and methods section 2 of the
 // manual describes.
-const section2 = "proc ninep ninep/ninetest"
+const section2 = "proc ninep ninep/ninetest ninep/ramfs"
 
 // inner are the functions and methods of these packages that section 2 does not
 // describe, each line with its reason.

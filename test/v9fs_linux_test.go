@@ -16,8 +16,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"ufo/cmd/ramfs"
 	"ufo/ninep"
+	"ufo/ninep/ramfs"
 )
 
 // v9fsRows are those of the rows for trees that Linux's client is asked, too:

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
+	"ufo/ninep/ramfs"
 )
 
 // asServer makes of the test program a 9P server on its standard input and

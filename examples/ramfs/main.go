@@ -18,8 +18,8 @@ import (
 	"os"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/hosted/post"
+	"ufo/ninep/ramfs"
 )
 
 // limit is how many bytes all files together may have.

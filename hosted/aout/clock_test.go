@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/hosted/aout"
 	"ufo/hosted/vm"
 	"ufo/kernel"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
+	"ufo/ninep/ramfs"
 	"ufo/proc"
 )
 

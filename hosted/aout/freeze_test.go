@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/hosted/aout"
 	"ufo/hosted/vm"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
+	"ufo/ninep/ramfs"
 	"ufo/ns"
 	"ufo/proc"
 )

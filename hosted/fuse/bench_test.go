@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"ufo/cmd/ramfs"
+	"ufo/ninep/ramfs"
 )
 
 // run runs a program on a mount, n times.

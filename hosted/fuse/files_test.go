@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/ninep"
+	"ufo/ninep/ramfs"
 )
 
 // TestFiles does to a ramfs what programs of the host do.

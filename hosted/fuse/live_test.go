@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/ninep"
+	"ufo/ninep/ramfs"
 )
 
 // A world is a Tree with files that ramfs does not have.

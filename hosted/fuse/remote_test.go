@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/ninep"
+	"ufo/ninep/ramfs"
 )
 
 // overWire returns a client of srv at the other end of a connection.

@@ -12,10 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/hosted/hostexec"
 	"ufo/kernel"
 	"ufo/ninep"
+	"ufo/ninep/ramfs"
 	"ufo/ns"
 	"ufo/proc"
 )

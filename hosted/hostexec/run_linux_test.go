@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"ufo/cmd"
-	"ufo/cmd/ramfs"
 	"ufo/dev"
 	"ufo/hosted/hostexec"
 	"ufo/hosted/tty"
 	"ufo/ninep"
 	"ufo/ninep/ninetest"
+	"ufo/ninep/ramfs"
 	"ufo/ns"
 	"ufo/proc"
 )

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/ninep"
+	"ufo/ninep/ramfs"
 )
 
 // BenchmarkSequential reads and writes a file from beginning to end, so many

@@ -12,8 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/ninep"
+	"ufo/ninep/ramfs"
 )
 
 // A mutant is a server that is wrong in one way: a good one, and somebody on

@@ -8,8 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/ninep"
+	"ufo/ninep/ramfs"
 )
 
 func play(t *testing.T, script string) (said []string, err error) {

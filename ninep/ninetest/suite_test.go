@@ -6,8 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ufo/cmd/ramfs"
 	"ufo/ninep"
+	"ufo/ninep/ramfs"
 )
 
 // run runs a suite on a server in a bubble, and returns the results by name.
