@@ -3,6 +3,7 @@ package ninep_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"strconv"
 
 	"ufo/ninep"
@@ -176,4 +177,16 @@ func ExampleServerFunc() {
 	// glenda <nil>
 	// ken file system read only
 	// none mount/attach disallowed
+}
+
+func ExampleLog() {
+	srv := ninep.Log(os.Stdout, counter(), nil)
+	root := attachAs(srv, "glenda")
+	ninep.WriteFile(context.Background(), root, "ctl", []byte("add 1"), 0)
+	ninep.WriteFile(context.Background(), root, "value", []byte("7"), 0)
+	ninep.ReadFile(context.Background(), root, "value")
+	// Output:
+	// glenda truncate /ctl
+	// glenda write /ctl 5
+	// glenda open /value: permission denied
 }

@@ -20,7 +20,7 @@
 //	}
 //
 // Beside [Text] and [Ctl] there are files from which [Events] are read. A
-// Server can be wrapped: [ReadOnly], [Trace], or a [ServerFunc] that gives each
+// Server can be wrapped: [ReadOnly], [Log], [Trace], or a [ServerFunc] that gives each
 // user his own.
 //
 // The messages, their layouts and their rules are those of section 5 of the

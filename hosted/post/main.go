@@ -8,24 +8,27 @@ import (
 	"os/signal"
 	"path"
 	"syscall"
+	"time"
 
 	"ufo/ninep"
 )
 
 // Main is the main of a program that serves srv at the address it is given:
 //
-//	prog [-D] [-R] addr
+//	prog [-D] [-L] [-R] addr
 //
-// With -D it writes all messages to standard error, with -R it permits no
+// With -D it writes all messages to standard error, with -L a line for each call
+// that changes something or fails, as [ninep.Log] does; with -R it permits no
 // changes. An interrupt ends it, in order. It does not return. For addresses
 // see Serve; a program with arguments of its own calls that.
 func Main(srv ninep.Server, opt *Options) {
 	prog := path.Base(os.Args[0])
 	flags := flag.NewFlagSet(prog, flag.ExitOnError)
 	trace := flags.Bool("D", false, "write all messages to standard error")
+	logs := flags.Bool("L", false, "write to standard error what changes something or fails")
 	readOnly := flags.Bool("R", false, "permit no changes")
 	flags.Usage = func() {
-		fmt.Fprintf(os.Stderr, "usage: %s [-D] [-R] name | unix!path | tcp!host!port | -\n", prog)
+		fmt.Fprintf(os.Stderr, "usage: %s [-D] [-L] [-R] name | unix!path | tcp!host!port | -\n", prog)
 	}
 	flags.Parse(os.Args[1:])
 	if flags.NArg() != 1 {
@@ -34,6 +37,9 @@ func Main(srv ninep.Server, opt *Options) {
 	}
 	if *readOnly {
 		srv = ninep.ReadOnly(srv)
+	}
+	if *logs {
+		srv = ninep.Log(os.Stderr, srv, time.Now)
 	}
 	if *trace {
 		srv = ninep.Trace(os.Stderr, srv)
