@@ -1,7 +1,10 @@
 package ninetest
 
 import (
+	"context"
+	"io"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -55,6 +58,33 @@ func TestSuitePasses(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A server that begins anew with each connection, as a command does that serves
+// its standard input, fails no check for that.
+func TestSuiteOneEach(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, end := context.WithCancel(t.Context())
+		var servers sync.WaitGroup
+		s := Suite{User: "glenda", Dial: func(context.Context) (io.ReadWriteCloser, error) {
+			a, b := ninep.Pipe()
+			servers.Go(func() { ninep.Serve(ctx, a, ramfs.New("glenda", time.Now, 0), nil) })
+			return b, nil
+		}}
+		count := make(map[Status]int)
+		if err := s.Run(ctx, func(r Result) {
+			if count[r.Status]++; r.Status == Failed {
+				t.Errorf("%s: %s\n\t%s", r.Name, r.Saw, strings.Join(r.Transcript, "\n\t"))
+			}
+		}); err != nil {
+			t.Error(err)
+		}
+		if count[Skipped] > 20 {
+			t.Errorf("%d checks were skipped", count[Skipped])
+		}
+		end()
+		servers.Wait()
+	})
 }
 
 // Each check has a name of its own, in a group, a page and a sentence.
