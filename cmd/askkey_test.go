@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"ufo/auth"
 	"ufo/ninep"
 	"ufo/ns"
 	"ufo/proc"
@@ -135,6 +136,32 @@ func TestFactotum(t *testing.T) {
 		{name: "nothing to ask for", cmd: "auth/factotum -g", want: factotumUsage},
 		{name: "nowhere to be mounted", cmd: "auth/factotum -m /none", want: "auth/factotum: mount /none: '/none' file does not exist\nstatus: mount /none: '/none' file does not exist\n"},
 	})
+}
+
+// TestFactotumNvram has a machine's factotum take its key from memory.
+func TestFactotumNvram(t *testing.T) {
+	good, err := (&auth.Nvram{Key: *auth.PassKey("secret"), Authid: "bootes", Authdom: "lab"}).Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const key = "key proto=dp9ik user=bootes dom=lab !hex? !password?\n"
+	for _, c := range []struct {
+		name, nvram, want string
+	}{
+		{"told", string(good), key},
+		{"never told", "", ""},
+		{"told nonsense", strings.Repeat("x", len(good)), "auth/factotum: warning: cannot read nvram: bad nvram des key\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			onNode(t, func(p *proc.Proc) error {
+				p.WriteFile("#r/nvram", []byte(c.nvram))
+				if got := rcOutput(p, "auth/factotum -S; cat /mnt/factotum/ctl"); got != c.want {
+					t.Errorf("%q, want %q", got, c.want)
+				}
+				return nil
+			})
+		})
+	}
 }
 
 // TestFactotumTrace looks at a trace in which nothing is secret.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -93,7 +94,7 @@ import (
 // authentication server for tickets with a key of its user; others than the owner,
 // who have no key, can have the owner speak for them, if that server permits it. A server
 // uses a key of factotum's owner, and can run as anybody: authinfo has a capability
-// for it to become the client's user, by the device #¤. Role=login, of dp9ik and p9sk1, takes
+// for it to become the client's user; see cap(3). Role=login, of dp9ik and p9sk1, takes
 // a name and a password in the place of messages. Pass reads both in the
 // clear.
 //
@@ -123,12 +124,13 @@ import (
 // # FILES
 //
 //	/mnt/factotum
-//	#¤/caphash  for capabilities, where there is that device
-//	#r/nvram    the key of a machine's owner, where there is that
+//	#¤/caphash  where capabilities are made known
+//	#r/nvram    the key of a machine's owner
 //
 // # SEE ALSO
 //
-// mount(1), fauth(2), attach(5), ndb(6), cs(8), userpasswd(8)
+// mount(1), fauth(2), cap(3), rtc(3), attach(5), ndb(6), cs(8), userpasswd(8),
+// wrkey(8)
 //
 // # DIAGNOSTICS
 //
@@ -137,7 +139,8 @@ import (
 //
 // # BUGS
 //
-// There is no secstore, and nothing here writes nvram, so that -k is not known.
+// There is no secstore. Nvram is written by wrkey(8), and not by -k, which there is
+// not.
 //
 // Apop, cram and chap have clients only: their servers need a challenge of the
 // authentication server. Of the protocols of Plan 9, p9cr, mschap and its kin, ntlm,
@@ -210,7 +213,13 @@ func (a *agent) start(p *proc.Proc) error {
 	a.f = factotum.New(a.cfg)
 	srv := a.server
 	srv.Server, srv.stderr, srv.init, srv.close = a, a.cfg.Chat, a.init, a.close
-	return srv.start(p)
+	if err := srv.start(p); err != nil {
+		return err
+	}
+	if a.nvram != nil {
+		warn(p, "warning: cannot read nvram: %v", a.nvram)
+	}
+	return nil
 }
 
 // An agent is a factotum as the server of a process.
@@ -224,6 +233,7 @@ type agent struct {
 	// Of the server's process; not changed when it serves.
 	caphash *ns.Chan       // nil: there are no capabilities
 	stderr  io.WriteCloser // nil: nothing is printed
+	nvram   error          // why there is no key of the machine
 }
 
 // Attach returns the root. Only of who mounts it in this kernel is it known who he
@@ -253,17 +263,26 @@ func (a *agent) init(s *proc.Proc) error {
 		}
 		a.stderr = w
 	}
-	if !a.cfg.Server {
-		return nil
+	if a.cfg.Server {
+		a.nvram = a.readNvram(s)
 	}
+	return nil
+}
+
+// readNvram takes the key of the machine's owner from its memory, if there is one and
+// somebody has told it something.
+func (a *agent) readNvram(s *proc.Proc) error {
 	b, err := s.ReadFile("#r/nvram")
-	if err != nil || strings.Trim(string(b), "\x00") == "" {
-		return nil // a machine without memory, or that nobody told anything
-	}
 	defer clear(b)
+	switch {
+	case errors.Is(err, ninep.ErrBadSharp) || err == nil && len(bytes.Trim(b, "\x00")) == 0:
+		return nil
+	case err != nil:
+		return err
+	}
 	n, err := auth.ParseNvram(b)
 	if err != nil {
-		return fmt.Errorf("cannot read nvram: %w", err)
+		return err
 	}
 	defer n.Key.Zero()
 	return a.f.AddNvram(n)

@@ -90,7 +90,7 @@ func (f *afile) Write(ctx context.Context, p []byte, _ int64) (int, error) {
 func realm(t *testing.T, l *lab) {
 	key := auth.PassKey("secret")
 	as := &auth.Server{Key: func(_ context.Context, user string) *auth.Key {
-		if user != "glenda" && user != "bootes" {
+		if user != "glenda" && user != "ken" && user != "bootes" {
 			return nil
 		}
 		return key
@@ -212,7 +212,8 @@ func TestUserpasswd(t *testing.T) {
 			t.Error(err)
 		}
 		for _, c := range []struct{ name, user, password, want string }{
-			{"right", "glenda", "secret", ""},
+			{"right", "ken", "secret", ""},
+			{"one's own", "glenda", "secret", ""},
 			{"wrong", "glenda", "Secret", "bad key"},
 			{"nobody's", "rob", "secret", "bad key"},
 			{"too long", strings.Repeat("x", 30), "secret", "user id too long"},
@@ -227,16 +228,40 @@ func TestUserpasswd(t *testing.T) {
 			if err != nil || info.Suid != c.user {
 				t.Fatalf("%s: %v, %v", c.name, info, err)
 			}
-			if err := cmd.AuthChuid(p, info); err == nil || err.Error() != "no capability" {
-				t.Errorf("there is no device for capabilities: %v", err)
-			}
-			info.Cap = "glenda@glenda@x"
-			if err := cmd.AuthChuid(p, info); err == nil {
-				t.Error("a made-up capability is good")
-			}
+			become(t, p, info, c.user)
+		}
+		if err := cmd.AuthChuid(p, &auth.Info{Suid: "ken"}); err == nil || err.Error() != "no capability" {
+			t.Errorf("without a capability: %v", err)
+		}
+		if err := cmd.AuthChuid(p, &auth.Info{Cap: "glenda@ken@x"}); err == nil || !strings.Contains(err.Error(), "invalid capability") {
+			t.Errorf("with one that is made up: %v", err)
 		}
 		return nil
 	})
+}
+
+// become has a process become the user that an authentication came to, once.
+func become(t *testing.T, p *proc.Proc, info *auth.Info, user string) {
+	if err := p.WriteFile("/lib/namespace", []byte("bind #c /dev\n")); err != nil {
+		t.Error(err)
+	}
+	for _, want := range []string{"", "invalid capability"} {
+		p.Fork(proc.RFNAMEG|proc.RFENVG|proc.RFFDG, func(c *proc.Proc) error {
+			err := cmd.AuthChuid(c, info)
+			if want != "" {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("%s: once more: %v", user, err)
+				}
+				return nil
+			}
+			b, _ := c.ReadFile("/dev/user")
+			if err != nil || c.User() != user || string(b) != user {
+				t.Errorf("became %s, %q, not %s: %v", c.User(), b, user, err)
+			}
+			return nil
+		})
+		p.Wait()
+	}
 }
 
 // TestTwoFactotums has glenda's factotum and bootes's show each other, over a pipe,
