@@ -110,8 +110,8 @@ func TestPassword(t *testing.T) {
 	for _, c := range []struct{ name, user, password, want string }{
 		{"right", "glenda", "glenda secret", "ok"},
 		{"the owner's", "bootes", "bootes secret", "ok"},
-		{"wrong", "glenda", "secret", "error bad key"},
-		{"nobody's", "nobody", "nobody secret", "error bad key"},
+		{"wrong", "glenda", "secret", "error bad key: proto=PROTO dom=lab user=glenda: refused by tcp!n1!567"},
+		{"nobody's", "nobody", "nobody secret", "error bad key: proto=PROTO dom=lab user=nobody: refused by tcp!n1!567"},
 		{"none", "glenda", "", "error bad key"},
 		{"too long", "glenda", strings.Repeat("x", 28), "error password too long"},
 		{"a name too long", strings.Repeat("x", 28), "x", "error user id too long"},
@@ -131,7 +131,7 @@ func TestPassword(t *testing.T) {
 				if got == "ok" {
 					got = f.call("write " + c.password)
 				}
-				if !strings.HasPrefix(got, c.want) {
+				if !strings.HasPrefix(got, strings.Replace(c.want, "PROTO", proto, 1)) {
 					t.Fatalf("%s, want %s", got, c.want)
 				}
 				if c.want != "ok" {

@@ -51,6 +51,7 @@ type login struct {
 	state
 	cfg    auth.Config // of the server
 	dom    string      // of its key
+	c      *chooser
 	server auth.Conv
 	user   string
 }
@@ -82,6 +83,7 @@ func (l *login) Write(ctx context.Context, p []byte) error {
 func (l *login) check(ctx context.Context, password string) (*auth.Info, error) {
 	key := &auth.Userkey{Proto: l.cfg.Proto, Dom: l.dom, User: l.user, Key: *auth.PassKey(password)}
 	defer key.Key.Zero()
+	l.c.tried = &auth.Userkey{Proto: key.Proto, Dom: key.Dom, User: key.User} // should it fail
 	cfg := l.cfg
 	cfg.Role, cfg.Dom, cfg.User, cfg.Sysuser, cfg.Keys = "client", l.dom, l.user, "", auth.Keys{key}
 	client, err := auth.Start(ctx, cfg)

@@ -94,5 +94,5 @@ func beginShared(ctx context.Context, p *proto, c *chooser) (auth.Conv, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &login{state: state{phase: "SNeedUser"}, cfg: cfg, dom: c.tried.Dom, server: server}, nil
+	return &login{state: state{phase: "SNeedUser"}, cfg: cfg, dom: c.tried.Dom, c: c, server: server}, nil
 }
