@@ -19,7 +19,7 @@ import (
 //
 //	info, err := authProxy(p, fd, authGetkey, "proto=p9any role=client")
 //	info, err := authProxy(p, fd, nil, "proto=p9any role=server")
-//	err := amount(p, fd, "/n/x", ns.MREPL, "", "")
+//	err := mounting{flag: ns.MREPL, prove: proveKey("")}.amount(p, fd, "/n/x")
 //
 // A server goes on as its client with authChuid.
 
@@ -170,29 +170,21 @@ func authProxy(p *proc.Proc, fd int, key getkey, params string) (*auth.Info, err
 	return info, nil
 }
 
+// prove shows the server at the other end of fd who the user is, with a key that fits
+// a pattern.
+func (r *authrpc) prove(fd int, key getkey, pattern string) error {
+	info, err := r.proxy(fd, key, strings.TrimSpace("proto=p9any role=client "+pattern))
+	if err != nil {
+		return fmt.Errorf("auth_proxy: %w", err)
+	}
+	info.Zero()
+	return nil
+}
+
 // authGetkey has a key asked for on the console.
 func authGetkey(p *proc.Proc, template string) error {
 	template, _, _ = strings.Cut(template, "\n")
 	return askKey(p, template)
-}
-
-// amount mounts the server at the other end of fd, as Mount does, after it has shown
-// it who the user is, if it wants to know. Key constrains the key to use.
-func amount(p *proc.Proc, fd int, old string, flag int, spec, key string) error {
-	afd, err := p.Fauth(fd, spec)
-	if err != nil {
-		return p.Mount(fd, -1, old, flag, spec)
-	}
-	defer p.Close(afd)
-	info, proxied := authProxy(p, afd, authGetkey, strings.TrimSpace("proto=p9any role=client "+key))
-	if proxied == nil {
-		info.Zero()
-	}
-	err = p.Mount(fd, afd, old, flag, spec)
-	if err != nil && proxied != nil {
-		return fmt.Errorf("%w: %w", proxied, err)
-	}
-	return err
 }
 
 // authChuid makes p one of the user that an authentication came to, in a new name

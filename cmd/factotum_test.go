@@ -112,6 +112,7 @@ const (
 	inNdb     = addNdb + "echo -n refresh >/net/cs\n"
 	goodKey   = "echo 'key proto=dp9ik dom=lab user=glenda !password=secret' >/mnt/factotum/ctl\n"
 	bootesKey = "echo 'key proto=dp9ik dom=lab user=bootes !password=secret' >/mnt/factotum/ctl\n"
+	spaces    = "{echo 'bind #/ /\nbind #s /srv\nbind #c /dev\nbind /ufo/bin /bin\n"
 	mountCall = "srv tcp!n1!564 x; mount /srv/x /n; cat /n/f"
 )
 
@@ -131,6 +132,12 @@ func TestMountAuth(t *testing.T) {
 		{"by srv -r, when the key is gone", inNdb + "auth/factotum\n" + goodKey + "srv -r tcp!n1!564 x /n; cat /n/f; echo 'delkey proto=dp9ik' >/mnt/factotum/ctl; " + hangup564 + "; cat /n/f",
 			"hello\ncat: can't open /n/f: '/n/f' /: auth_proxy: needkey !password? dom=lab proto=dp9ik user?: permission denied\nstatus: can't open /n/f: '/n/f' /: auth_proxy: needkey !password? dom=lab proto=dp9ik user?: permission denied\n"},
 		{"srv -nr", inNdb + "auth/factotum\n" + goodKey + "srv -nr tcp!n1!564 x /n", "srv: tcp!n1!564: mount /n: permission denied\nstatus: tcp!n1!564: mount /n: permission denied\n"},
+		{"in a new name space", inNdb + "auth/factotum\n" + goodKey + "srv tcp!n1!564 x\n" + spaces + "mount /srv/x /n'} >/tmp/ns; auth/newns -n /tmp/ns cat /n/f", "hello\n"},
+		{"in a new name space, with -n", inNdb + "auth/factotum\n" + goodKey + "srv tcp!n1!564 x\n" + spaces + "mount -n /srv/x /n'} >/tmp/ns; auth/newns -d -n /tmp/ns cat /dev/null",
+			"auth/newns: mount -n /srv/x /n: mount /n: permission denied\n"},
+		{"in a new name space, without a key", inNdb + "auth/factotum\nsrv tcp!n1!564 x\n" + spaces + "mount /srv/x /n'} >/tmp/ns; auth/newns -d -n /tmp/ns cat /dev/null",
+			"auth/newns: mount /srv/x /n: mount /n: auth_proxy: needkey !password? dom=lab proto=dp9ik user?: permission denied\n"},
+		{"added to the name space", inNdb + "auth/factotum\n" + goodKey + "srv tcp!n1!564 x; echo 'mount /srv/x /n' >/tmp/ns; auth/newns -a -n /tmp/ns cat /n/f", "hello\n"},
 		{"srv -n", inNdb + "auth/factotum\n" + goodKey + "srv -n tcp!n1!564 x /n", "srv: tcp!n1!564: mount /n: permission denied\nstatus: tcp!n1!564: mount /n: permission denied\n"},
 		{"mount -n", inNdb + "auth/factotum\n" + goodKey + "srv tcp!n1!564 x; mount -n /srv/x /n", "mount: mount /n: permission denied\nstatus: mount\n"},
 		{"no factotum", "srv tcp!n1!564 x; mount /srv/x /n", "mount: mount /n: opening /mnt/factotum/rpc: '/mnt/factotum' file does not exist: permission denied\nstatus: mount\n"},

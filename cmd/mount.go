@@ -38,17 +38,17 @@ import (
 // bind(1), unmount(1), srv(4), mount(2), attach(5)
 func mountMain(p *proc.Proc) error {
 	var f bindflags
-	m := mounting{auth: true}
+	m := mounting{prove: proveKey("")}
 	arg := argbegin(p, "[-a|-b] [-cCnNq] [-k keypattern] servename old [spec]")
 	for c := range arg.flags() {
 		switch {
 		case f.take(c, "abcCq"):
 		case c == 'n':
-			m.auth = false
+			m.prove = nil
 		case c == 'N':
-			m.auth, m.none = false, true
+			m.prove, m.none = nil, true
 		case c == 'k':
-			m.key = arg.eargf()
+			m.prove = proveKey(arg.eargf())
 		default:
 			arg.usage()
 		}
@@ -75,9 +75,24 @@ func mountfile(p *proc.Proc, servename, old string, flag int, none bool, spec st
 type mounting struct {
 	flag int
 	spec string
-	none bool   // as user none, which the process then stays
-	auth bool   // after it was shown who the user is, if it wants to know
-	key  string // for that: what the key must fit
+	none bool // as user none, which the process then stays
+
+	// prove shows the server who the user is, by what is written to fd and read from
+	// it, if it wants to know. Nil: it is not asked whether it does.
+	prove func(p *proc.Proc, fd int) error
+}
+
+// proveKey returns a prove with a key that fits a pattern. If there is none it is
+// asked for.
+func proveKey(pattern string) func(p *proc.Proc, fd int) error {
+	return func(p *proc.Proc, fd int) error {
+		r, err := openRPC(p)
+		if err != nil {
+			return err
+		}
+		defer r.close()
+		return r.prove(fd, authGetkey, pattern)
+	}
 }
 
 // mount mounts the server behind the file servename.
@@ -92,15 +107,29 @@ func (m mounting) mount(p *proc.Proc, servename, old string) error {
 			return fmt.Errorf("can't become none: %w", err)
 		}
 	}
-	if m.auth {
-		err = amount(p, fd, old, m.flag, m.spec, m.key)
-	} else {
-		err = p.Mount(fd, -1, old, m.flag, m.spec)
-	}
-	if err != nil {
+	if err := m.amount(p, fd, old); err != nil {
 		return fmt.Errorf("mount %s: %w", old, err)
 	}
 	return nil
+}
+
+// amount is Mount of the server at the other end of fd, which may want to know who
+// the user is. See auth(2).
+func (m mounting) amount(p *proc.Proc, fd int, old string) error {
+	afd := -1
+	if m.prove != nil {
+		afd, _ = p.Fauth(fd, m.spec)
+	}
+	if afd < 0 {
+		return p.Mount(fd, -1, old, m.flag, m.spec)
+	}
+	defer p.Close(afd)
+	unproven := m.prove(p, afd)
+	err := p.Mount(fd, afd, old, m.flag, m.spec)
+	if err != nil && unproven != nil {
+		return fmt.Errorf("%w: %w", unproven, err)
+	}
+	return err
 }
 
 // becomeUser changes the process's user; only to none is always permitted.

@@ -15,6 +15,7 @@ type nsbuilder struct {
 	p     *proc.Proc
 	debug func(format string, a ...any) // told about failures; may be nil
 	depth int                           // of files that include files
+	rpc   *authrpc                      // to show servers who the user is; nil: there is no factotum
 	moved bool                          // to a working directory in the new name space
 }
 
@@ -26,13 +27,16 @@ func newns(p *proc.Proc, file string, debug func(string, ...any)) error {
 	if err != nil {
 		return err
 	}
+	b := nsbuilder{p: p, debug: debug}
+	if b.rpc, err = openRPC(p); err == nil {
+		defer b.rpc.close()
+	}
 	if err := p.Rfork(proc.RFENVG | proc.RFCNAMEG); err != nil {
 		return err
 	}
 	// A clean name space has no /env yet.
 	setenv(p, "user", p.User())
 	setenv(p, "home", "/usr/"+p.User())
-	b := nsbuilder{p: p, debug: debug}
 	b.run(string(text))
 	if !b.moved {
 		p.Chdir("/")
@@ -47,6 +51,9 @@ func addns(p *proc.Proc, file string, debug func(string, ...any)) error {
 		return err
 	}
 	b := nsbuilder{p: p, debug: debug}
+	if b.rpc, err = openRPC(p); err == nil {
+		defer b.rpc.close()
+	}
 	b.run(string(text))
 	return nil
 }
@@ -143,7 +150,7 @@ func (b *nsbuilder) op(words []string) error {
 		return b.chdev(letters, args)
 	}
 	for _, c := range letters {
-		if !f.take(c, "abcCq") {
+		if !f.take(c, "abcCq") && (c != 'n' || name != "mount") {
 			return errSyntax
 		}
 	}
@@ -152,7 +159,11 @@ func (b *nsbuilder) op(words []string) error {
 	case name == "bind" && n == 2:
 		return b.p.Bind(args[0], args[1], f.flag)
 	case name == "mount" && (n == 2 || n == 3):
-		return mountfile(b.p, args[0], args[1], f.flag, false, append(args, "")[2])
+		m := mounting{flag: f.flag, spec: append(args, "")[2]}
+		if b.rpc != nil && !strings.Contains(letters, "n") {
+			m.prove = b.prove
+		}
+		return m.mount(b.p, args[0], args[1])
 	case name == "unmount" && n == 1:
 		return b.p.Unmount("", args[0])
 	case name == "unmount" && n == 2:
@@ -168,6 +179,10 @@ func (b *nsbuilder) op(words []string) error {
 	}
 	return errSyntax
 }
+
+// prove shows a server who the user is. Nobody is asked for a key: who sits at the
+// console may be somebody else.
+func (b *nsbuilder) prove(_ *proc.Proc, fd int) error { return b.rpc.prove(fd, nil, "") }
 
 // chdev is chdev(1) in a namespace file.
 func (b *nsbuilder) chdev(letters string, args []string) error {

@@ -83,7 +83,7 @@ import (
 // An end that says nothing is not an end: when the other machine vanishes without
 // a word, it takes a hangup in the ctl file of the connection, see ip(3).
 func srvMain(p *proc.Proc) error {
-	s := srvcall{auth: true}
+	s := srvcall{prove: proveKey("")}
 	var f bindflags
 	seconds := 0
 	arg := argbegin(p, "[-abcCmnNqr] [-s seconds] [net!]system[!service] [srvname [mtpt]]\n-e [-abcCmnNqr] [-s seconds] command [srvname [mtpt]]")
@@ -96,9 +96,9 @@ func srvMain(p *proc.Proc) error {
 		case c == 'e':
 			s.exec = true
 		case c == 'N':
-			s.auth, s.none = false, true
+			s.prove, s.none = nil, true
 		case c == 'n':
-			s.auth = false
+			s.prove = nil
 		case c == 'r':
 			s.again = true
 		case c == 's':
@@ -142,7 +142,7 @@ type srvcall struct {
 	known bool   // do not complain if it is there
 	mount bool
 	none  bool
-	auth  bool
+	prove func(p *proc.Proc, fd int) error // who the user is; nil: nobody does
 	flag  int
 	mtpt  string
 }
@@ -162,7 +162,7 @@ func (s *srvcall) run(p *proc.Proc) error {
 		if !s.mount {
 			return nil
 		}
-		err := mounting{flag: s.flag, none: s.none, auth: s.auth}.mount(p, file, s.mtpt)
+		err := mounting{flag: s.flag, none: s.none, prove: s.prove}.mount(p, file, s.mtpt)
 		if err == nil {
 			return nil
 		}
