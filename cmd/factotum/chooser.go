@@ -90,8 +90,8 @@ func template(pat attrs) string {
 	return list.String()
 }
 
-// confirm asks whether the key may be used that a call waits for. The error is for
-// who reads the rpc file.
+// confirm asks whether the key may be used that a call waits for. Closed is that
+// there is nobody to ask; the error is that of a flush.
 func (c *chooser) confirm(ctx context.Context) (closed bool, err error) {
 	k := c.wait
 	c.f.ring.mu.Lock()
@@ -99,7 +99,7 @@ func (c *chooser) confirm(ctx context.Context) (closed bool, err error) {
 	c.f.ring.mu.Unlock()
 	answer, ok, err := c.f.confirm.ask(ctx, question)
 	if err != nil || !ok {
-		return true, err
+		return err == nil, err
 	}
 	c.f.note("%d: confirm %s: %s", c.seq, question, answer.val("answer"))
 	c.asked[k] = answer.is("answer", "yes")

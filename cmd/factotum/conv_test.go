@@ -324,3 +324,63 @@ func TestServerAsks(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestAttacks has somebody who should not get anywhere try it.
+func TestAttacks(t *testing.T) {
+	both := []string{passkey("dp9ik", "glenda"), passkey("p9sk1", "glenda")}
+	for _, c := range []struct {
+		name, user string
+		keys       []string
+		calls      []string // the last one's reply is wanted
+		want       string
+	}{
+		{"a server that offers nothing but p9sk1", "glenda", both, []string{"start proto=p9any role=client", "write v.2 p9sk1@lab\x00"},
+			"error negotiation failed, no common protocols or keys"},
+		{"of the first version", "glenda", both, []string{"start proto=p9any role=client", "write p9sk1@lab\x00"},
+			"error negotiation failed, no common protocols or keys"},
+		{"of another version", "glenda", both, []string{"start proto=p9any role=client", "write v.3 dp9ik@lab\x00"}, "error unknown version of p9any"},
+		{"p9sk1 itself", "glenda", both, []string{"start proto=p9sk1 role=client"}, "error protocol p9sk1 is off"},
+		{"as a password's", "glenda", both, []string{"start proto=p9sk1 role=login"}, "error protocol p9sk1 is off"},
+		{"a client that chooses p9sk1", "none", both, []string{"start proto=p9any role=server", "read", "write p9sk1 lab\x00"},
+			"error negotiation failed, no common protocols or keys"},
+		{"a domain that was not offered", "none", both, []string{"start proto=p9any role=server", "read", "write dp9ik home\x00"},
+			"error negotiation failed, no common protocols or keys"},
+		{"a protocol that is none", "none", both, []string{"start proto=p9any role=server", "read", "write pass lab\x00"},
+			"error negotiation failed, no common protocols or keys"},
+		{"a list without an end", "glenda", both, []string{"start proto=p9any role=client", "write " + strings.Repeat("x", 3000)}, "error auth server protocol botch"},
+		{"another's password", "rob", []string{"key proto=pass user=glenda !password=x"}, []string{"start proto=pass user=glenda"},
+			"error no key matches proto=pass user=glenda !password?"},
+		{"another's answer to a challenge", "rob", []string{"key proto=cram user=glenda !password=x"}, []string{"start proto=cram role=client", "write x"},
+			"error no key matches proto=cram role=client !password?"},
+		{"a guess at a password", "glenda", []string{"key proto=pass user=glenda !password=x"}, []string{"start proto=pass !password=x"},
+			"error only !private? patterns are allowed for private fields"},
+		{"a key for servers alone", "glenda", []string{passkey("dp9ik", "glenda") + " role=server"}, []string{"start proto=p9any role=client", "write v.2 dp9ik@lab\x00"},
+			"needkey !password? dom=lab proto=dp9ik user?"},
+		{"a key for clients alone", "none", []string{passkey("dp9ik", "glenda") + " role=client"}, []string{"start proto=p9any role=server", "read"},
+			"error negotiation failed, no common protocols or keys"},
+		{"a key that is disabled", "none", []string{passkey("dp9ik", "glenda") + " disabled=by.factotum"}, []string{"start proto=p9any role=server", "read"},
+			"error negotiation failed, no common protocols or keys"},
+		{"authinfo before the end", "none", both, []string{"start proto=p9any role=server", "read", "authinfo"}, "error authentication unfinished"},
+		{"authinfo after a failure", "none", both, []string{"start proto=p9any role=server", "read", "write x y\x00", "authinfo"}, "error authentication unfinished"},
+		{"on after a failure", "none", both, []string{"start proto=p9any role=server", "read", "write x y\x00", "write dp9ik lab\x00"},
+			"error negotiation failed, no common protocols or keys"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := New(Config{Owner: "glenda", Dial: newRealm("glenda").dial})
+			for _, k := range c.keys {
+				if err := f.Ctl([]byte(k)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			rpc := open(t, f, c.user, "rpc", ninep.ORDWR)
+			reply := ""
+			for _, call := range c.calls {
+				reply = rpc.call(call)
+			}
+			reply, _, _ = strings.Cut(reply, ": no key matches")
+			if reply != c.want {
+				t.Errorf("%q, want %q", reply, c.want)
+			}
+		})
+	}
+}
