@@ -3,12 +3,9 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"ufo/auth"
-	"ufo/cmd/ndb"
-	"ufo/ninep"
 	"ufo/proc"
 )
 
@@ -128,17 +125,7 @@ func changePassword(p *proc.Proc, addr, user string, r *auth.Passwordreq, legacy
 func authAddr(p *proc.Proc, dom string) string {
 	host := "$auth"
 	if dom != "" {
-		host = "p9auth." + dom
-		fd, err := p.Open("/net/cs", ninep.ORDWR)
-		if err == nil {
-			defer p.Close(fd)
-			replies, _ := askcs(p, fd, "!"+ndb.Pair{Attr: "authdom", Val: dom}.String()+" auth=*")
-			for _, r := range slices.Backward(replies) {
-				if db, err := ndb.Parse("cs", r); err == nil && len(db.With("auth")) > 0 {
-					host = db.With("auth")[0].Get("auth")
-				}
-			}
-		}
+		host = (&authdialer{view: p.View}).servers(p.Context(), dom)[0]
 	}
 	return netmkaddr(host, "net", "ticket")
 }
