@@ -75,9 +75,9 @@ import (
 //
 // # BUGS
 //
-// Only the user who started keyfs may attach to it; its files are his, while in
-// Plan 9 they are everybody's in whose name space they are. Still a file server
-// for that name space gives them away, so mount it in one of its own.
+// The files are those of the user who started keyfs, and no other can use them,
+// while in Plan 9 they are everybody's in whose name space they are. Still a file
+// server for that name space gives them away, so mount it in one of its own.
 //
 // There is no pakhash: what it would remember is made anew each time. There is
 // no database of SecureNet.
@@ -112,7 +112,7 @@ func keyfsMain(p *proc.Proc) error {
 	if err != nil {
 		return fatal(p, "%v", err)
 	}
-	cfg.Key, cfg.Store = *key, store
+	cfg.Key, cfg.Store, cfg.Who = *key, store, callingUser
 	cfg.Warn = func(msg string) { syslog(store.p, false, "auth", "keyfs: %s: %s", store.name, msg) }
 	keys, err := keyfs.New(p.Context(), cfg)
 	if err != nil {
@@ -133,6 +133,15 @@ func keyfsMain(p *proc.Proc) error {
 		form = "AES"
 	}
 	return puts(p, fmt.Sprintf("%d keys read in %s format\n", n, form))
+}
+
+// callingUser returns the user who calls a server that was posted: who shares a name
+// space with the one who mounted it may be another.
+func callingUser(ctx context.Context, _ string) string {
+	if c := proc.Caller(ctx); c != nil {
+		return c.User()
+	}
+	return "none"
 }
 
 // databaseKey returns the key that the file of keys is encrypted with.

@@ -1,6 +1,11 @@
 package cmd
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"ufo/proc"
+)
 
 // TestKeyfs uses the files of keyfs, and the file they are kept in.
 func TestKeyfs(t *testing.T) {
@@ -22,5 +27,30 @@ func TestKeyfs(t *testing.T) {
 			want: "bad nvram des key\ncan't read NVRAM, please enter machine key\nauth/keyfs: no password: input aborted\n\n"},
 		{name: "a file that cannot be written", cmd: start + `mkdir d; echo a password | auth/keyfs -p -m m d/k; chmod 555 d; mkdir m/ken; lsk`,
 			want: "0 keys read in AES format\nmkdir: can't create m/ken: 'm/ken' 'd/k.new' permission denied\n\n"},
+	})
+}
+
+// TestKeyfsOthers has processes of other users, in the same name space, look at keys.
+func TestKeyfsOthers(t *testing.T) {
+	onAuth(t, func(p *proc.Proc) {
+		p.Fork(proc.RFFDG, func(c *proc.Proc) error {
+			if _, err := c.ReadFile("/mnt/keys/ken/key"); err != nil {
+				t.Errorf("the owner: %v", err)
+			}
+			becomeUser(c, "none")
+			for _, name := range []string{"", "/ken", "/ken/key", "/ken/aeskey", "/ken/secret", "/ken/log"} {
+				if _, err := c.ReadFile("/mnt/keys" + name); err == nil || !strings.Contains(err.Error(), "permission denied") {
+					t.Errorf("none reads %s: %v", name, err)
+				}
+			}
+			if err := makeuser(c, "evil"); err == nil || !strings.Contains(err.Error(), "permission denied") {
+				t.Errorf("none makes a user: %v", err)
+			}
+			if err := c.Remove("/mnt/keys/ken"); err == nil || !strings.Contains(err.Error(), "permission denied") {
+				t.Errorf("none removes a user: %v", err)
+			}
+			return nil
+		})
+		p.Wait()
 	})
 }

@@ -64,10 +64,15 @@ type Version struct {
 type Config struct {
 	Store    Store
 	Key      auth.Key         // that the file is encrypted with
-	Owner    string           // the only user who may attach
+	Owner    string           // the only user who may use the files
 	Now      func() time.Time // nil: time.Now
 	ReadOnly bool
-	Warn     func(msg string) // told what is wrong with a file that is read later; may be nil
+
+	// Who says who makes a call, when that can be another user than the one who
+	// attached. Nil: the one who attached.
+	Who func(ctx context.Context, attached string) string
+
+	Warn func(msg string) // told what is wrong with a file that is read later; may be nil
 }
 
 // A FS is the users of a file. It is a [ninep.Server].
@@ -101,6 +106,7 @@ func New(ctx context.Context, cfg Config) (*FS, error) {
 	f := &FS{cfg: cfg, busy: make(chan struct{}, 1), newer: cfg.Key.HasAES()}
 	root := &ninep.Node{Perm: ninep.DMDIR | 0700, List: f.list, Lookup: f.lookup, Create: f.create}
 	f.tree = ninep.NewTree(cfg.Owner, root)
+	f.tree.Who = cfg.Who
 	f.tree.Mtime = uint32(cfg.Now().Unix())
 	err := f.do(ctx, func() error { return f.broken })
 	return f, err
