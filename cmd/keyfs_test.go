@@ -30,6 +30,20 @@ func TestKeyfs(t *testing.T) {
 	})
 }
 
+// TestConvkeys encrypts a file with another key.
+func TestConvkeys(t *testing.T) {
+	const start = `mkdir m; echo one password | auth/keyfs -p -m m k >/dev/null; mkdir m/ken; echo x >m/ken/secret; unmount m; fn say{for(i) echo $i}; `
+	const asked = "enter password file is encoded with\nenter password to reencode with\n"
+	rcRows(t, []row{
+		{name: "another password", cmd: start + `say 'one password' 'one password' other other | auth/convkeys -p k; echo other | auth/keyfs -p -m m k; cat m/ken/secret`,
+			want: asked + "1 keys read in AES format\nx\n"},
+		{name: "the machine's key", cmd: start + `say o d '' 'one password' 'one password' no | auth/wrkey; say y y | auth/convkeys k; echo y | auth/keyfs -p -m m k; cat m/ken/secret`,
+			want: "enter password to reencode with\n1 keys read in AES format\nx\n"},
+		{name: "the wrong password", cmd: start + `cp k was; say a a b b | auth/convkeys -p k; cmp k was`, want: asked + "auth/convkeys: k: wrong key, or not a key file\n"},
+		{name: "no file", cmd: `{echo a; echo a; echo b; echo b} | auth/convkeys -p k; echo`, want: asked + "auth/convkeys: k: 'k' file does not exist\n\n"},
+	})
+}
+
 // TestKeyfsOthers has processes of other users, in the same name space, look at keys.
 func TestKeyfsOthers(t *testing.T) {
 	onAuth(t, func(p *proc.Proc) {

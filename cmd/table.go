@@ -9,6 +9,7 @@ var Table = []Command{
 	{"auth/authsrv", 8, authsrvMain},
 	{"auth/box", 8, boxMain},
 	{"auth/changeuser", 8, changeuserMain},
+	{"auth/convkeys", 8, convkeysMain},
 	{"auth/disable", 8, disableMain},
 	{"auth/enable", 8, enableMain},
 	{"auth/factotum", 4, factotumMain},

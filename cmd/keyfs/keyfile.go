@@ -211,3 +211,13 @@ func crypt(block cipher.Block, b []byte, decrypt bool) {
 		b[whole+i] ^= mask[i]
 	}
 }
+
+// Convert returns a key file encrypted with another key, in the newer form if it is
+// that already, or so wanted. The errors are those of New.
+func Convert(file []byte, old, fresh *auth.Key, newer bool) ([]byte, error) {
+	users, is, err := decode(file, old)
+	if err != nil {
+		return nil, err
+	}
+	return encode(users, fresh, newer || is && len(file) > 0), nil
+}

@@ -143,6 +143,28 @@ func TestNoSense(t *testing.T) {
 	}
 }
 
+// TestConvert encrypts files anew, and has them be of the newer form.
+func TestConvert(t *testing.T) {
+	fresh := auth.PassKey("another")
+	for name := range vectors {
+		for _, newer := range []bool{false, true} {
+			b, want := vector(t, name)
+			b, err := Convert(b, &vectorKey, fresh, newer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			users, is, err := decode(b, fresh)
+			if err != nil || is != (newer || strings.HasPrefix(name, "newer")) || len(users) != len(want) || users[0].key != want[0].key {
+				t.Errorf("%s, %v: %v, %v", name, newer, users, err)
+			}
+		}
+	}
+	b, _ := vector(t, "newer, one user")
+	if _, err := Convert(b, fresh, &vectorKey, false); err != ErrKey {
+		t.Error(err)
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for name := range vectors {
 		b, _ := vector(f, name)
