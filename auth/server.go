@@ -46,8 +46,12 @@ type Server struct {
 	Log func(line string)
 }
 
-// errLeave ends a conversation with somebody who breaks the protocol.
-var errLeave = errors.New("client broke the protocol")
+// What ends a conversation: somebody who breaks the protocol, or hangs up in the middle
+// of a request, as who finds that his password is wrong.
+var (
+	errLeave = errors.New("client broke the protocol")
+	errGone  = errors.New("client hung up")
+)
 
 // A session is a connection to the server.
 type session struct {
@@ -83,6 +87,9 @@ func (srv *Server) Serve(ctx context.Context, rw io.ReadWriter) error {
 			err = s.answer(ctx, tr)
 		}
 		if errors.Is(err, errLeave) || errors.Is(err, ErrProtocol) {
+			if errors.Is(err, io.EOF) {
+				err = errGone
+			}
 			s.log("%v: type %d", err, tr.Type)
 			return s.w.Flush()
 		}

@@ -60,6 +60,9 @@ import (
 //
 // # DIAGNOSTICS
 //
+// Who wants to change his password but knows the old one not finds that out by
+// himself and hangs up, which the log tells as client hung up: type 3.
+//
 // Drawterm looks for a secstore at the port of the authentication server if it
 // is not told of another place. That is noted in the log, and hung up on.
 //

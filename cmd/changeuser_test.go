@@ -44,7 +44,7 @@ func TestChangeuser(t *testing.T) {
 // being asked.
 func TestOwnKeys(t *testing.T) {
 	onNode(t, func(p *proc.Proc) error {
-		out := rcOutput(p, `ramfs -m /mnt; mkdir /mnt/keys; auth/wrkey -r; echo -n lab >'#c/hostdomain'; auth/wrkey -r && auth/keyfs k && auth/changeuser -o && auth/wrkey -r && auth/status glenda; read -c 16 /mnt/keys/glenda/aeskey >key`)
+		out := rcOutput(p, `ramfs -m /mnt; mkdir /mnt/keys; auth/wrkey -t || auth/wrkey -r; echo -n lab >'#c/hostdomain'; auth/wrkey -r && auth/wrkey -t && auth/keyfs k && auth/changeuser -o && auth/wrkey -r && auth/status glenda; read -c 16 /mnt/keys/glenda/aeskey >key`)
 		if want := "auth/wrkey: error writing nvram: no authentication domain\n0 keys read in AES format\nuser glenda installed for Plan 9\nuser glenda: plan 9 key status is ok and never expires\n"; out != want {
 			t.Errorf("%s\nwant:\n%s", out, want)
 		}

@@ -19,6 +19,7 @@ import (
 //
 //	-r  ask nothing: keep what there is, and otherwise make a random key
 //	    for the owner of the host in his authentication domain
+//	-t  write nothing: the exit status tells whether there is a key
 //
 // # EXAMPLES
 //
@@ -42,21 +43,25 @@ import (
 // With -r a node that has no authentication domain in /dev/hostdomain, nor in the
 // network database as authdom, draws no authentication domain.
 func wrkeyMain(p *proc.Proc) error {
-	random := false
-	arg := argbegin(p, "[-r]")
+	random, test := false, false
+	arg := argbegin(p, "[-rt]")
 	for c := range arg.flags() {
-		if c != 'r' {
+		switch c {
+		case 'r':
+			random = true
+		case 't':
+			test = true
+		default:
 			arg.usage()
 		}
-		random = true
 	}
 	if len(arg.args) > 0 {
 		arg.usage()
 	}
 	private(p)
 	nv, err := readNvram(p)
-	if random && err == nil {
-		return nil
+	if test || random && err == nil {
+		return err
 	}
 	nv = new(auth.Nvram)
 	if random {
