@@ -31,13 +31,14 @@ import (
 //
 // Who calls is not told whether there is a user, and has to wait as long for one as
 // for the other. The second attempt of a call waits a second, each further one
-// twice as long as the one before, up to half a minute. A conversation ends after ten
-// minutes.
+// twice as long as the one before, up to half a minute; that nobody makes as many
+// calls as he likes instead is the affair of listen's -r. A conversation ends after
+// ten minutes.
 //
 // Everybody may get tickets for himself. Who may speak for others, as the owners
 // of servers do, says /lib/ndb/auth: the first entry with his name as hostid has
 // their names as uid; * is everybody, and an exclamation mark before a name makes it
-// one for whom he may not speak, if it comes first.
+// one for whom he may not speak, whatever else there is.
 //
 //	hostid=bootes
 //		uid=!sys uid=!adm uid=*
@@ -70,8 +71,8 @@ import (
 //
 // Challenges of other protocols, as of CHAP, APOP and VNC, are not answered.
 //
-// Only attempts in the same call are slowed down, and of those in others only
-// changes of passwords are counted.
+// Who asks for tickets shows not whether he can use them: such attempts are slowed
+// down, but not counted in a user's log.
 func authsrvMain(p *proc.Proc) error {
 	a := authserver{p: p}
 	legacy, debug := false, false

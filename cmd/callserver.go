@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"strconv"
+	"time"
 
 	"ufo/ns"
 	"ufo/proc"
@@ -13,6 +14,7 @@ type callserver struct {
 	copts, sopts []string // written to the ctl file of each call, of the announcement
 	maxprocs     int      // that may serve calls at a time; 0: any number
 	once         bool     // serve one call only, in the process itself
+	pace         callpace // of calls from one address
 
 	called func(c conn) // told of each call; may be nil
 	// run is called in the process of a call, which is its standard input
@@ -20,7 +22,7 @@ type callserver struct {
 	run func(k *proc.Proc, c conn) error
 }
 
-// option takes the options -o, -O and -p.
+// option takes the options -o, -O, -p and -r.
 func (s *callserver) option(arg *argv, c rune) {
 	switch c {
 	case 'o':
@@ -33,6 +35,12 @@ func (s *callserver) option(arg *argv, c rune) {
 			arg.usage()
 		}
 		s.maxprocs = n
+	case 'r':
+		n, err := strconv.Atoi(arg.eargf())
+		if err != nil || n <= 0 {
+			arg.usage()
+		}
+		s.pace.perMinute = n
 	default:
 		arg.usage()
 	}
@@ -68,7 +76,16 @@ func (s *callserver) serve(p *proc.Proc, a conn) error {
 		if s.once {
 			return s.answer(p, a, c)
 		}
-		if _, err := p.Fork(flag, func(k *proc.Proc) error { return s.answer(k, a, c) }); err != nil {
+		var wait time.Duration
+		if s.pace.perMinute > 0 {
+			wait, err = s.pace.wait(p.Now(), c.remote(p))
+		}
+		if err != nil {
+			c.reject(p, err.Error())
+		} else if _, err := p.Fork(flag, func(k *proc.Proc) error {
+			k.Sleep(wait)
+			return s.answer(k, a, c)
+		}); err != nil {
 			c.reject(p, "host overloaded")
 		} else {
 			procs++

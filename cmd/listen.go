@@ -39,6 +39,8 @@ import (
 //	-p  serve at most maxprocs calls of a service at a time; let others
 //	    wait
 //	-q  do not log calls
+//	-r  from one address, serve at most rate calls of a service a minute:
+//	    more wait; those that would wait for half a minute are hung up on
 //
 // # EXAMPLES
 //
@@ -65,7 +67,7 @@ func listenMain(p *proc.Proc) error {
 	l := listener{addr: "*", proto: "tcp", namespace: "/lib/namespace"}
 	l.calls.copts = []string{"keepalive"}
 	var servdir, trustdir string
-	arg := argbegin(p, "[-iq] [-d srvdir] [-t trustsrvdir] [-n namespace] [-p maxprocs] [-o copt] [-O sopt] [-a addr] [proto]")
+	arg := argbegin(p, "[-iq] [-d srvdir] [-t trustsrvdir] [-n namespace] [-p maxprocs] [-r rate] [-o copt] [-O sopt] [-a addr] [proto]")
 	for c := range arg.flags() {
 		switch c {
 		case 'd':

@@ -20,6 +20,8 @@ import (
 //	-o  write copt to the ctl file of each call
 //	-O  write sopt to the ctl file of the announcement
 //	-p  serve at most maxprocs calls at a time; let others wait
+//	-r  from one address, serve at most rate calls a minute: more wait;
+//	    those that would wait for half a minute are hung up on
 //
 // # EXAMPLES
 //
@@ -34,7 +36,7 @@ func listen1Main(p *proc.Proc) error {
 	var trusted, verbose bool
 	namespace := "/lib/namespace"
 	s := callserver{copts: []string{"keepalive"}}
-	arg := argbegin(p, "[-1tv] [-n namespace] [-p maxprocs] [-o copt] [-O sopt] address cmd [args ...]")
+	arg := argbegin(p, "[-1tv] [-n namespace] [-p maxprocs] [-r rate] [-o copt] [-O sopt] address cmd [args ...]")
 	for c := range arg.flags() {
 		switch c {
 		case '1':

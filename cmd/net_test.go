@@ -50,6 +50,35 @@ func (l *lab) plug(serve func(t *testing.T, l *lab)) func(t *testing.T) dev.Wire
 	}
 }
 
+// TestListenRate makes more calls than a service answers at once: a minute's are answered
+// at once, some wait, and the last is hung up on.
+func TestListenRate(t *testing.T) {
+	var l lab
+	cmd.OnWire(t, l.plug(func(*testing.T, *lab) {}), func(p *proc.Proc) error {
+		if out := cmd.RcOutput(p, "aux/listen1 -t -r 3 tcp!*!7777 /bin/echo hello & sleep 1"); out != "" {
+			t.Error(out)
+		}
+		var got []string
+		for range 5 {
+			begin := p.Now()
+			text := "no"
+			if c, err := l.n1.Dial(p.Context(), "tcp!10.9.0.2!7777"); err == nil {
+				b := make([]byte, 100)
+				if n, _ := c.Read(p.Context(), b); n > 0 {
+					text = strings.TrimSpace(string(b[:n]))
+				}
+				c.Close()
+			}
+			got = append(got, fmt.Sprintf("%s %v", text, p.Now().Sub(begin).Round(time.Second)))
+		}
+		if all, want := strings.Join(got, ", "), "hello 0s, hello 0s, hello 0s, hello 20s, hello 20s"; all != want {
+			t.Errorf("%s, want %s", all, want)
+		}
+		cmd.RcOutput(p, "kill listen1 | rc")
+		return nil
+	})
+}
+
 // A netrow is commands that are run by rc on a node with a network, and what
 // they print.
 type netrow struct{ name, cmd, want string }
