@@ -173,7 +173,7 @@ func authProxy(p *proc.Proc, fd int, key getkey, params string) (*auth.Info, err
 // prove shows the server at the other end of fd who the user is, with a key that fits
 // a pattern.
 func (r *authrpc) prove(fd int, key getkey, pattern string) error {
-	info, err := r.proxy(fd, key, strings.TrimSpace("proto=p9any role=client "+pattern))
+	info, err := r.proxy(r.p.FD(fd), key, strings.TrimSpace("proto=p9any role=client "+pattern))
 	if err != nil {
 		return fmt.Errorf("auth_proxy: %w", err)
 	}

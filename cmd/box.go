@@ -5,8 +5,8 @@ import (
 	"path"
 	"strings"
 
-	"ufo/ninep/ramfs"
 	"ufo/ninep"
+	"ufo/ninep/ramfs"
 	"ufo/ns"
 	"ufo/proc"
 )

@@ -181,7 +181,7 @@ func hungup(err error) bool {
 // post makes the connection and posts it.
 func (s *srvcall) post(p *proc.Proc) error {
 	if s.again {
-		srv := redialing(s.connect, s.auth)
+		srv := redialing(s.connect, s.prove != nil)
 		srv.name, srv.perm = s.name, 0666
 		return srv.start(p)
 	}

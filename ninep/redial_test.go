@@ -9,8 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ufo/ninep/ramfs"
 	. "ufo/ninep"
+	"ufo/ninep/ramfs"
 )
 
 // Who waits for a connection can be interrupted, and many who wait have one dialed.

@@ -9,8 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ufo/ninep/ramfs"
 	. "ufo/ninep"
+	"ufo/ninep/ramfs"
 )
 
 // A changer does to a server, step by step, what can be done to one.

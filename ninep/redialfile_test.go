@@ -6,8 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ufo/ninep/ramfs"
 	. "ufo/ninep"
+	"ufo/ninep/ramfs"
 )
 
 // says is what an error says, "" for none.

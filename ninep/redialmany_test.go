@@ -7,9 +7,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ufo/ninep/ramfs"
 	. "ufo/ninep"
 	"ufo/ninep/ninetest"
+	"ufo/ninep/ramfs"
 )
 
 // A file that is read or written from beginning to end, ahead of who does and
