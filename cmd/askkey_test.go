@@ -187,22 +187,30 @@ func TestFactotumTrace(t *testing.T) {
 	})
 }
 
+// speak9P returns a client on a file in /srv: who has it can say any name.
+func speak9P(t *testing.T, p *proc.Proc, file string) *ninep.Client {
+	t.Helper()
+	fd, err := p.Open(file, ninep.ORDWR)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close(fd)
+	conn, err := p.Conn(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := ninep.NewClient(p.Context(), conn, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
 // TestFactotumNames speaks 9P with the file in /srv, and says that it is the owner.
 func TestFactotumNames(t *testing.T) {
 	onNode(t, func(p *proc.Proc) error {
 		rcOutput(p, "auth/factotum -m / -s factotum; echo 'key proto=pass user=a !password=b' >/factotum/ctl")
-		fd, err := p.Open("/srv/factotum", ninep.ORDWR)
-		if err != nil {
-			t.Fatal(err)
-		}
-		conn, err := p.Conn(fd)
-		if err != nil {
-			t.Fatal(err)
-		}
-		client, err := ninep.NewClient(p.Context(), conn, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		client := speak9P(t, p, "/srv/factotum")
 		root, err := client.Attach(p.Context(), "glenda", "")
 		if err != nil {
 			t.Fatal(err)
@@ -216,8 +224,6 @@ func TestFactotumNames(t *testing.T) {
 			}
 		}
 		root.Close()
-		client.Close()
-		conn.Close()
-		return p.Close(fd)
+		return client.Close()
 	})
 }

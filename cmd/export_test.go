@@ -5,6 +5,7 @@ import (
 
 	"ufo/auth"
 	"ufo/dev"
+	"ufo/ninep"
 	"ufo/proc"
 )
 
@@ -20,6 +21,12 @@ func OnWire(t *testing.T, plug func(t *testing.T) dev.Wire, main proc.Main) {
 
 // RcOutput runs commands by rc and returns what they print, and the exit status.
 func RcOutput(p *proc.Proc, cmds string) string { return rcOutput(p, cmds) }
+
+// Speak9P returns a client on a file in /srv.
+func Speak9P(t *testing.T, p *proc.Proc, file string) *ninep.Client {
+	t.Helper()
+	return speak9P(t, p, file)
+}
 
 // AuthUserpasswd checks a password and returns what came of it.
 func AuthUserpasswd(p *proc.Proc, user, password string) (*auth.Info, error) {

@@ -158,23 +158,11 @@ func TestRedialStranger(t *testing.T) {
 			t.Fatal(got)
 		}
 		for range 2 { // it is no different when somebody has mounted it
-			fd, err := p.Open("/srv/x", ninep.ORDWR)
-			if err != nil {
-				t.Fatal(err)
-			}
-			conn, err := p.Conn(fd)
-			if err != nil {
-				t.Fatal(err)
-			}
-			client, err := ninep.NewClient(p.Context(), conn, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			client := cmd.Speak9P(t, p, "/srv/x")
 			if _, err := client.Attach(p.Context(), "glenda", ""); err == nil || ninep.ErrorOf(err) != ninep.ErrPerm {
 				t.Errorf("a stranger attaches: %v", err)
 			}
 			client.Close()
-			p.Close(fd)
 			if got := cmd.RcOutput(p, "mount /srv/x /n; cat /n/f"); got != "hello\n" {
 				t.Errorf("the user mounts it: %s", got)
 			}
