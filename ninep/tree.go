@@ -65,6 +65,10 @@ type Node struct {
 	// May is asked, beside Perm, whether the user may open the file.
 	May func(ctx context.Context, user string, mode Mode) error
 
+	// Prompt says that none of the functions of this node that have a context
+	// ever waits, which makes calls faster: see [Prompter].
+	Prompt bool
+
 	// Pure says that Read may be called at any time, to learn the length of
 	// the text: of a file with nothing but a Read that goes without saying.
 	Pure bool
@@ -97,7 +101,7 @@ type Node struct {
 
 // Text returns a file that always contains s.
 func Text(name, s string) *Node {
-	return &Node{Name: name, Length: int64(len(s)),
+	return &Node{Name: name, Length: int64(len(s)), Prompt: true,
 		ReadAt: func(_ context.Context, p []byte, off int64) (int, error) { return copyAt(p, s, off), nil },
 	}
 }
@@ -192,12 +196,12 @@ func (t *Tree) Attach(_ context.Context, user, spec string) (File, error) {
 	if spec != "" {
 		return nil, ErrBadSpec
 	}
-	return t.file(user, nil, t.root, t.root.Path), nil
+	return t.file(user, nil, t.root, t.root.Path, t.root.still()), nil
 }
 
 // file returns a File for a node that was found in the directory dir.
-func (t *Tree) file(user string, dir, n *Node, path uint64) File {
-	f := &treeFile{tree: t, user: user, dir: dir, place: n, path: path}
+func (t *Tree) file(user string, dir, n *Node, path uint64, still bool) File {
+	f := &treeFile{tree: t, user: user, dir: dir, place: n, path: path, still: still}
 	if n.Wrap != nil {
 		return n.Wrap(f)
 	}
@@ -261,6 +265,7 @@ type treeFile struct {
 	dir   *Node // where place was found; nil for the root
 	place *Node
 	path  uint64 // of place's qid
+	still bool   // of the whole tree: no walk in it waits
 
 	mu   sync.Mutex // guards the fields below
 	open *Node      // stands for the open file; nil when not open
@@ -318,7 +323,7 @@ func (f *treeFile) TrueLength(ctx context.Context) (int64, bool) {
 }
 
 func (f *treeFile) Clone(context.Context) (File, error) {
-	return f.tree.file(f.user, f.dir, f.place, f.path), nil
+	return f.tree.file(f.user, f.dir, f.place, f.path, f.still), nil
 }
 
 func (f *treeFile) Walk(ctx context.Context, name string) (File, error) {
@@ -332,7 +337,7 @@ func (f *treeFile) Walk(ctx context.Context, name string) (File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.tree.file(f.user, f.place, n, n.path(f.path)), nil
+	return f.tree.file(f.user, f.place, n, n.path(f.path), f.still), nil
 }
 
 func (f *treeFile) Open(ctx context.Context, mode Mode) error {
@@ -385,7 +390,7 @@ func (f *treeFile) Create(ctx context.Context, name string, perm Perm, mode Mode
 	if err != nil {
 		return nil, err
 	}
-	nf := &treeFile{tree: f.tree, user: f.user, dir: f.place, place: n, path: n.path(f.path)}
+	nf := &treeFile{tree: f.tree, user: f.user, dir: f.place, place: n, path: n.path(f.path), still: f.still}
 	if err := nf.start(ctx, mode); err != nil {
 		return nil, err
 	}
