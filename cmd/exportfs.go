@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"ufo/ninep"
 	"ufo/ns"
@@ -31,6 +32,10 @@ import (
 //	    match, and none after a - may
 //	-d  log all 9P messages on the standard error
 //	-m  offer messages of up to msize bytes
+//	-t  bound what the caller may use, if he may be anybody: hang up if
+//	    no 9P has come in a minute, if nothing is asked for in so many
+//	    seconds, or if nothing of an answer is taken in five minutes; and
+//	    have 8 megabytes for requests in progress, in place of 64
 //
 // # EXAMPLES
 //
@@ -38,6 +43,10 @@ import (
 //
 //	#!/bin/rc
 //	exec /bin/exportfs -S /srv/boot
+//
+// The same for a port that is published on the host:
+//
+//	exec /bin/exportfs -R -t 600 -S /srv/boot
 //
 // # SEE ALSO
 //
@@ -49,7 +58,7 @@ import (
 // exportfs, and with -S it is whom it says it is.
 func exportfsMain(p *proc.Proc) error {
 	var e exporter
-	arg := argbegin(p, "[-dsR] [-m msize] [-r root] [-P patternfile] [-S service]")
+	arg := argbegin(p, "[-dsR] [-m msize] [-r root] [-t seconds] [-P patternfile] [-S service]")
 	for c := range arg.flags() {
 		switch c {
 		case 'd':
@@ -69,6 +78,13 @@ func exportfsMain(p *proc.Proc) error {
 			e.readonly = true
 		case 's':
 			e.root = "/"
+		case 't':
+			n, err := strconv.ParseUint(arg.eargf(), 10, 31)
+			if err != nil || n == 0 {
+				arg.usage()
+			}
+			e.opt.Hello, e.opt.Idle, e.opt.Stall = strangerHello, time.Duration(n)*time.Second, strangerStall
+			e.opt.Memory = ninep.NewMemory(strangerMemory)
 		case 'S':
 			if e.service != "" {
 				arg.usage()
@@ -93,6 +109,13 @@ func exportfsMain(p *proc.Proc) error {
 	}
 	return err
 }
+
+// What a caller may use of an exportfs -t.
+const (
+	strangerHello  = time.Minute
+	strangerStall  = 5 * time.Minute
+	strangerMemory = 8 << 20
+)
 
 // An exporter is what one exportfs is asked to do.
 type exporter struct {
