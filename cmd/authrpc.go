@@ -170,10 +170,20 @@ func authProxy(p *proc.Proc, fd int, key getkey, params string) (*auth.Info, err
 	return info, nil
 }
 
-// prove shows the server at the other end of fd who the user is, with a key that fits
-// a pattern.
-func (r *authrpc) prove(fd int, key getkey, pattern string) error {
-	info, err := r.proxy(r.p.FD(fd), key, strings.TrimSpace("proto=p9any role=client "+pattern))
+// showUser is prove with factotum's file opened for it.
+func showUser(p *proc.Proc, conn io.ReadWriter, key getkey, pattern string) error {
+	r, err := openRPC(p)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	return r.prove(conn, key, pattern)
+}
+
+// prove shows the server at the other end of conn who the user is, with a key that
+// fits a pattern.
+func (r *authrpc) prove(conn io.ReadWriter, key getkey, pattern string) error {
+	info, err := r.proxy(conn, key, strings.TrimSpace("proto=p9any role=client "+pattern))
 	if err != nil {
 		return fmt.Errorf("auth_proxy: %w", err)
 	}

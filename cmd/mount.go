@@ -85,14 +85,7 @@ type mounting struct {
 // proveKey returns a prove with a key that fits a pattern. If there is none it is
 // asked for.
 func proveKey(pattern string) func(p *proc.Proc, fd int) error {
-	return func(p *proc.Proc, fd int) error {
-		r, err := openRPC(p)
-		if err != nil {
-			return err
-		}
-		defer r.close()
-		return r.prove(fd, authGetkey, pattern)
-	}
+	return func(p *proc.Proc, fd int) error { return showUser(p, p.FD(fd), authGetkey, pattern) }
 }
 
 // mount mounts the server behind the file servename.

@@ -182,7 +182,7 @@ func (b *nsbuilder) op(words []string) error {
 
 // prove shows a server who the user is. Nobody is asked for a key: who sits at the
 // console may be somebody else.
-func (b *nsbuilder) prove(_ *proc.Proc, fd int) error { return b.rpc.prove(fd, nil, "") }
+func (b *nsbuilder) prove(p *proc.Proc, fd int) error { return b.rpc.prove(p.FD(fd), nil, "") }
 
 // chdev is chdev(1) in a namespace file.
 func (b *nsbuilder) chdev(letters string, args []string) error {

@@ -202,7 +202,7 @@ func (r *redialer) attach(ctx context.Context, c *ninep.Client, user, spec strin
 		return nil, ninep.ErrPerm
 	}
 	proxied := error(ninep.ErrHungup) // should the process be killed
-	if _, err := r.run(ctx, func(s *proc.Proc) { proxied = showUser(s, &authline{ctx: ctx, f: f}) }); err != nil {
+	if _, err := r.run(ctx, func(s *proc.Proc) { proxied = showUser(s, &authline{ctx: ctx, f: f}, nil, "") }); err != nil {
 		return nil, err
 	}
 	root, err := c.AttachAuth(ctx, f, user, spec)
@@ -210,21 +210,6 @@ func (r *redialer) attach(ctx context.Context, c *ninep.Client, user, spec strin
 		err = fmt.Errorf("%w: %w", proxied, err)
 	}
 	return root, err
-}
-
-// showUser shows who the user is.
-func showUser(s *proc.Proc, conn io.ReadWriter) error {
-	rpc, err := openRPC(s)
-	if err != nil {
-		return err
-	}
-	defer rpc.close()
-	info, err := rpc.proxy(conn, nil, "proto=p9any role=client")
-	if err != nil {
-		return fmt.Errorf("auth_proxy: %w", err)
-	}
-	info.Zero()
-	return nil
 }
 
 // An authline is a file of authentication as a connection.
