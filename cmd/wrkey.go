@@ -59,11 +59,11 @@ func wrkeyMain(p *proc.Proc) error {
 		arg.usage()
 	}
 	private(p)
-	nv, err := readNvram(p)
+	_, err := readNvram(p)
 	if test || random && err == nil {
 		return err
 	}
-	nv = new(auth.Nvram)
+	nv := new(auth.Nvram)
 	if random {
 		err = randomNvram(p, nv)
 	} else {
