@@ -2,6 +2,8 @@ package auth
 
 import (
 	"bytes"
+	"context"
+	"crypto/md5"
 	"testing"
 )
 
@@ -11,8 +13,13 @@ func FuzzServe(f *testing.F) {
 		b, _ := (&Ticketreq{num, "bootes", "lab", [8]byte{}, "glenda", "glenda"}).Bytes()
 		f.Add(append(b, make([]byte, 2*PAKLen)...))
 	}
+	for _, num := range []Type{AuthApop, AuthCram, AuthChap} {
+		b, _ := (&Ticketreq{num, "bootes", "lab", [8]byte{}, "bootes", "glenda"}).Bytes()
+		f.Add(append(append(b, b...), make([]byte, 2*md5.Size)...))
+	}
 	r := newRealm("glenda", "bootes")
 	r.srv.Legacy = true
+	r.srv.Secret = func(context.Context, string) string { return "bunny" }
 	r.srv.Log = nil
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if err := r.srv.Serve(t.Context(), &both{Reader: bytes.NewReader(b[:min(len(b), 1000)])}); err != nil {

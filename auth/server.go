@@ -26,8 +26,15 @@ type Server struct {
 	// key, if not nil, and secret. Its error is told. If nil nothing can be changed.
 	Change func(ctx context.Context, user string, key *Key, r *Passwordreq) error
 
+	// Secret returns a user's secret for APOP, CRAM and CHAP, "" if he has none. If nil
+	// challenges are not answered.
+	Secret func(ctx context.Context, user string) string
+
+	// Name is what the server calls itself in challenges.
+	Name string
+
 	// Tried, if not nil, is told who wanted to change a password, and whether he knew the
-	// old one. Of who only asks for tickets it does not show whether he can use them.
+	// old one, and who has answered a challenge, and whether well. Of who only asks for tickets it does not show whether he can use them.
 	Tried func(ctx context.Context, user string, good bool)
 
 	// Pause, if not nil, is called before a conversation's second attempt and each
@@ -127,6 +134,8 @@ func (s *session) answer(ctx context.Context, tr *Ticketreq) error {
 		return s.tickets(ctx, tr)
 	case AuthPass:
 		return s.password(ctx, tr)
+	case AuthApop, AuthCram, AuthChap:
+		return s.challenge(ctx, tr)
 	}
 	return errLeave
 }
@@ -295,12 +304,10 @@ func (s *session) password(ctx context.Context, tr *Ticketreq) error {
 		return err
 	}
 	for i := range tries {
-		if i > 0 {
-			if err := s.attempt(ctx); err != nil {
-				return err
-			}
-		}
 		b, err := s.read(t.Key.size(passwordreqLen))
+		if err == nil && i > 0 {
+			err = s.attempt(ctx)
+		}
 		if err != nil {
 			return err
 		}

@@ -18,8 +18,9 @@ import (
 
 // authsrv - authentication server
 //
-// Authsrv answers requests on its descriptors 0 and 1: for tickets, of dp9ik, and
-// to change passwords. It is started by listen(8) for each call to
+// Authsrv answers requests on its descriptors 0 and 1: for tickets, of dp9ik, to
+// change passwords, and to challenge clients of APOP, CRAM and CHAP, who must know
+// a user's secret. It is started by listen(8) for each call to
 // tcp port 567, as the owner of the host, where keyfs(4) has the users in
 // /mnt/keys. The argument is the directory of the connection; it is used to say in
 // the log who calls.
@@ -43,8 +44,8 @@ import (
 //	hostid=bootes
 //		uid=!sys uid=!adm uid=*
 //
-// A user who changes his password must know the old one. That he did not is noted in
-// his log, see keyfs(4).
+// A user who changes his password must know the old one. That he did not, or did not
+// answer a challenge well, is noted in his log, see keyfs(4).
 //
 // # FILES
 //
@@ -69,7 +70,7 @@ import (
 //
 // # BUGS
 //
-// Challenges of other protocols, as of CHAP, APOP and VNC, are not answered.
+// Challenges of MSCHAP, NTLM, VNC and SecureNet are not answered.
 //
 // Who asks for tickets shows not whether he can use them: such attempts are slowed
 // down, but not counted in a user's log.
@@ -115,7 +116,7 @@ func authsrvMain(p *proc.Proc) error {
 	}
 	srv := auth.Server{
 		Key: a.key, SpeaksFor: a.speaksFor, Change: a.change, Tried: a.tried, Pause: a.pause,
-		Legacy: legacy, Seed: a.seed(log), Log: log,
+		Secret: a.secret, Name: a.name(), Legacy: legacy, Seed: a.seed(log), Log: log,
 	}
 	srv.Serve(p.Life(), struct {
 		io.Reader
@@ -178,6 +179,23 @@ func (a *authserver) read(user string) *auth.Key {
 	clear(des)
 	clear(aes)
 	return k
+}
+
+// secret returns a user's secret, reading as much for one who has none.
+func (a *authserver) secret(_ context.Context, user string) string {
+	if ninep.ValidName(user) {
+		if b, err := a.p.ReadFile(keydb + "/" + user + "/secret"); err == nil {
+			return string(b)
+		}
+	}
+	a.p.ReadFile(keydb + "/" + a.p.User() + "/secret")
+	return ""
+}
+
+// name returns what the machine is called.
+func (a *authserver) name() string {
+	b, _ := a.p.ReadFile("#c/sysname")
+	return strings.TrimSpace(string(b))
 }
 
 // speaksFor reports whether one user may be another.

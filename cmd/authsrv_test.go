@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"crypto/md5"
 	"errors"
 	"fmt"
 	"io"
@@ -213,7 +214,7 @@ func TestAuthsrvStrangers(t *testing.T) {
 		{"drawterm", string([]byte{0x80, byte(len(hello))}) + hello, "unknown looks for a secstore, which is not here\n"},
 		{"TLS", "\x80\x2e\x01\x03\x01", "unknown says what is no request\n"},
 		{"a type that is none", "\x7f" + strings.Repeat("x", auth.TicketreqLen), "unknown client broke the protocol: type 127\n"},
-		{"CHAP", "\x0a" + strings.Repeat("\x00", auth.TicketreqLen), "unknown client broke the protocol: type 10\n"},
+		{"MSCHAP", "\x0b" + strings.Repeat("\x00", auth.TicketreqLen), "unknown client broke the protocol: type 11\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			onAuth(t, func(p *proc.Proc) {
@@ -273,6 +274,44 @@ func TestAuthsrvPassword(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAuthsrvAPOP answers a challenge with a user's secret, which only one has.
+func TestAuthsrvAPOP(t *testing.T) {
+	onAuth(t, func(p *proc.Proc) {
+		keysOutput(p, "echo -n bunny >/mnt/keys/ken/secret")
+		for _, c := range []struct{ user, secret, want string }{
+			{"ken", "bunny", "<nil>"},
+			{"ken", "funny", "remote: bad response"},
+			{"rob", "", "remote: bad response"},
+			{"nobody", "", "remote: bad response"},
+			{"../keys/ken", "bunny", "remote: bad response"},
+		} {
+			log, err := callAuth(t, p, "-N", func(rw io.ReadWriter) error {
+				tr := &auth.Ticketreq{Type: auth.AuthApop, Hostid: "glenda"}
+				if _, err := auth.RequestPAK(rw, tr, auth.PassKey("glenda secret").Hash("glenda")); err != nil {
+					return err
+				}
+				b, _ := tr.Bytes()
+				rw.Write(b)
+				chal, err := auth.ReadAnswer(rw, 200)
+				if err != nil {
+					return err
+				}
+				tr.Uid = c.user
+				b, _ = tr.Bytes()
+				rw.Write(fmt.Appendf(b, "%x", md5.Sum([]byte(string(chal)+c.secret))))
+				_, err = auth.ReadAnswer(rw, 1) // or more: a ticket
+				return err
+			})
+			if fmt.Sprint(err) != c.want || strings.Contains(log, "unny") {
+				t.Errorf("%s with %q: %v, want %s\n%s", c.user, c.secret, err, c.want, log)
+			}
+		}
+		if b, err := p.ReadFile("/mnt/keys/ken/log"); string(b) != "1\n" {
+			t.Errorf("log: %q, %v", b, err)
+		}
+	})
 }
 
 // TestAuthsrvTried has attempts noted, of users who are there.
