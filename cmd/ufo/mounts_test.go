@@ -72,7 +72,7 @@ func TestMount(t *testing.T) {
 	}
 	kept := filepath.Join(dir, "kept")
 	want(t, "", 0, "", "mount", "-C", "n3", kept)
-	if got := sh(t, "cd "+kept+"/tmp && echo one >z && cat z && echo two >"+all+"/n4/root/usr/glenda/tmp/z && cat z && ls "+kept+"/lib/ndb"); got != "one\ntwo\ncommon\nlocal" {
+	if got := sh(t, "cd "+kept+"/tmp && echo one >z && cat z && echo two >"+all+"/n4/root/usr/glenda/tmp/z && cat z && ls "+kept+"/lib/ndb"); got != "one\ntwo\nauth\ncommon\nlocal" {
 		t.Errorf("with -C: %s", got)
 	}
 	want(t, "", 0, "", "umount", kept)
