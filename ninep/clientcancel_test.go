@@ -82,10 +82,13 @@ func cancelling(t *testing.T, steps []any, want []error, dead bool) {
 	ctx, cancel := context.WithCancel(outer)
 	defer cancel()
 	var results []chan error
+	var cancels []context.CancelFunc // of the calls, which are cancelled in their order
 	for _, step := range steps {
 		switch s := step.(type) {
 		case begin:
-			done, with := make(chan error, 1), ctx
+			done := make(chan error, 1)
+			with, cancelOne := context.WithCancel(ctx)
+			cancels = append(cancels, cancelOne)
 			if ctx.Err() != nil && len(results) > 0 {
 				with = t.Context() // a call that is not cancelled
 			}
@@ -100,6 +103,10 @@ func cancelling(t *testing.T, steps []any, want []error, dead bool) {
 		case ends:
 			if ctx.Err() != nil {
 				cancelAgain()
+			}
+			for _, cancelOne := range cancels {
+				cancelOne()
+				synctest.Wait()
 			}
 			cancel()
 		}
