@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +21,9 @@ import (
 //
 // With none of the options -r, -s and -S it first reads from the connection
 // the name of the tree that the caller wants, and answers OK, or with an
-// error string: that is what import says and expects.
+// error string: that is what import says and expects. The caller may then ask for
+// a filter by a line, impo aan clear, instead of 9P: he is told an address, and
+// what follows comes through an aan(8) there. Impo nofilter clear asks for nothing.
 //
 //	-r  serve the name space below root
 //	-s  the same as -r /
@@ -30,6 +33,7 @@ import (
 //	-P  serve only files whose names, rooted at the tree served, match:
 //	    the file has a regular expression a line; all after a + must
 //	    match, and none after a - may
+//	-A  announce address for an aan(8) of the client, by default tcp!*!0
 //	-d  log all 9P messages on the standard error
 //	-m  offer messages of up to msize bytes
 //	-t  bound what the caller may use, if he may be anybody: hang up if
@@ -50,17 +54,59 @@ import (
 //
 // # SEE ALSO
 //
-// import(4), srv(4), srvfs(4), listen(8)
+// import(4), srv(4), srvfs(4), aan(8), listen(8)
 //
 // # BUGS
 //
 // There is no authentication yet: a client may do what the user may who runs
 // exportfs, and with -S it is whom it says it is.
 func exportfsMain(p *proc.Proc) error {
-	var e exporter
-	arg := argbegin(p, "[-dsR] [-m msize] [-r root] [-t seconds] [-P patternfile] [-S service]")
+	e := exporter{aan: "tcp!*!0"}
+	arg := argbegin(p, "[-dsR] [-A address] [-m msize] [-r root] [-t seconds] [-P patternfile] [-S service]")
+	e.flags(arg)
+	srv, err := e.server(p)
+	if e.release != nil {
+		defer e.release()
+	}
+	var conn io.ReadWriteCloser
+	if err == nil {
+		conn, err = e.filter(p)
+	}
+	if err == nil {
+		err = serveConn(p, srv, conn, e.opt)
+	}
+	if err != nil && !e.told {
+		return fatal(p, "%v", err)
+	}
+	return err
+}
+
+// What a caller may use of an exportfs -t.
+const (
+	strangerHello  = time.Minute
+	strangerStall  = 5 * time.Minute
+	strangerMemory = 8 << 20
+)
+
+// An exporter is what one exportfs is asked to do.
+type exporter struct {
+	root, service string
+	readonly      bool
+	patterns      string // name of the file
+	trace         bool
+	aan           string // address to announce for an aan
+	opt           ninep.ServeOptions
+
+	release func() // gives back what is served; may be nil
+	told    bool   // the client knows what is wrong
+}
+
+// flags sets what the options say.
+func (e *exporter) flags(arg *argv) {
 	for c := range arg.flags() {
 		switch c {
+		case 'A':
+			e.aan = arg.eargf()
 		case 'd':
 			e.trace = true
 		case 'F': // said by old scripts
@@ -97,36 +143,6 @@ func exportfsMain(p *proc.Proc) error {
 	if len(arg.args) > 0 || e.root != "" && e.service != "" {
 		arg.usage()
 	}
-	srv, err := e.server(p)
-	if e.release != nil {
-		defer e.release()
-	}
-	if err == nil {
-		err = serve9p(p, srv, 0, 1, e.opt)
-	}
-	if err != nil && !e.told {
-		return fatal(p, "%v", err)
-	}
-	return err
-}
-
-// What a caller may use of an exportfs -t.
-const (
-	strangerHello  = time.Minute
-	strangerStall  = 5 * time.Minute
-	strangerMemory = 8 << 20
-)
-
-// An exporter is what one exportfs is asked to do.
-type exporter struct {
-	root, service string
-	readonly      bool
-	patterns      string // name of the file
-	trace         bool
-	opt           ninep.ServeOptions
-
-	release func() // gives back what is served; may be nil
-	told    bool   // the client knows what is wrong
 }
 
 // server returns what is to be served, after the handshake if there is one.

@@ -3,6 +3,8 @@ package cmd
 import (
 	"fmt"
 	"path"
+	"strings"
+	"time"
 
 	"ufo/ninep"
 	"ufo/proc"
@@ -17,6 +19,8 @@ import (
 //	-s  post the connection as /srv/service, too
 //	-r  call again whenever the connection ends, as srv(4) says of its -r
 //	-n  do not authenticate: import never does
+//	-p  keep the connection itself over a network that fails, by an
+//	    aan(8) at each end: open devices survive that, and not -r
 //
 // The other end is an exportfs(4), which listen(8) starts for calls to port
 // 17007.
@@ -40,17 +44,15 @@ import (
 //
 // # SEE ALSO
 //
-// mount(1), exportfs(4), srv(4), listen(8)
+// mount(1), exportfs(4), srv(4), aan(8), listen(8)
 //
 // # BUGS
 //
 // There are no keys and no encryption: -A, -E, -e, -k and -z of the import of
-// Plan 9 do not exist, nor -m, nor -p, which has aan on both ends keep the
-// connection itself over a network that fails: open devices survive that, and
-// not -r.
+// Plan 9 do not exist, nor does -m.
 func importMain(p *proc.Proc) error {
-	arg := argbegin(p, "[-abcCnqr] [-s service] system file [mountpoint]")
-	return importTree(p, arg)
+	arg := argbegin(p, "[-abcCnpqr] [-s service] system file [mountpoint]")
+	return importTree(p, arg, false)
 }
 
 // rimport - mount a tree of a remote system
@@ -62,32 +64,39 @@ func importMain(p *proc.Proc) error {
 //	-a, -b, -c, -C, -q
 //	    as in mount(1)
 //	-n  do not authenticate: rimport does not yet
+//	-p  keep the connection itself over a network that fails, as import(4)
+//	    says of its -p
 //	-s  post the connection as /srv/name, too
 //	-r  call again whenever the connection ends, as srv(4) says of its -r
+//	-t  with -p: give up after so many seconds without a network, by
+//	    default a day
 //
 // # SEE ALSO
 //
-// mount(1), exportfs(4), import(4), listen(8)
+// mount(1), exportfs(4), import(4), aan(8), listen(8)
 //
 // # BUGS
 //
 // You are at the other end whom its exportfs(4) runs as: -u and -k, for another
-// user and his key, do not exist, nor -p and -t, which keep a connection over a
-// network that fails: see import(4).
+// user and his key, do not exist.
 func rimportMain(p *proc.Proc) error {
-	arg := argbegin(p, "[-abcCnqr] [-s name] host tree [mountpoint]")
-	return importTree(p, arg)
+	arg := argbegin(p, "[-abcCnpqr] [-s name] [-t timeout] host tree [mountpoint]")
+	return importTree(p, arg, true)
 }
 
-// importTree is import and rimport.
-func importTree(p *proc.Proc, arg *argv) error {
+// importTree is import and rimport, which takes a timeout.
+func importTree(p *proc.Proc, arg *argv, timeout bool) error {
 	var f bindflags
-	name, again := "", false
+	name, again, keep, maxto := "", false, false, aanMaxto
 	for c := range arg.flags() {
 		switch {
 		case f.take(c, "abcCq"), c == 'n':
 		case c == 'r':
 			again = true
+		case c == 'p':
+			keep = true
+		case c == 't' && timeout:
+			maxto = seconds(arg)
 		case c == 's':
 			name = path.Base(arg.eargf())
 		default:
@@ -101,7 +110,11 @@ func importTree(p *proc.Proc, arg *argv) error {
 	system, mtpt := arg.args[0], arg.args[n-1] // the tree's own name, if there is no other
 	call := func(p *proc.Proc) (fd int, err error) {
 		err = within(p, dialTime, func() (err error) {
-			fd, err = callTree(p, netmkaddr(system, "", "exportfs"), arg.args[1])
+			addr := netmkaddr(system, "", "exportfs")
+			fd, err = callTree(p, addr, arg.args[1])
+			if err == nil && keep {
+				fd, err = throughAan(p, fd, addr, maxto)
+			}
 			return err
 		})
 		return fd, err
@@ -172,6 +185,27 @@ func askTree(p *proc.Proc, fd int, tree string) error {
 		return fmt.Errorf("bad remote tree: %s", b[:n])
 	}
 	return nil
+}
+
+// throughAan asks the exportfs at addr, with which fd is a connection, for an aan
+// to call, and returns a descriptor of what goes through that; fd is closed.
+func throughAan(p *proc.Proc, fd int, addr string, maxto time.Duration) (int, error) {
+	defer p.Close(fd)
+	if _, err := p.Write(fd, []byte("impo aan clear\n")); err != nil {
+		return -1, err
+	}
+	b := make([]byte, 256)
+	n, err := p.Read(fd, b)
+	if err != nil {
+		return -1, fmt.Errorf("can't read remote port: %w", err)
+	}
+	reply := strings.TrimSpace(string(b[:n]))
+	i := strings.LastIndexByte(reply, '!')
+	if i < 0 {
+		return -1, fmt.Errorf("malformed remote port: %s", reply)
+	}
+	addr = addr[:strings.LastIndexByte(addr, '!')] + reply[i:]
+	return aanEnd{addr: addr, maxto: maxto}.start(p, -1)
 }
 
 // repost posts fd as /srv/name in the place of what has the name.

@@ -183,19 +183,31 @@ func postfd(p *proc.Proc, name string, fd int, mode ninep.Mode, perm ninep.Perm)
 // serve9p speaks 9P for srv on the descriptors in and out, until the client
 // hangs up, in whatever way, or the process is told to end.
 func serve9p(p *proc.Proc, srv ninep.Server, in, out int, opt ninep.ServeOptions) error {
-	opt.Panic = p.Trap
-	conn, err := p.Conn(in)
+	conn, err := twoFds(p, in, out)
 	if err != nil {
 		return err
 	}
-	if out != in {
-		w, err := p.Conn(out)
-		if err != nil {
-			conn.Close()
-			return err
-		}
-		conn = duplex{conn, w}
+	return serveConn(p, srv, conn, opt)
+}
+
+// twoFds returns a stream that reads from in and writes to out.
+func twoFds(p *proc.Proc, in, out int) (io.ReadWriteCloser, error) {
+	conn, err := p.Conn(in)
+	if err != nil || out == in {
+		return conn, err
 	}
+	w, err := p.Conn(out)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return duplex{conn, w}, nil
+}
+
+// serveConn is serve9p on a stream, which it closes.
+func serveConn(p *proc.Proc, srv ninep.Server, conn io.ReadWriteCloser, opt ninep.ServeOptions) error {
+	opt.Panic = p.Trap
+	var err error
 	ctx, cancel := context.WithCancel(p.Life())
 	done := make(chan struct{})
 	defer func() { // also when a note ends p: the files are of its name space

@@ -4,6 +4,7 @@ package cmd
 var Table = []Command{
 	{"9660srv", 4, iso9660srvMain},
 	{"9ptrace", 1, p9traceMain},
+	{"aan", 8, aanMain},
 	{"ascii", 1, asciiMain},
 	{"auth/as", 8, asMain},
 	{"auth/authsrv", 8, authsrvMain},
