@@ -22,6 +22,7 @@ kernel:         ninep ns proc dev
 # Who is who: protocols between programs, on any stream of bytes.
 auth/ed448:
 auth/tls:
+auth/secstore:
 auth:           auth/ed448
 
 # Programs: above system calls only.
@@ -36,7 +37,7 @@ cmd/tar:        ninep
 cmd/tapefs:     ninep cmd/tar
 cmd/filetype:   cmd/tar
 cmd/keyfs:      ninep auth
-cmd:            ninep ninep/ramfs ns proc rc auth cmd/aan cmd/factotum cmd/keyfs cmd/ndb cmd/disk cmd/tar cmd/tapefs cmd/filetype cmd/calc cmd/iso9660 cmd/fat cmd/awk cmd/hoc
+cmd:            ninep ninep/ramfs ns proc rc auth auth/secstore cmd/aan cmd/factotum cmd/keyfs cmd/ndb cmd/disk cmd/tar cmd/tapefs cmd/filetype cmd/calc cmd/iso9660 cmd/fat cmd/awk cmd/hoc
 cmd/iso9660:    ninep
 cmd/fat:        ninep
 cmd/awk:        ninep proc

@@ -84,6 +84,8 @@ const later = `
 /cfg/n2 /cfg/n2/cpurc /cfg/n2/service /cfg/n3 /cfg/n3/cpustart /cfg/node
 /usr/glenda/n3.log /usr/glenda/lib/boots /lib/nofile /usr/glenda/tmp/hello /usr/glenda/tmp/priv /usr/glenda/tmp/priv/f /lib/words /usr/glenda/disc.iso /usr/glenda/disk.img
 /adm/keys /adm/keys.new /adm/keys.who /adm/keyseed
+/adm/secstore /adm/secstore/who /adm/secstore/store /adm/secstore/who/user /adm/secstore/who/glenda /adm/secstore/store/glenda/factotum
+/adm/secstore/who/FICTITIOUS /adm/secstore/store/user /sys/log/secstore
 /sys/man/section/name /sys/log/listen /sys/log/aan /rc/bin/service/tcp79
 `
 
