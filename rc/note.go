@@ -77,8 +77,8 @@ func (sh *shell) callNote(f *function) error {
 	local, redirs, gen := sh.local, sh.redirs, sh.fdgen
 	args := sh.get("*")
 	sh.local, sh.redirs = nil, nil
+	defer func() { sh.local = local }()
 	err := sh.call(f, args, 0)
-	sh.local = local
 	if sh.fdgen == gen { // else rfork F closed everything
 		sh.redirs = redirs
 	}

@@ -161,12 +161,14 @@ func (sh *shell) dot(args []string, m how) error {
 	}
 	outer, gen := sh.local, sh.fdgen
 	sh.local = nil
+	defer func() {
+		sh.pop(nil)
+		sh.local = outer
+	}()
 	sh.push("*", args[1:])
 	sh.push("0", args[:1])
 	s.lex = newLexer(file, sh.reader(fd))
 	err = sh.source(file, s, m)
-	sh.pop(nil)
-	sh.local = outer
 	// Not deferred: that would also be done on the way to what exec has
 	// loaded, whose own descriptor of this number it would close.
 	if sh.fdgen == gen {
