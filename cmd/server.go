@@ -221,7 +221,7 @@ func serveConn(p *proc.Proc, srv ninep.Server, conn io.ReadWriteCloser, opt nine
 	if err := p.Until(done); err != nil {
 		return err
 	}
-	if errors.Is(err, ninep.ErrHungup) {
+	if errors.Is(err, ninep.ErrHungup) || errors.Is(err, errTLSHungup) {
 		err = nil
 	}
 	return err

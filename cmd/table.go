@@ -133,6 +133,8 @@ var Table = []Command{
 	{"telnet", 1, telnetMain},
 	{"test", 1, testMain},
 	{"time", 1, timeMain},
+	{"tlsclient", 8, tlsclientMain},
+	{"tlssrv", 8, tlssrvMain},
 	{"touch", 1, touchMain},
 	{"tput", 1, tputMain},
 	{"tr", 1, trMain},

@@ -37,7 +37,7 @@ cmd/tar:        ninep
 cmd/tapefs:     ninep cmd/tar
 cmd/filetype:   cmd/tar
 cmd/keyfs:      ninep auth
-cmd:            ninep ninep/ramfs ns proc rc auth auth/secstore cmd/aan cmd/factotum cmd/keyfs cmd/ndb cmd/disk cmd/tar cmd/tapefs cmd/filetype cmd/calc cmd/iso9660 cmd/fat cmd/awk cmd/hoc
+cmd:            ninep ninep/ramfs ns proc rc auth auth/secstore auth/tls cmd/aan cmd/factotum cmd/keyfs cmd/ndb cmd/disk cmd/tar cmd/tapefs cmd/filetype cmd/calc cmd/iso9660 cmd/fat cmd/awk cmd/hoc
 cmd/iso9660:    ninep
 cmd/fat:        ninep
 cmd/awk:        ninep proc
