@@ -75,7 +75,8 @@ func (c *console) wake() {
 
 // note posts a note to the note group of the process that read last. Until
 // somebody reads it is that of the first that opened cons: what it runs may
-// never read.
+// never read. Who reads for others does not count: exportfs, for a program on
+// another machine, which the notes reach by way of who started exportfs.
 func (c *console) note(note string) {
 	if r := c.reader.Load(); r != nil {
 		r.table.Postgroup(r.noteid, note, nil)
@@ -91,7 +92,7 @@ func (c *console) files() []*ninep.Node {
 			ReadAt:  func(ctx context.Context, p []byte, _ int64) (int, error) { return c.read(ctx, p) },
 			WriteAt: func(ctx context.Context, p []byte, _ int64) (int, error) { return c.write(ctx, p) },
 			Open: func(ctx context.Context, _ string, _ ninep.Mode) (*ninep.Node, error) {
-				if up := proc.Up(ctx); up != nil {
+				if up := proc.Up(ctx); up != nil && !up.Serving() {
 					c.reader.CompareAndSwap(nil, &reader{up.Table(), up.Noteid()})
 				}
 				return nil, nil
@@ -121,7 +122,7 @@ func (c *console) files() []*ninep.Node {
 
 // read reads the terminal, one reader after the other.
 func (c *console) read(ctx context.Context, p []byte) (int, error) {
-	if up := proc.Up(ctx); up != nil {
+	if up := proc.Up(ctx); up != nil && !up.Serving() {
 		c.reader.Store(&reader{up.Table(), up.Noteid()})
 	}
 	select {

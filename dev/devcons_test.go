@@ -324,6 +324,47 @@ func TestConsoleNote(t *testing.T) {
 	})
 }
 
+// TestConsoleServed has a process read a console for others: notes go to who read
+// it before.
+func TestConsoleServed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMachine(t, dev.ConsConfig{})
+		y := newTTY()
+		m.cons.Add(y)
+		m.run("glenda", func(x user) {
+			notes := 0
+			x.p.Notify(func(*proc.Proc, string) bool {
+				notes++
+				return true
+			})
+			in := x.open("#c/cons", ninep.OREAD)
+			y.typeLine("a line\n")
+			same(t, "read", x.line(in), "a line\n")
+			kid, _ := x.p.Fork(proc.RFNOTEG|proc.RFFDG, func(p *proc.Proc) error {
+				p.Notify(nil)
+				c, err := p.FdChan(in)
+				if err != nil {
+					return err
+				}
+				defer c.Close()
+				read := make(chan struct{})
+				time.AfterFunc(1, func() { // ends when a line is typed
+					defer close(read)
+					c.Read(p.Life(), make([]byte, 100))
+				})
+				return p.Until(read)
+			})
+			x.p.Sleep(time.Second)
+			y.interrupt()
+			x.p.Sleep(0)
+			same(t, "notes", fmt.Sprint(notes), "1")
+			y.typeLine("another\n")
+			w, err := x.p.Wait()
+			same(t, "who reads for others", fmt.Sprint(w, err), fmt.Sprintf("&{%d [0s 0s 1s] } <nil>", kid))
+		})
+	})
+}
+
 func TestConsoles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMachine(t, dev.ConsConfig{})

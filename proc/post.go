@@ -40,6 +40,10 @@ func (p *Proc) Until(done <-chan struct{}) (err error) {
 	}
 }
 
+// Serving reports whether the process waits in Until: what happens in its name
+// meanwhile, others want.
+func (p *Proc) Serving() bool { return callno(p.where.Load()) == callUntil }
+
 // A gate stands before a Server that a process posted. Behind it, calls are
 // the process's, and it lets none through once the process is gone, or is to
 // go: on another machine it would heed a note before it served again.

@@ -102,7 +102,7 @@ const inner = `
 AppendDir UnmarshalDir ValidName TraceTimes   of those who speak the protocol themselves
 NewTable NewEgrp Up View Look Table           of the kernel, and its devices
 AddFd CloseFd FdChan Fds                      what proc(3) does to other processes
-Allowed Deny                                  cons(3): drivers
+Allowed Deny Serving                          cons(3): drivers, consoles
 Done DotName Ended Env Exe Go Hang Info Kill NS     proc(3)
 OnStop Post SetNoteid SetTitle SetUser Stop   proc(3)
 TakeNote Trap WaitChild WaitStop              proc(3)
