@@ -51,43 +51,9 @@ import (
 // There are no keys and no encryption: -A, -E, -e, -k and -z of the import of
 // Plan 9 do not exist, nor does -m.
 func importMain(p *proc.Proc) error {
-	arg := argbegin(p, "[-abcCnpqr] [-s service] system file [mountpoint]")
-	return importTree(p, arg, false)
-}
-
-// rimport - mount a tree of a remote system
-//
-// Rimport mounts the tree of host below tree at mountpoint, by default under
-// its own name. It is import(4) with the syntax of the program that has taken
-// its place in Plan 9: without authentication the two are the same.
-//
-//	-a, -b, -c, -C, -q
-//	    as in mount(1)
-//	-n  do not authenticate: rimport does not yet
-//	-p  keep the connection itself over a network that fails, as import(4)
-//	    says of its -p
-//	-s  post the connection as /srv/name, too
-//	-r  call again whenever the connection ends, as srv(4) says of its -r
-//	-t  with -p: give up after so many seconds without a network, by
-//	    default a day
-//
-// # SEE ALSO
-//
-// mount(1), exportfs(4), import(4), aan(8), listen(8)
-//
-// # BUGS
-//
-// You are at the other end whom its exportfs(4) runs as: -u and -k, for another
-// user and his key, do not exist.
-func rimportMain(p *proc.Proc) error {
-	arg := argbegin(p, "[-abcCnpqr] [-s name] [-t timeout] host tree [mountpoint]")
-	return importTree(p, arg, true)
-}
-
-// importTree is import and rimport, which takes a timeout.
-func importTree(p *proc.Proc, arg *argv, timeout bool) error {
 	var f bindflags
-	name, again, keep, maxto := "", false, false, aanMaxto
+	name, again, keep := "", false, false
+	arg := argbegin(p, "[-abcCnpqr] [-s service] system file [mountpoint]")
 	for c := range arg.flags() {
 		switch {
 		case f.take(c, "abcCq"), c == 'n':
@@ -95,8 +61,6 @@ func importTree(p *proc.Proc, arg *argv, timeout bool) error {
 			again = true
 		case c == 'p':
 			keep = true
-		case c == 't' && timeout:
-			maxto = seconds(arg)
 		case c == 's':
 			name = path.Base(arg.eargf())
 		default:
@@ -113,7 +77,7 @@ func importTree(p *proc.Proc, arg *argv, timeout bool) error {
 			addr := netmkaddr(system, "", "exportfs")
 			fd, err = callTree(p, addr, arg.args[1])
 			if err == nil && keep {
-				fd, err = throughAan(p, fd, addr, maxto)
+				fd, err = throughAan(p, fd, addr, aanMaxto)
 			}
 			return err
 		})

@@ -28,6 +28,22 @@ import (
 // the user who started listen, in a copy of his name space. If neither is
 // given, srvdir is /bin/service.
 //
+// These are there, and others with a ! before their names:
+//
+//	tcp7, tcp13
+//	    echo, and the time
+//	tcp17019
+//	    rcpu(1): what a script says, as who sends it
+//	tcp17020
+//	    the file tree by 9P, encrypted, as who calls: see tlssrv(8)
+//	/rc/bin/service.fs/tcp564
+//	    the file tree of a file server, for the other machines
+//	/rc/bin/service.auth/tcp567
+//	    authsrv(8)
+//
+// Without a factotum(4), posted as /srv/factotum, that has a key of the owner of the
+// machine, 17019 and 17020 refuse everybody.
+//
 // Listen returns when the services that are there have been announced. Its
 // processes look once a minute for services that came and went.
 //
@@ -58,7 +74,8 @@ import (
 //
 // # SEE ALSO
 //
-// dial(2), listen1(8), cpurc(8), namespace(6)
+// rcpu(1), dial(2), exportfs(4), factotum(4), namespace(6), authsrv(8), cpurc(8),
+// listen1(8), tlssrv(8)
 //
 // # BUGS
 //

@@ -22,7 +22,8 @@ const exportfsPort = "17007"
 // name exists: a directory, empty, to mount something on. A directory lasts
 // as long as it is used.
 //
-//	-s  post the server as /srv/service, too
+//	-s  post the server as /srv/service, too: for everybody, but with -g
+//	    for oneself
 //	-g  let the names of the grid's nodes, those that the network database
 //	    has an address for, be the nodes: /n/n3 is n3's name space. Mntgen
 //	    calls the node's exportfs(4) when one first walks to its name, and
@@ -72,6 +73,8 @@ func mntgenMain(p *proc.Proc) error {
 	}
 	if grid {
 		srv.init, srv.main = m.readnodes, m.main
+	} else {
+		srv.perm = 0666 // what it has belongs to nobody
 	}
 	srv.Server = m
 	if err := srv.start(p); err != nil {

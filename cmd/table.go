@@ -109,7 +109,6 @@ var Table = []Command{
 	{"ratrace", 1, ratraceMain},
 	{"rc", 1, rcMain},
 	{"read", 1, readMain},
-	{"rimport", 4, rimportMain},
 	{"rm", 1, rmMain},
 	{"sed", 1, sedMain},
 	{"seq", 1, seqMain},

@@ -36,7 +36,7 @@ import (
 //
 // # SEE ALSO
 //
-// aux/dial(1), dial(2), tls(3), factotum(4), tlssrv(8)
+// aux/dial(1), rcpu(1), dial(2), tls(3), factotum(4), tlssrv(8)
 //
 // # BUGS
 //

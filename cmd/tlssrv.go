@@ -44,10 +44,11 @@ import (
 //	/mnt/factotum/rpc
 //	/srv/factotum
 //	    as the caller's /mnt, after -a
+//	/rc/bin/service/tcp17019, /rc/bin/service/tcp17020
 //
 // # SEE ALSO
 //
-// tls(3), factotum(4), listen(8), tlsclient(8)
+// rcpu(1), tls(3), factotum(4), listen(8), tlsclient(8)
 //
 // # BUGS
 //
