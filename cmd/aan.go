@@ -32,7 +32,7 @@ import (
 //	-m  without a connection, end after maxto seconds, by default a
 //	    day; for the first it waits at most a minute
 //
-// It is mostly started by import(4), rimport(4) and exportfs(4).
+// It is mostly started by import(4), rcpu(1) and exportfs(4).
 //
 // # EXAMPLES
 //
@@ -55,7 +55,7 @@ import (
 //
 // # SEE ALSO
 //
-// import(4), rimport(4), exportfs(4), listen(8)
+// import(4), rcpu(1), exportfs(4), listen(8)
 //
 // # DIAGNOSTICS
 //
