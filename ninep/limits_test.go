@@ -79,6 +79,7 @@ func TestServeMemory(t *testing.T) {
 		for tag := range uint16(asked) {
 			r.send(Fcall{Type: Tread, Tag: tag, Fid: 1, Count: 64 << 10})
 		}
+		synctest.Wait() // until those that are refused know it
 		r.send(Fcall{Type: Tflush, Tag: 100, Oldtag: 0})
 		refused := uint16(0)
 		for range asked {

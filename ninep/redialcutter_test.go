@@ -62,7 +62,10 @@ func (c *cutter) carry(from io.Reader, to io.Writer, lost chan<- uint16) {
 			return
 		}
 		if after {
-			lost <- m.Tag
+			select {
+			case lost <- m.Tag:
+			default: // one before it is lost, and all that follows
+			}
 		}
 		if b, err := m.Append(nil); err != nil {
 			c.t.Error(err)
