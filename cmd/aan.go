@@ -95,11 +95,14 @@ func aanMain(p *proc.Proc) error {
 	if err == nil {
 		err = e.carry(p, local)
 	}
-	if err != nil {
-		return fatal(p, "%v", err)
+	if err == nil || errors.As(err, new(aanLost)) {
+		return err // which is in the log: nobody may be there any more to read it
 	}
-	return nil
+	return fatal(p, "%v", err)
 }
+
+// An aanLost is why there is no connection any more after there was one.
+type aanLost struct{ error }
 
 const (
 	aanMaxto = 24 * time.Hour // how long an aan waits for a connection
@@ -222,6 +225,7 @@ func (e aanEnd) connect(p *proc.Proc, c *aan.Conn) error {
 			return false
 		}
 	}
+	used := false
 	for limit := min(aanFirst, e.maxto); ; limit = e.maxto {
 		conn, err := e.reach(p, limit, over)
 		switch {
@@ -230,9 +234,12 @@ func (e aanEnd) connect(p *proc.Proc, c *aan.Conn) error {
 				conn.Close()
 			}
 			return nil
+		case err != nil && used:
+			return aanLost{err}
 		case err != nil:
 			return err
 		}
+		used = true
 		broken := c.Use(conn)
 		for p.Until(broken) != nil { // an alarm
 		}
