@@ -38,11 +38,19 @@ type HostDir struct {
 // grid, at an address of the host.
 //
 //	publish=n1!564->127.0.0.1:5640 noauth
+//	publish=n2!17019->127.0.0.1:17019
 type Publication struct {
 	Node string
 	Port uint16         // of the node, tcp
 	At   netip.AddrPort // of the host
 }
+
+// askers are the ports of services that have who calls show with a key who he is, and
+// of the one that gives tickets for that: listen(8).
+var askers = []uint16{567, 17019, 17020}
+
+// Asks reports whether the service wants to know who calls.
+func (p Publication) Asks() bool { return slices.Contains(askers, p.Port) }
 
 // String returns the publication as it is written, without the word noauth.
 func (p Publication) String() string { return fmt.Sprintf("%s!%d->%v", p.Node, p.Port, p.At) }
@@ -117,8 +125,7 @@ func (t *Topology) addPublication(tuple *ndb.Tuple) error {
 	if t.Node(p.Node) == nil {
 		return tuple.Errorf("there is no node '%s'", p.Node)
 	}
-	// No service of a node asks who calls it; see BUGS of ufo(8).
-	if !tuple.Has("noauth") {
+	if !p.Asks() && !tuple.Has("noauth") {
 		return tuple.Errorf("port %d of %s lets in whoever reaches it: add noauth if that is meant", p.Port, p.Node)
 	}
 	for _, other := range t.Published {
@@ -133,7 +140,7 @@ func (t *Topology) addPublication(tuple *ndb.Tuple) error {
 // parsePublication reads NODE!PORT->[ADDR:]PORT. Without an address it is one
 // that only this machine reaches.
 func parsePublication(s string) (p Publication, err error) {
-	const usage = ninep.Error("usage: publish=NODE!PORT->[ADDR:]PORT noauth")
+	const usage = ninep.Error("usage: publish=NODE!PORT->[ADDR:]PORT [noauth]")
 	from, to, ok := strings.Cut(s, "->")
 	node, service, ok2 := strings.Cut(from, "!")
 	port, err := strconv.ParseUint(service, 10, 16)

@@ -84,7 +84,7 @@ func TestTopologyErrors(t *testing.T) {
 		{"another net", lab3 + "sys=n3 ip=10.9.0.3 role=cpu net=wire", "f:6: sys=n3: net=wire: it can only be host"},
 		{"publish without a word", lab3 + "publish=n1!564->5640", "f:6: publish=n1!564->5640: port 564 of n1 lets in whoever reaches it: add noauth if that is meant"},
 		{"publish of nobody", lab3 + "publish=n9!564->5640 noauth", "f:6: publish=n9!564->5640: there is no node 'n9'"},
-		{"publish nowhere", lab3 + "publish=n1!564->example.com:5640 noauth", "f:6: publish=n1!564->example.com:5640: usage: publish=NODE!PORT->[ADDR:]PORT noauth"},
+		{"publish nowhere", lab3 + "publish=n1!564->example.com:5640 noauth", "f:6: publish=n1!564->example.com:5640: usage: publish=NODE!PORT->[ADDR:]PORT [noauth]"},
 		{"publish twice", lab3 + "publish=n1!564->5640 noauth\npublish=n2!564->5640 noauth", "f:7: publish=n2!564->5640: 127.0.0.1:5640 is taken by n1"},
 		{"bad setting", lab3 + "link=n1,n2 loss=1% delay=x", "f:6: link=n1,n2: delay=x: usage: delay latency [bytedelay]"},
 		{"unknown setting", lab3 + "link=n1,n2 colour=red", "f:6: link=n1,n2: colour=red: unknown control request"},
@@ -108,7 +108,7 @@ func TestGrants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range []string{"sys=n2 net=host", "exec=host", "publish=n2!17007->17007 noauth", "hostfs=. rw"} {
+	for _, line := range []string{"sys=n2 net=host", "exec=host", "publish=n2!17007->17007 noauth", "publish=n2!17019->17019", "hostfs=. rw"} {
 		if err := top.Grant(line); err != nil {
 			t.Errorf("%s: %v", line, err)
 		}
@@ -124,7 +124,7 @@ func TestGrants(t *testing.T) {
 			t.Errorf("%s is inside: %v", addr, !want)
 		}
 	}
-	if got, want := fmt.Sprint(top.Published), "[n1!564->[::1]:5640 n2!17007->127.0.0.1:17007]"; got != want {
+	if got, want := fmt.Sprint(top.Published), "[n1!564->[::1]:5640 n2!17007->127.0.0.1:17007 n2!17019->127.0.0.1:17019]"; got != want {
 		t.Errorf("published %s, not %s", got, want)
 	}
 	for _, test := range []struct{ name, line, want string }{

@@ -139,7 +139,11 @@ func (h *host) publish(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("publish=%v: %w", p, err)
 		}
-		h.log(fmt.Sprintf("%v: %s can use port %d of %s without saying who he is", p.At, hostnet.Who(p.At), p.Port, p.Node))
+		how := "without saying who he is"
+		if p.Asks() {
+			how = "when he has shown who he is"
+		}
+		h.log(fmt.Sprintf("%v: %s can use port %d of %s %s", p.At, hostnet.Who(p.At), p.Port, p.Node, how))
 		node := h.grid.Node(p.Node)
 		h.published.Go(func() { // ends when ctx is done
 			hostnet.Publish(ctx, l, func(ctx context.Context) (dev.Conn, error) { return node.Dial(ctx, p.Port) }, h.log)
