@@ -19,6 +19,9 @@ func OnWire(t *testing.T, plug func(t *testing.T) dev.Wire, main proc.Main) {
 	onWire(t, plug, main)
 }
 
+// Update is the flag -update.
+var Update = update
+
 // RcOutput runs commands by rc and returns what they print, and the exit status.
 func RcOutput(p *proc.Proc, cmds string) string { return rcOutput(p, cmds) }
 
