@@ -147,7 +147,7 @@ func (r *authrpc) receive(conn io.Reader, key getkey) error {
 		}
 		m, err := conn.Read(buf[n:want])
 		if err == io.EOF {
-			return errors.New("short read")
+			return errors.New("the other side hung up")
 		}
 		if err != nil {
 			return err

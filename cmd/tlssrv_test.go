@@ -117,11 +117,11 @@ func TestTLSClient(t *testing.T) {
 		{"without -a", "tlsclient tcp!n1!1", "tlsclient: no shared secret: there are no certificates\nstatus: no shared secret: there are no certificates\n"},
 		{"without factotum", "tlsclient -a tcp!n1!1", fails("1", "opening /mnt/factotum/rpc: '/mnt/factotum' file does not exist")},
 		{"nobody is there", call("99"), "tlsclient: dial tcp!n1!99: connection refused\nstatus: dial tcp!n1!99: connection refused\n"},
-		{"one that is not who it says", call("2"), fails("2", "auth_proxy: short read")},
+		{"one that is not who it says", call("2"), fails("2", "auth_proxy: the other side hung up")},
 		{"another secret", call("3"), fails("3", "tls: bad record mac")},
 		{"only weaker suites", call("4"), fails("4", "tls: could not negotiate acceptable security parameters")},
 		{"plain text in the place of a handshake", call("5"), fails("5", "tls: unexpected message")},
-		{"the end while we authenticate", call("6"), fails("6", "auth_proxy: short read")},
+		{"the end while we authenticate", call("6"), fails("6", "auth_proxy: the other side hung up")},
 		{"the end before the handshake", call("7"), fails("7", "tls: i/o on hungup channel")},
 		{"the end within a hello", call("8"), fails("8", "tls: i/o on hungup channel")},
 		{"an alert", call("9"), fails("9", "tls: could not negotiate acceptable security parameters")},
@@ -186,8 +186,8 @@ func TestTLSServer(t *testing.T) {
 		want, log string
 	}{
 		{"who may", call(key("glenda", "secret"), nil), "the secret\n", ""},
-		{"a wrong password", call(key("glenda", "a guess"), nil), "", "auth_proxy: short read\n"},
-		{"nobody's name", call(key("rob", "secret"), nil), "", "auth_proxy: short read\n"},
+		{"a wrong password", call(key("glenda", "a guess"), nil), "", "auth_proxy: the other side hung up\n"},
+		{"nobody's name", call(key("rob", "secret"), nil), "", "auth_proxy: the other side hung up\n"},
 		{"another secret", call(key("glenda", "secret"), func(cfg *tls.Config) { cfg.Key = make([]byte, 256) }), "", "glenda: tls: bad record mac\n"},
 		{"another identity", call(key("glenda", "secret"), func(cfg *tls.Config) { cfg.Identity = "anybody" }), "", "glenda: tls: unknown psk identity\n"},
 		{"only weaker suites", call(key("glenda", "secret"), func(cfg *tls.Config) { cfg.Suites = []uint16{tls.PSKAES128CBCSHA256, tls.PSKAES128CBCSHA} }), "", "glenda: tls: could not negotiate acceptable security parameters\n"},
@@ -198,7 +198,7 @@ func TestTLSServer(t *testing.T) {
 		{"no authentication at all", say("\x00"), offer, "auth_proxy: invalid argument\n"},
 		{"TLS without authentication", say("\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03"), offer, "auth_proxy: invalid argument\n"},
 		{"nothing", say(""), offer, "connection timed out\n"},
-		{"the end", func(_ context.Context, _ *lab, c net.Conn) string { return "" }, "", "auth_proxy: short read\n"},
+		{"the end", func(_ context.Context, _ *lab, c net.Conn) string { return "" }, "", "auth_proxy: the other side hung up\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := new(lab)

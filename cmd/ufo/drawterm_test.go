@@ -96,5 +96,5 @@ func TestDrawterm(t *testing.T) {
 			}
 		})
 	}
-	want(t, "cat /sys/log/rcpu\n", 0, `.*10\.9\.0\.2!\d+ auth_proxy: short read.*`, "con", "n2")
+	want(t, "cat /sys/log/rcpu\n", 0, `.*10\.9\.0\.2!\d+ auth_proxy: the other side hung up.*`, "con", "n2")
 }
