@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -116,7 +117,8 @@ func authsrvMain(p *proc.Proc) error {
 	}
 	srv := auth.Server{
 		Key: a.key, SpeaksFor: a.speaksFor, Change: a.change, Tried: a.tried, Pause: a.pause,
-		Secret: a.secret, Name: a.name(), Legacy: legacy, Seed: a.seed(log), Log: log,
+		Secret: a.secret, Name: a.name(), Legacy: legacy, Seed: a.seed(log),
+		Log: func(line string) { log(line + a.reason()) },
 	}
 	srv.Serve(p.Life(), struct {
 		io.Reader
@@ -150,35 +152,49 @@ func strange(in *bufio.Reader) string {
 type authserver struct {
 	p     *proc.Proc
 	rules *ndb.DB // who speaks for whom; nil: nobody
+	why   error   // there is no key of the user that was asked for last
 }
 
 // key returns a user's key. For one who has none, or may not use it, as much is
 // read, of the owner.
 func (a *authserver) key(_ context.Context, user string) *auth.Key {
-	if k := a.read(user); k != nil {
+	k, err := a.read(user)
+	if a.why = err; err == nil {
 		return k
 	}
-	if k := a.read(a.p.User()); k != nil {
+	if k, err := a.read(a.p.User()); err == nil {
 		k.Zero()
 	}
 	return nil
 }
 
-func (a *authserver) read(user string) *auth.Key {
+// reason returns why there was no key, once, for the log alone: that somebody is
+// disabled and not unknown is nobody else's affair.
+func (a *authserver) reason() string {
+	err := a.why
+	a.why = nil
+	if err == nil || errors.Is(err, ninep.ErrNotExist) {
+		return ""
+	}
+	return ": " + string(ninep.ErrorOf(err))
+}
+
+// read returns a user's key, or what keyfs has against it.
+func (a *authserver) read(user string) (*auth.Key, error) {
 	if !ninep.ValidName(user) {
-		return nil
+		return nil, ninep.ErrNotExist
 	}
 	k := new(auth.Key)
 	des, err1 := a.p.ReadFile(keydb + "/" + user + "/key")
 	aes, err2 := a.p.ReadFile(keydb + "/" + user + "/aeskey")
 	if err1 != nil && err2 != nil {
-		return nil
+		return nil, err2
 	}
 	copy(k.DES[:], des)
 	copy(k.AES[:], aes)
 	clear(des)
 	clear(aes)
-	return k
+	return k, nil
 }
 
 // secret returns a user's secret, reading as much for one who has none.
