@@ -215,6 +215,32 @@ func TestWrongKey(t *testing.T) {
 	want("changed", "key proto=dp9ik dom=lab user=glenda !password?\n")
 }
 
+// TestOpened wants a key to be known as right as soon as it has opened a ticket, whatever
+// becomes of the conversation.
+func TestOpened(t *testing.T) {
+	r := newRealm("glenda", "bootes")
+	f := r.factotum(t, "glenda", passkey("dp9ik", "glenda"))
+	for _, c := range []struct{ name, password, want string }{
+		{"the right one", "glenda secret", "ok"},
+		{"the account is another now", "another", "needkey !password? dom=lab proto=dp9ik user?"},
+	} {
+		r.mu.Lock()
+		r.keys["glenda"] = auth.PassKey(c.password)
+		r.mu.Unlock()
+		client := open(t, f, "glenda", "rpc", ninep.ORDWR)
+		server := open(t, r.factotum(t, "bootes", passkey("dp9ik", "bootes")), "none", "rpc", ninep.ORDWR)
+		client.call("start role=client proto=dp9ik")
+		server.call("start role=server proto=dp9ik")
+		server.call("write " + strings.TrimPrefix(client.call("read"), "ok "))
+		if got := client.call("write " + strings.TrimPrefix(server.call("read"), "ok ")); got != c.want {
+			t.Errorf("%s: %s", c.name, got)
+		}
+		if got := contents(t, f, "glenda", "ctl"); got != "key proto=dp9ik dom=lab user=glenda !password?\n" {
+			t.Errorf("%s: %s", c.name, got)
+		}
+	}
+}
+
 // TestRetry answers needkey by adding a key: the conversation goes on.
 func TestRetry(t *testing.T) {
 	r := newRealm("glenda", "bootes")

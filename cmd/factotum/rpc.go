@@ -304,7 +304,8 @@ func (r *rpc) done(err error) error {
 	)
 	switch {
 	case err == nil:
-		if r.conv.Info() != nil && r.keys.attrs.val("role") == "client" {
+		opened := r.conv.Phase() == "CHaveTicket" || r.conv.Phase() == "CHavePAKy" // a ticket, with the key
+		if opened || r.conv.Info() != nil && r.keys.attrs.val("role") == "client" {
 			r.keys.proved()
 		}
 		return nil
