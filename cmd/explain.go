@@ -40,6 +40,14 @@ import (
 // call is made, and hung up. An entry that the files have by now, but not the
 // connection server, or the other way round, is reported.
 //
+// Auth is explained as the way to a ticket, by which one shows other machines who one
+// is, with each key of dp9ik and p9sk1 that the user's factotum(4) has: who has the
+// key; which entry names the authentication server of its domain, and where it
+// stands; the call to that server, as above; and whether the ticket that it gives
+// can be opened. Who refuses is said, why as far as that can be known, and what the
+// log has of it. With auth!domain only keys of that domain count. The ticket is
+// for nobody.
+//
 // A name without / that is no file in the current directory, or with -x any,
 // is that of a command: explain looks for it as rc(1) does, among functions
 // and then in each directory of $path.
@@ -58,19 +66,28 @@ import (
 //
 //	explain 'tcp!$fs!9fs'
 //
+// Why am I not let in?
+//
+//	explain auth
+//
 // # FILES
 //
 //	/net/cs
 //	/lib/ndb/local
+//	/mnt/factotum/ctl
 //	/mnt/grid/nodes/*/status
+//	/sys/log/auth
 //
 // # SEE ALSO
 //
-// bind(1), ls(1), ns(1), explain(2), open(2), ndb(6), cs(8)
+// bind(1), ls(1), ns(1), explain(2), open(2), factotum(4), ndb(6), cs(8), debug(8)
 //
 // # DIAGNOSTICS
 //
 // A server that does not answer within ten seconds is said not to.
+//
+// A clock that is wrong is no reason to be refused: tickets have no times in them.
+// Accounts end by the clock of the authentication server.
 //
 // # BUGS
 //
@@ -82,6 +99,9 @@ import (
 // The addresses of connections are read in /net, also of those that were made
 // over another network. The files of the network database are those of
 // /lib/ndb/local, whatever the connection server was told to read.
+//
+// A key that proves to be bad is disabled, as debug(8) says. A file called auth is
+// explained as ./auth.
 func explainMain(p *proc.Proc) error {
 	e := &explainer{p: p, out: stdout(p), to: ns.ToStat}
 	defer flush(p, e.out)
@@ -130,7 +150,9 @@ type explainer struct {
 
 // explain explains one name, of whatever kind.
 func (e *explainer) explain(name string) error {
-	switch {
+	switch what, dom, _ := strings.Cut(name, "!"); {
+	case what == "auth":
+		return e.auth(dom)
 	case isDialString(name):
 		return e.dial(name)
 	case e.isCommand(name):

@@ -70,15 +70,24 @@ func (e *explainer) dial(addr string) error {
 // server says who translates addresses.
 func (c *callee) server() string {
 	name := c.dir + "/cs"
-	steps, err := c.e.p.Explain(name, ns.ToStat)
+	from, err := c.e.from(name)
 	if err != nil {
 		return fmt.Sprintf("nobody: %s: %s; the address stands for itself", name, bareError(err))
 	}
-	last := steps[len(steps)-1]
-	if t := c.e.trees(steps).find(last.Tree); t != nil {
-		return fmt.Sprintf("%s, %s", name, t.from())
+	return from
+}
+
+// from returns a name and what serves the file.
+func (e *explainer) from(name string) (string, error) {
+	steps, err := e.p.Explain(name, ns.ToStat)
+	if err != nil {
+		return "", err
 	}
-	return name + ", device #" + string(last.Tree.Type)
+	last := steps[len(steps)-1]
+	if t := e.trees(steps).find(last.Tree); t != nil {
+		return fmt.Sprintf("%s, %s", name, t.from()), nil
+	}
+	return name + ", device #" + string(last.Tree.Type), nil
 }
 
 // try makes one call, and hangs up.

@@ -11,6 +11,7 @@ var Table = []Command{
 	{"auth/box", 8, boxMain},
 	{"auth/changeuser", 8, changeuserMain},
 	{"auth/convkeys", 8, convkeysMain},
+	{"auth/debug", 8, authdebugMain},
 	{"auth/disable", 8, disableMain},
 	{"auth/enable", 8, enableMain},
 	{"auth/factotum", 4, factotumMain},
