@@ -309,6 +309,27 @@ func TestTLSFlood(t *testing.T) {
 	}
 }
 
+// TestTLSEndInterrupted interrupts a read where the connection has ended.
+func TestTLSEndInterrupted(t *testing.T) {
+	newMachine(t, dev.ConsConfig{}).run("glenda", func(x user) {
+		ctl, dir, far := x.filtered()
+		defer x.p.Close(ctl.fd)
+		hand := x.open(dir+"/hand", ninep.ORDWR)
+		defer x.p.Close(hand)
+		far.Close()
+		c, err := x.p.FdChan(hand)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if n, err := c.Read(ctx, make([]byte, 1)); n != 0 || err != ninep.ErrHungup && err != ninep.ErrIntr {
+			t.Errorf("%d, %v", n, err)
+		}
+	})
+}
+
 // TestTLSOwner gives a filter to another user.
 func TestTLSOwner(t *testing.T) {
 	m := newMachine(t, dev.ConsConfig{})

@@ -225,13 +225,13 @@ func (f *filter) record(ctx context.Context) error {
 	typ, b, err := f.layer.Read()
 	var a tls.Alert
 	switch {
+	case err == io.EOF, err == io.ErrUnexpectedEOF:
+		f.fail("channel error")
+		return ninep.ErrHungup
 	case err != nil && ctx.Err() != nil:
 		return err
 	case errors.As(err, &a):
 		return f.wrong(ctx, a)
-	case err == io.EOF, err == io.ErrUnexpectedEOF:
-		f.fail("channel error")
-		return ninep.ErrHungup
 	case err != nil:
 		f.fail("channel error")
 		return err
