@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -28,9 +29,11 @@ type getkey func(p *proc.Proc, template string) error
 
 // An authrpc is an open rpc file of factotum's.
 type authrpc struct {
-	p   *proc.Proc
-	fd  int
-	buf [maxAuthRPC]byte
+	p        *proc.Proc                                     // who asks for keys; nil: nobody can
+	exchange func(request, reply []byte) (n int, err error) // writes, and reads
+	closed   func()
+	file     *ns.Chan // of viewRPC
+	buf      [maxAuthRPC]byte
 }
 
 const (
@@ -44,13 +47,42 @@ func openRPC(p *proc.Proc) (*authrpc, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", factotumRPC, err)
 	}
-	return &authrpc{p: p, fd: fd}, nil
+	r := &authrpc{p: p, closed: func() { p.Close(fd) }}
+	r.exchange = func(request, reply []byte) (int, error) {
+		if _, err := p.Write(fd, request); err != nil {
+			return 0, err
+		}
+		return p.Read(fd, reply)
+	}
+	return r, nil
+}
+
+// viewRPC opens the rpc file that a server's process sees, for calls of its clients:
+// the system calls of that process are its own goroutine's. It is bound to ctx.
+func viewRPC(ctx context.Context, v ns.View) (*authrpc, error) {
+	c, err := v.Open(ctx, factotumRPC, ninep.ORDWR)
+	if err != nil {
+		return nil, fmt.Errorf("opening %s: %w", factotumRPC, err)
+	}
+	r := &authrpc{file: c, closed: func() { c.Close() }}
+	r.bind(ctx)
+	return r, nil
+}
+
+// bind has calls end with ctx, of one that viewRPC returned.
+func (r *authrpc) bind(ctx context.Context) {
+	r.exchange = func(request, reply []byte) (int, error) {
+		if _, err := r.file.WriteAt(ctx, request, 0); err != nil {
+			return 0, err
+		}
+		return r.file.ReadAt(ctx, reply, 0)
+	}
 }
 
 // close ends the conversation, and overwrites what was said.
 func (r *authrpc) close() {
 	clear(r.buf[:])
-	r.p.Close(r.fd)
+	r.closed()
 }
 
 // call makes a request. It returns the first word of the reply, and what follows it,
@@ -61,10 +93,7 @@ func (r *authrpc) call(verb string, arg []byte) (string, []byte, error) {
 	if verb == "read" || verb == "authinfo" {
 		request = []byte(verb)
 	}
-	if _, err := r.p.Write(r.fd, request); err != nil {
-		return "", nil, err
-	}
-	n, err := r.p.Read(r.fd, r.buf[:])
+	n, err := r.exchange(request, r.buf[:])
 	if err != nil {
 		return "", nil, err
 	}

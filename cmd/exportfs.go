@@ -29,6 +29,12 @@ import (
 //	-s  the same as -r /
 //	-S  serve what is behind service, a file of /srv, as if it were
 //	    mounted
+//	-a  have clients prove who they are. With -S they do so when they
+//	    attach, see attach(5), and are themselves to the service; only
+//	    none need not. Otherwise it is done first of all, by p9any, and
+//	    exportfs goes on as the client's user, in his name space as
+//	    /lib/namespace has it, unless that is who runs it
+//	-n  with -a: let nobody be none
 //	-R  serve read only
 //	-P  serve only files whose names, rooted at the tree served, match:
 //	    the file has a regular expression a line; all after a + must
@@ -52,17 +58,28 @@ import (
 //
 //	exec /bin/exportfs -R -t 600 -S /srv/boot
 //
+// # FILES
+//
+//	/mnt/factotum/rpc
+//	    with whose keys clients are authenticated
+//	#¤/capuse
+//	    to become one of them
+//
 // # SEE ALSO
 //
-// import(4), srv(4), srvfs(4), aan(8), listen(8)
+// import(4), factotum(4), srv(4), srvfs(4), attach(5), aan(8), listen(8)
+//
+// # DIAGNOSTICS
+//
+// Who has not proved within a minute who he is has to begin anew.
 //
 // # BUGS
 //
-// There is no authentication yet: a client may do what the user may who runs
-// exportfs, and with -S it is whom it says it is.
+// Without -a a client may do what the user may who runs exportfs, and with -S it is
+// whom it says it is.
 func exportfsMain(p *proc.Proc) error {
 	e := exporter{aan: "tcp!*!0"}
-	arg := argbegin(p, "[-dsR] [-A address] [-m msize] [-r root] [-t seconds] [-P patternfile] [-S service]")
+	arg := argbegin(p, "[-adnsR] [-A address] [-m msize] [-r root] [-t seconds] [-P patternfile] [-S service]")
 	e.flags(arg)
 	srv, err := e.server(p)
 	if e.release != nil {
@@ -91,6 +108,7 @@ const (
 // An exporter is what one exportfs is asked to do.
 type exporter struct {
 	root, service string
+	auth, noNone  bool // clients prove who they are; there is no none
 	readonly      bool
 	patterns      string // name of the file
 	trace         bool
@@ -105,10 +123,14 @@ type exporter struct {
 func (e *exporter) flags(arg *argv) {
 	for c := range arg.flags() {
 		switch c {
+		case 'a':
+			e.auth = true
 		case 'A':
 			e.aan = arg.eargf()
 		case 'd':
 			e.trace = true
+		case 'n':
+			e.noNone = true
 		case 'F': // said by old scripts
 		case 'm':
 			n, err := strconv.ParseUint(arg.eargf(), 0, 32)
@@ -158,6 +180,11 @@ func (e *exporter) server(p *proc.Proc) (ninep.Server, error) {
 		}
 	}
 	var err error
+	if e.auth && e.service == "" {
+		if err := become(p, e.noNone); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case e.service != "":
 		filter.Server, e.release, err = srvfile(p, e.service)
@@ -177,21 +204,47 @@ func (e *exporter) server(p *proc.Proc) (ninep.Server, error) {
 	if e.readonly {
 		srv = ninep.ReadOnly(srv)
 	}
+	if e.auth && e.service != "" {
+		srv = &guard{Server: srv, view: p.View, ctx: p.Life(), noNone: e.noNone}
+	}
 	if e.trace {
-		w, err := p.Conn(2)
-		if err != nil {
-			return nil, err
-		}
-		srv = ninep.Trace(w, srv)
-		release := e.release
-		e.release = func() {
-			if release != nil {
-				release()
-			}
-			w.Close()
-		}
+		return e.traced(p, srv)
 	}
 	return srv, nil
+}
+
+// traced returns srv with its messages logged on descriptor 2.
+func (e *exporter) traced(p *proc.Proc, srv ninep.Server) (ninep.Server, error) {
+	w, err := p.Conn(2)
+	if err != nil {
+		return nil, err
+	}
+	release := e.release
+	e.release = func() {
+		if release != nil {
+			release()
+		}
+		w.Close()
+	}
+	return ninep.Trace(w, srv), nil
+}
+
+// become authenticates the client on the descriptor 0, and makes p a process of his.
+func become(p *proc.Proc, noNone bool) error {
+	return within(p, authPatience, func() error {
+		info, err := authProxy(p, 0, nil, "proto=p9any role=server")
+		if err != nil {
+			return err
+		}
+		defer info.Zero()
+		switch {
+		case info.Suid == p.User():
+			return nil
+		case info.Suid == "none" && noNone:
+			return errNotAuth
+		}
+		return authChuid(p, info, "/lib/namespace")
+	})
 }
 
 // exported returns the name space of p below root, which becomes p's working
