@@ -25,9 +25,8 @@ const (
 )
 
 const (
-	// maxAfids is how many authentications of a connection there can be at a time, those
-	// that have ended well among them.
-	maxAfids = 16
+	// maxAfids is how many authentications of a connection can be under way.
+	maxAfids = 32
 	// authPatience is how long one may take. Factotum has a bound for all
 	// connections together: who begins and does not end keeps others away no longer.
 	authPatience = time.Minute
@@ -42,7 +41,7 @@ type guard struct {
 
 	mu    sync.Mutex // guards what follows
 	made  uint64     // afids
-	afids int        // now
+	afids int        // where the conversation is under way
 }
 
 // Attach attaches none.
@@ -182,6 +181,7 @@ func (f *afid) end(err error) {
 	clear(f.out)
 	clear(f.in)
 	f.rpc, f.out, f.in, f.err = nil, nil, nil, err
+	f.g.forget()
 	f.expire()
 }
 
@@ -298,6 +298,5 @@ func (f *afid) Close() error {
 	f.turn <- struct{}{}
 	f.end(ninep.ErrHungup)
 	<-f.turn
-	f.g.forget()
 	return nil
 }
