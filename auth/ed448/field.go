@@ -81,30 +81,18 @@ func (w wide) plus(x, y uint64) wide {
 	return wide{hi, lo}
 }
 
-func (w *wide) add(v wide) {
-	var c uint64
-	w.lo, c = bits.Add64(w.lo, v.lo, 0)
-	w.hi, _ = bits.Add64(w.hi, v.hi, c)
+// and returns w + v.
+func (w wide) and(v wide) wide {
+	lo, c := bits.Add64(w.lo, v.lo, 0)
+	hi, _ := bits.Add64(w.hi, v.hi, c)
+	return wide{hi, lo}
 }
 
-func (w *wide) sub(v wide) {
-	var b uint64
-	w.lo, b = bits.Sub64(w.lo, v.lo, 0)
-	w.hi, _ = bits.Sub64(w.hi, v.hi, b)
-}
-
-// halfmul returns the product of two numbers of four limbs, without carrying.
-func halfmul(x, y *[4]uint64) (r [7]wide) {
-	x0, x1, x2, x3 := x[0], x[1], x[2], x[3]
-	y0, y1, y2, y3 := y[0], y[1], y[2], y[3]
-	r[0] = wide{}.plus(x0, y0)
-	r[1] = wide{}.plus(x0, y1).plus(x1, y0)
-	r[2] = wide{}.plus(x0, y2).plus(x1, y1).plus(x2, y0)
-	r[3] = wide{}.plus(x0, y3).plus(x1, y2).plus(x2, y1).plus(x3, y0)
-	r[4] = wide{}.plus(x1, y3).plus(x2, y2).plus(x3, y1)
-	r[5] = wide{}.plus(x2, y3).plus(x3, y2)
-	r[6] = wide{}.plus(x3, y3)
-	return r
+// less returns w - v.
+func (w wide) less(v wide) wide {
+	lo, b := bits.Sub64(w.lo, v.lo, 0)
+	hi, _ := bits.Sub64(w.hi, v.hi, b)
+	return wide{hi, lo}
 }
 
 // mul sets z to x times y. With f = 2²²⁴, x = a + bf and y = c + df, the product is
@@ -112,48 +100,83 @@ func halfmul(x, y *[4]uint64) (r [7]wide) {
 //	ac + bd + ((a+b)(c+d) - ac)f
 //
 // since f² = f + 1: three products of halves instead of four, which is what this
-// p was chosen for.
+// p was chosen for. Of each half's product seven limbs are made, l, h and m.
 func (z *element) mul(x, y *element) *element {
-	a, b := (*[4]uint64)(x[:4]), (*[4]uint64)(x[4:])
-	c, d := (*[4]uint64)(y[:4]), (*[4]uint64)(y[4:])
-	var ab, cd [4]uint64
-	for i := range 4 {
-		ab[i] = a[i] + b[i]
-		cd[i] = c[i] + d[i]
-	}
-	low, high, both := halfmul(a, c), halfmul(b, d), halfmul(&ab, &cd)
-	var r [8]wide
-	for i := range 7 {
-		both[i].sub(low[i])
-		low[i].add(high[i])
-		r[i].add(low[i])
-		if i < 4 {
-			r[i+4].add(both[i])
-		} else { // beyond the eighth limb: comes back twice
-			r[i-4].add(both[i])
-			r[i].add(both[i])
-		}
+	a0, a1, a2, a3, b0, b1, b2, b3 := x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]
+	c0, c1, c2, c3, d0, d1, d2, d3 := y[0], y[1], y[2], y[3], y[4], y[5], y[6], y[7]
+	s0, s1, s2, s3 := a0+b0, a1+b1, a2+b2, a3+b3
+	t0, t1, t2, t3 := c0+d0, c1+d1, c2+d2, c3+d3
+
+	l0 := wide{}.plus(a0, c0)
+	l1 := wide{}.plus(a0, c1).plus(a1, c0)
+	l2 := wide{}.plus(a0, c2).plus(a1, c1).plus(a2, c0)
+	l3 := wide{}.plus(a0, c3).plus(a1, c2).plus(a2, c1).plus(a3, c0)
+	l4 := wide{}.plus(a1, c3).plus(a2, c2).plus(a3, c1)
+	l5 := wide{}.plus(a2, c3).plus(a3, c2)
+	l6 := wide{}.plus(a3, c3)
+
+	m4 := wide{}.plus(s1, t3).plus(s2, t2).plus(s3, t1)
+	m5 := wide{}.plus(s2, t3).plus(s3, t2)
+	m6 := wide{}.plus(s3, t3)
+
+	r := [8]wide{
+		l0.plus(b0, d0).and(m4).less(l4),
+		l1.plus(b0, d1).plus(b1, d0).and(m5).less(l5),
+		l2.plus(b0, d2).plus(b1, d1).plus(b2, d0).and(m6).less(l6),
+		l3.plus(b0, d3).plus(b1, d2).plus(b2, d1).plus(b3, d0),
+		m4.plus(s0, t0).plus(b1, d3).plus(b2, d2).plus(b3, d1).less(l0),
+		m5.plus(s0, t1).plus(s1, t0).plus(b2, d3).plus(b3, d2).less(l1),
+		m6.plus(s0, t2).plus(s1, t1).plus(s2, t0).plus(b3, d3).less(l2),
+		wide{}.plus(s0, t3).plus(s1, t2).plus(s2, t1).plus(s3, t0).less(l3),
 	}
 	z.collect(&r)
 	return z
 }
 
-// collect sets z to a sum of products. Each is below 2¹¹⁸ if limbs were below
+// square sets z to x², by the same rule with fewer products.
+func (z *element) square(x *element) *element {
+	a0, a1, a2, a3, b0, b1, b2, b3 := x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]
+	s0, s1, s2, s3 := a0+b0, a1+b1, a2+b2, a3+b3
+
+	l0 := wide{}.plus(a0, a0)
+	l1 := wide{}.plus(2*a0, a1)
+	l2 := wide{}.plus(2*a0, a2).plus(a1, a1)
+	l3 := wide{}.plus(2*a0, a3).plus(2*a1, a2)
+	l4 := wide{}.plus(2*a1, a3).plus(a2, a2)
+	l5 := wide{}.plus(2*a2, a3)
+	l6 := wide{}.plus(a3, a3)
+
+	m4 := wide{}.plus(2*s1, s3).plus(s2, s2)
+	m5 := wide{}.plus(2*s2, s3)
+	m6 := wide{}.plus(s3, s3)
+
+	r := [8]wide{
+		l0.plus(b0, b0).and(m4).less(l4),
+		l1.plus(2*b0, b1).and(m5).less(l5),
+		l2.plus(2*b0, b2).plus(b1, b1).and(m6).less(l6),
+		l3.plus(2*b0, b3).plus(2*b1, b2),
+		m4.plus(s0, s0).plus(2*b1, b3).plus(b2, b2).less(l0),
+		m5.plus(2*s0, s1).plus(2*b2, b3).less(l1),
+		m6.plus(2*s0, s2).plus(s1, s1).plus(b3, b3).less(l2),
+		wide{}.plus(2*s0, s3).plus(2*s1, s2).less(l3),
+	}
+	z.collect(&r)
+	return z
+}
+
+// collect sets z to a sum of products. Each is below 2¹¹⁹ if limbs were below
 // 2⁵⁷, so that what is carried fits.
 func (z *element) collect(r *[8]wide) {
 	var c uint64
 	for i := range r {
-		r[i].add(wide{lo: c})
-		z[i] = r[i].lo & mask
-		c = r[i].hi<<8 | r[i].lo>>56
+		lo, over := bits.Add64(r[i].lo, c, 0)
+		z[i] = lo & mask
+		c = (r[i].hi+over)<<8 | lo>>56
 	}
 	z[0] += c
 	z[4] += c
 	z.carry()
 }
-
-// square sets z to x².
-func (z *element) square(x *element) *element { return z.mul(x, x) }
 
 // squares sets z to x squared n times.
 func (z *element) squares(x *element, n int) *element {
