@@ -88,8 +88,11 @@ type pair struct {
 
 // getTickets asks the authentication server for tickets. If it cannot be reached
 // but the server is the client's own, it is as good to make them: both have the
-// same key.
+// same key. Who wants to be another always asks whether he may.
 func (s *shared) getTickets(ctx context.Context, tr *Ticketreq, key *Userkey, public []byte) (*pair, error) {
+	if s.cfg.Own && tr.Authid == tr.Hostid && tr.Uid == tr.Hostid {
+		return s.makeTickets(tr, key, public)
+	}
 	conn, err := s.cfg.Dial(ctx, tr.Authdom)
 	if err != nil {
 		if tr.Authid != tr.Hostid || ctx.Err() != nil {

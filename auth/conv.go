@@ -121,6 +121,7 @@ type Config struct {
 	Sysuser string // of a client: for whom it asks, if not for the key's owner
 	Keys    Keyring
 	Legacy  bool // p9sk1 will do
+	Own     bool // a client makes the tickets for a server that is its own, instead of asking for them
 
 	// Dial calls the authentication server of a domain, for a client. The
 	// connection is closed if the call's context is done.

@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha1"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -341,13 +342,41 @@ func TestServerAsks(t *testing.T) {
 		t.Error(got)
 	}
 	f.Ctl([]byte(passkey("dp9ik", "glenda")))
-	client.call("start role=client proto=dp9ik")
-	server.call("start role=server proto=dp9ik")
+	f.Ctl([]byte(passkey("dp9ik", "bootes")))
+	client.call("start role=client proto=dp9ik user=glenda")
+	server.call("start role=server proto=dp9ik user=bootes")
 	if _, _, err := talk(t, client, server); err == nil || !strings.Contains(err.Error(), "error bad key: proto=dp9ik dom=lab user=glenda: refused by tcp!n1!567") {
 		t.Error(err)
 	}
-	if got := contents(t, f, "bootes", "ctl"); got != "key proto=dp9ik dom=lab user=glenda !password?\n" {
+	if got := contents(t, f, "bootes", "ctl"); got != "key proto=dp9ik dom=lab user=glenda !password?\nkey proto=dp9ik dom=lab user=bootes !password?\n" {
 		t.Error(got)
+	}
+}
+
+// TestOwn has two machines of an owner find each other without an authentication
+// server. To be somebody else he asks it.
+func TestOwn(t *testing.T) {
+	asked := 0
+	f := New(Config{Owner: "bootes", Server: true, Dial: func(context.Context, string) (io.ReadWriteCloser, string, error) {
+		asked++
+		return nil, "tcp!n1!567", ninep.ErrConRefused
+	}})
+	f.Ctl([]byte(passkey("dp9ik", "bootes")))
+	for i, user := range []string{"bootes", "ken"} {
+		client, server := open(t, f, user, "rpc", ninep.ORDWR), open(t, f, "none", "rpc", ninep.ORDWR)
+		client.call("start role=client proto=p9any")
+		server.call("start role=server proto=p9any")
+		if ci, si, err := talk(t, client, server); err != nil || ci.Suid != user || si.Suid != user || asked != i {
+			t.Errorf("%s: %v, asked %d times", user, err, asked)
+		}
+	}
+	other := New(Config{Owner: "bootes", Server: true})
+	other.Ctl([]byte("key proto=dp9ik dom=lab user=bootes !password=another"))
+	client, server := open(t, f, "bootes", "rpc", ninep.ORDWR), open(t, other, "none", "rpc", ninep.ORDWR)
+	client.call("start role=client proto=p9any")
+	server.call("start role=server proto=p9any")
+	if _, _, err := talk(t, client, server); err == nil {
+		t.Error("a machine with another key of the same name is believed")
 	}
 }
 
