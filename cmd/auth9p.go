@@ -14,7 +14,7 @@ import (
 )
 
 // This file is how a server has its users prove who they are: auth9p and authattach
-// of 9pauth(2). Tauth gives a file on which p9any is spoken with the factotum of the
+// of Plan 9's library. Tauth gives a file on which p9any is spoken with the factotum of the
 // server's process, and an attach needs one where that has come to its end, for the
 // same user and tree. Only none, who may do what everybody may, needs nothing.
 
