@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ufo/auth"
 	"ufo/ninep"
 	"ufo/ns"
 	"ufo/proc"
@@ -34,10 +35,17 @@ import (
 // up, and its descriptors 0, 1 and 2 are that console. It makes a name space,
 // runs a login rc(1) there, or cmd by rc, and exits when that does.
 //
+// A machine that remembers a key in nvram, see rtc(3), has a factotum(4) from then
+// on, /srv/factotum, that uses it for the machine's owner, whose domain
+// is in /dev/hostdomain. By it boot shows the file server who the owner is, if that
+// wants to know.
+//
 // # FILES
 //
 //	#ec
+//	#r/nvram
 //	#s/boot
+//	#s/factotum
 //	/boot/namespace, /boot/cpurc
 //	    used when there is no root
 //
@@ -58,6 +66,9 @@ func bootMain(p *proc.Proc) error {
 	bareNamespace(p)
 	if console != "" {
 		return session(p, console, arg.args)
+	}
+	if err := startFactotum(p); err != nil {
+		warn(p, "no factotum: %v", err)
 	}
 	if err := postRoot(p, dialPatiently); err != nil {
 		warn(p, "no root: %v", err)
@@ -88,11 +99,15 @@ mount -b /srv/dns /net
 mount -a /srv/cs /net
 mount -a /srv/slashn /n
 mount -a /srv/slashmnt /mnt
+mount -b /srv/factotum /mnt
 mount /srv/grid /mnt/grid
 `,
 		"cpurc": `#!/bin/rc
 # what a node does that has no file server: let others see it
-aux/listen1 -t tcp!*!17007 /bin/exportfs &
+dom=` + "`{cat '#c/hostdomain'}" + `
+ask=()
+if(! ~ $#dom 0 && ! test -e '#ec/noauth17007') ask=-a
+aux/listen1 -t tcp!*!17007 /bin/exportfs $ask &
 `,
 	}
 }
@@ -101,6 +116,20 @@ aux/listen1 -t tcp!*!17007 /bin/exportfs &
 func config(p *proc.Proc, name string) string {
 	b, _ := p.ReadFile("#ec/" + name)
 	return strings.TrimRight(string(b), "\n\x00")
+}
+
+// startFactotum starts the agent of the machine's owner, if the machine remembers his
+// key.
+func startFactotum(p *proc.Proc) error {
+	nv, err := readNvram(p)
+	if err != nil || nv.Key == (auth.Key{}) {
+		return nil
+	}
+	defer nv.Key.Zero()
+	if err := p.WriteFile("#c/hostdomain", []byte(nv.Authdom)); err != nil {
+		return err
+	}
+	return run(p, "/bin/auth/factotum", "-S", "-s", "factotum")
 }
 
 // How long boot calls a root file server that does not answer, and how long
@@ -202,20 +231,24 @@ func setenvs(p *proc.Proc) {
 // root tells the time zone, too. It reports whether there is one.
 func userNamespace(p *proc.Proc) bool {
 	file := "/lib/namespace"
-	err := mountRoot(p, file)
+	b := nsbuilder{p: p}
+	if err := b.open(); err == nil {
+		defer b.close()
+	}
+	err := b.mountRoot(file)
 	if errors.Is(err, ninep.ErrHungup) {
 		p.Remove("#s/boot")
 	}
 	if _, none := p.Stat("#s/boot"); none != nil {
 		if err = postRoot(p, dialOnce); err == nil {
-			err = mountRoot(p, file)
+			err = b.mountRoot(file)
 		}
 	}
 	if err != nil {
 		warn(p, "no name space from the root: %v", err)
 		file = "/boot/namespace"
 	}
-	if err := newns(p, file, nil); err != nil {
+	if err := b.newns(file); err != nil {
 		warn(p, "%v", err)
 	}
 	if file == "/boot/namespace" {
@@ -227,13 +260,35 @@ func userNamespace(p *proc.Proc) bool {
 	return true
 }
 
-// mountRoot mounts the root file tree where the recipe in file can be read.
-func mountRoot(p *proc.Proc, file string) error {
+// mountRoot mounts the root file tree where the recipe in file can be read. What
+// showed its server who the user is is good for the name space, too.
+func (b *nsbuilder) mountRoot(file string) error {
+	p := b.p
 	return within(p, rootPatience, func() error {
-		err := mountfile(p, "/srv/boot", "/root", ns.MREPL, false, "")
-		if err == nil {
-			err = p.Bind("/root", "/", ns.MAFTER)
+		fd, err := p.Open(rootSrv, ninep.ORDWR)
+		if err != nil {
+			return fmt.Errorf("can't open %s: %w", rootSrv, err)
 		}
+		defer p.Close(fd)
+		if b.shown { // to a server that is gone
+			p.Close(b.root)
+			b.shown = false
+		}
+		afd, unproven := -1, error(nil)
+		if b.rpc != nil {
+			if afd, err = p.Fauth(fd, ""); err == nil {
+				b.root, b.shown = afd, true
+				unproven = b.prove(p, afd)
+			}
+		}
+		err = p.Mount(fd, afd, "/root", ns.MREPL, "")
+		switch {
+		case err != nil && unproven != nil:
+			return fmt.Errorf("mount /root: %w: %w", unproven, err)
+		case err != nil:
+			return fmt.Errorf("mount /root: %w", err)
+		}
+		err = p.Bind("/root", "/", ns.MAFTER)
 		if err == nil {
 			_, err = p.Stat(file)
 		}

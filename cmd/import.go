@@ -18,12 +18,14 @@ import (
 //
 //	-s  post the connection as /srv/service, too
 //	-r  call again whenever the connection ends, as srv(4) says of its -r
-//	-n  do not authenticate: import never does
+//	-n  do not authenticate
 //	-p  keep the connection itself over a network that fails, by an
 //	    aan(8) at each end: open devices survive that, and not -r
 //
 // The other end is an exportfs(4), which listen(8) starts for calls to port
-// 17007.
+// 17007. If the machine has an authentication domain, which is in
+// /dev/hostdomain, import first proves by factotum(4) who the user is, and he is that
+// user there, too: on each connection anew.
 //
 // # EXAMPLES
 //
@@ -41,22 +43,28 @@ import (
 // # FILES
 //
 //	/rc/bin/cpurc, /rc/bin/termrc
+//	/mnt/factotum/rpc
 //
 // # SEE ALSO
 //
-// mount(1), exportfs(4), srv(4), aan(8), listen(8)
+// mount(1), exportfs(4), factotum(4), srv(4), aan(8), listen(8)
 //
 // # BUGS
 //
-// There are no keys and no encryption: -A, -E, -e, -k and -z of the import of
-// Plan 9 do not exist, nor does -m.
+// A machine that authenticates cannot import from one that does not, without -n:
+// each waits for the other.
+//
+// A key that is missing is not asked for, and there is no encryption: -A, -E, -e, -k
+// and -z of the import of Plan 9 do not exist, nor does -m.
 func importMain(p *proc.Proc) error {
 	var f bindflags
-	name, again, keep := "", false, false
+	name, again, keep, auth := "", false, false, inDomain(p)
 	arg := argbegin(p, "[-abcCnpqr] [-s service] system file [mountpoint]")
 	for c := range arg.flags() {
 		switch {
-		case f.take(c, "abcCq"), c == 'n':
+		case f.take(c, "abcCq"):
+		case c == 'n':
+			auth = false
 		case c == 'r':
 			again = true
 		case c == 'p':
@@ -75,7 +83,7 @@ func importMain(p *proc.Proc) error {
 	call := func(p *proc.Proc) (fd int, err error) {
 		err = within(p, dialTime, func() (err error) {
 			addr := netmkaddr(system, "", "exportfs")
-			fd, err = callTree(p, addr, arg.args[1])
+			fd, err = callTree(p, addr, arg.args[1], auth)
 			if err == nil && keep {
 				fd, err = throughAan(p, fd, addr, aanMaxto)
 			}
@@ -118,19 +126,32 @@ func importOnce(p *proc.Proc, call func(*proc.Proc) (int, error), name, mtpt str
 	return p.Mount(fd, -1, mtpt, flag, "")
 }
 
-// callTree calls the exportfs at addr and asks for a tree. It returns the
-// descriptor of the connection.
-func callTree(p *proc.Proc, addr, tree string) (int, error) {
+// callTree calls the exportfs at addr and asks for a tree, with auth after it was
+// shown who the user is. It returns the descriptor of the connection.
+func callTree(p *proc.Proc, addr, tree string, auth bool) (int, error) {
 	c, err := dial(p, addr)
 	if err != nil {
 		return -1, err
 	}
 	p.Close(c.ctl)
-	if err := askTree(p, c.fd, tree); err != nil {
+	if auth {
+		err = showUser(p, p.FD(c.fd), nil, "")
+	}
+	if err == nil {
+		err = askTree(p, c.fd, tree)
+	}
+	if err != nil {
 		p.Close(c.fd)
 		return -1, err
 	}
 	return c.fd, nil
+}
+
+// inDomain reports whether the machine has an authentication domain, whose services
+// want to know who calls.
+func inDomain(p *proc.Proc) bool {
+	b, _ := p.ReadFile("#c/hostdomain")
+	return len(b) > 0
 }
 
 // askTree speaks the client's part of exportfs's handshake.

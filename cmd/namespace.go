@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ufo/ninep"
 	"ufo/proc"
 )
 
@@ -16,6 +17,8 @@ type nsbuilder struct {
 	debug func(format string, a ...any) // told about failures; may be nil
 	depth int                           // of files that include files
 	rpc   *authrpc                      // to show servers who the user is; nil: there is no factotum
+	root  int                           // the file by which that was shown to the server of the root
+	shown bool                          // there is such a file
 	moved bool                          // to a working directory in the new name space
 }
 
@@ -23,13 +26,36 @@ type nsbuilder struct {
 // p's user, and sets $user and $home. Descriptors stay open, the working
 // directory does not. The file is read in the old name space. See auth(2).
 func newns(p *proc.Proc, file string, debug func(string, ...any)) error {
+	b := nsbuilder{p: p, debug: debug}
+	if err := b.open(); err == nil {
+		defer b.close()
+	}
+	return b.newns(file)
+}
+
+// rootSrv is the server of the root.
+const rootSrv = "/srv/boot"
+
+// open opens what is needed to show servers who the user is. There may be none.
+func (b *nsbuilder) open() (err error) {
+	b.rpc, err = openRPC(b.p)
+	return err
+}
+
+// close closes what open opened, and what was shown to the server of the root.
+func (b *nsbuilder) close() {
+	b.rpc.close()
+	if b.shown {
+		b.p.Close(b.root)
+	}
+}
+
+// newns is the function newns.
+func (b *nsbuilder) newns(file string) error {
+	p := b.p
 	text, err := p.ReadFile(file)
 	if err != nil {
 		return err
-	}
-	b := nsbuilder{p: p, debug: debug}
-	if b.rpc, err = openRPC(p); err == nil {
-		defer b.rpc.close()
 	}
 	if err := p.Rfork(proc.RFENVG | proc.RFCNAMEG); err != nil {
 		return err
@@ -51,8 +77,8 @@ func addns(p *proc.Proc, file string, debug func(string, ...any)) error {
 		return err
 	}
 	b := nsbuilder{p: p, debug: debug}
-	if b.rpc, err = openRPC(p); err == nil {
-		defer b.rpc.close()
+	if err := b.open(); err == nil {
+		defer b.close()
 	}
 	b.run(string(text))
 	return nil
@@ -160,6 +186,9 @@ func (b *nsbuilder) op(words []string) error {
 		return b.p.Bind(args[0], args[1], f.flag)
 	case name == "mount" && (n == 2 || n == 3):
 		m := mounting{flag: f.flag, spec: append(args, "")[2]}
+		if args[0] == rootSrv && m.spec == "" && b.shown {
+			return b.mountAgain(args[1], f.flag)
+		}
 		if b.rpc != nil && !strings.Contains(letters, "n") {
 			m.prove = b.prove
 		}
@@ -178,6 +207,16 @@ func (b *nsbuilder) op(words []string) error {
 		return b.include(args[0])
 	}
 	return errSyntax
+}
+
+// mountAgain mounts the root, whose server has been shown who the user is.
+func (b *nsbuilder) mountAgain(old string, flag int) error {
+	fd, err := b.p.Open(rootSrv, ninep.ORDWR)
+	if err != nil {
+		return err
+	}
+	defer b.p.Close(fd)
+	return b.p.Mount(fd, b.root, old, flag, "")
 }
 
 // prove shows a server who the user is. Nobody is asked for a key: who sits at the

@@ -47,7 +47,7 @@ func TestServers(t *testing.T) {
 				"cp: can't create /n/f: '/n/f' file system read only\nstatus: errors\n"},
 		{name: "exportfs -P", cmd: `mkdir d d/a d/b; touch d/a/x d/b/x d/a/y; {echo '+ ^(/|a.*)$'; echo '- y'} >p; srv -e 'exportfs -P p -r d' x /n; walk /n; cat /n/b/x`,
 			want: "/n/a/x\n/n/a\n/n\ncat: can't open /n/b/x: '/n/b' file does not exist\nstatus: can't open /n/b/x: '/n/b' file does not exist\n"},
-		{name: "exportfs of two", cmd: `exportfs -S /srv/files -S /srv/files </dev/null`, want: "usage: exportfs [-dsR] [-A address] [-m msize] [-r root] [-t seconds] [-P patternfile] [-S service]\nstatus: usage\n"},
+		{name: "exportfs of two", cmd: `exportfs -S /srv/files -S /srv/files </dev/null`, want: "usage: exportfs [-adnsR] [-A address] [-m msize] [-r root] [-t seconds] [-P patternfile] [-S service]\nstatus: usage\n"},
 		{name: "exportfs -S", cmd: `srv -e 'exportfs -S /srv/files' x /n; touch /tmp/f; ls /n/f`, want: "/n/f\n"},
 		{name: "exportfs -t", cmd: `mkdir d; echo hi >d/f; srv -e 'exportfs -t 60 -r d' x /n; sleep 59; cat /n/f; sleep 59; cat /n/f; sleep 61; cat /n/f`,
 			want: "hi\nhi\nexportfs: connection timed out\ncat: can't open /n/f: '/n/f' i/o on hungup channel\nstatus: can't open /n/f: '/n/f' i/o on hungup channel\n"},

@@ -43,14 +43,24 @@ type Publication struct {
 	Node string
 	Port uint16         // of the node, tcp
 	At   netip.AddrPort // of the host
+
+	NoAuth bool // who calls need not prove who he is
 }
 
 // askers are the ports of services that have who calls show with a key who he is, and
-// of the one that gives tickets for that: listen(8).
-var askers = []uint16{567, 17019, 17020}
+// of the one that gives tickets for that; keyed are those that do on a node which has
+// a key itself: listen(8).
+var (
+	askers = []uint16{567, 17019, 17020}
+	keyed  = []uint16{564, 17007}
+)
 
 // Asks reports whether the service wants to know who calls.
-func (p Publication) Asks() bool { return slices.Contains(askers, p.Port) }
+func (p Publication) Asks() bool { return slices.Contains(askers, p.Port) || p.NeedsKey() }
+
+// NeedsKey reports whether the service wants to know who calls, and can only if its
+// node has a key.
+func (p Publication) NeedsKey() bool { return slices.Contains(keyed, p.Port) && !p.NoAuth }
 
 // String returns the publication as it is written, without the word noauth.
 func (p Publication) String() string { return fmt.Sprintf("%s!%d->%v", p.Node, p.Port, p.At) }
@@ -125,7 +135,8 @@ func (t *Topology) addPublication(tuple *ndb.Tuple) error {
 	if t.Node(p.Node) == nil {
 		return tuple.Errorf("there is no node '%s'", p.Node)
 	}
-	if !p.Asks() && !tuple.Has("noauth") {
+	p.NoAuth = tuple.Has("noauth")
+	if !p.Asks() && !p.NoAuth {
 		return tuple.Errorf("port %d of %s lets in whoever reaches it: add noauth if that is meant", p.Port, p.Node)
 	}
 	for _, other := range t.Published {

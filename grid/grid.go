@@ -36,6 +36,15 @@ type Config struct {
 	// Nil: nodes have no further consoles.
 	NewTerminal func(n *Node, c *Console) dev.Terminal
 
+	// Keys has the grid make the keys that it needs to authenticate, before it boots:
+	// see keymaker. People are those who are to have accounts there.
+	Keys   bool
+	People []Person
+
+	// Nvram returns what a node remembers while it is off, a Disk of dev.NvramSize
+	// bytes. Nil: it is in memory.
+	Nvram func(node string) dev.Disk
+
 	// Host, if set, adds to the configuration of a node what it is granted of
 	// the host: devices, disks, loaders, a wire that reaches further. It is called
 	// each time the node starts; what it adds lives as long as ctx.
@@ -53,6 +62,10 @@ type Grid struct {
 	nodes   []*Node
 	events  *events
 	control ninep.Server
+
+	// Set before nodes boot, and not changed.
+	domain string          // that nodes have keys of; "": none has
+	keyed  map[string]bool // which nodes
 
 	halted   chan struct{} // closed when somebody asks for the end, see Halted
 	haltOnce sync.Once
@@ -112,6 +125,12 @@ func (g *Grid) Boot(ctx context.Context) error {
 	if err := g.installNdb(ctx); err != nil {
 		return err
 	}
+	var keyless error
+	if g.cfg.Keys {
+		if keyless = g.makeKeys(ctx); keyless != nil {
+			keyless = fmt.Errorf("no keys: %w", keyless)
+		}
+	}
 	fs := g.Node(g.cfg.Topology.FS)
 	if err := fs.launch(ctx); err != nil {
 		return err
@@ -119,7 +138,7 @@ func (g *Grid) Boot(ctx context.Context) error {
 	if err := fs.await(ctx, portFS); err != nil {
 		return fs.explain(err)
 	}
-	errs := make([]error, len(g.nodes))
+	errs := make([]error, len(g.nodes), len(g.nodes)+1)
 	var wg sync.WaitGroup
 	for i, n := range g.nodes {
 		wg.Go(func() {
@@ -132,7 +151,7 @@ func (g *Grid) Boot(ctx context.Context) error {
 		})
 	}
 	wg.Wait()
-	return joinSome(errs)
+	return joinSome(append(errs, keyless))
 }
 
 // joinSome joins errors; of many it tells the first.

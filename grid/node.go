@@ -57,7 +57,13 @@ type Node struct {
 }
 
 func newNode(g *Grid, spec NodeSpec) *Node {
-	return &Node{NodeSpec: spec, grid: g, disks: spec.memory(), nvram: dev.NewMemDisk(dev.NvramSize), state: Off}
+	n := &Node{NodeSpec: spec, grid: g, disks: spec.memory(), state: Off}
+	if g.cfg.Nvram != nil {
+		n.nvram = g.cfg.Nvram(spec.Name)
+	} else {
+		n.nvram = dev.NewMemDisk(dev.NvramSize)
+	}
+	return n
 }
 
 // State returns the node's state and, if it is up, how long that took.
@@ -171,6 +177,9 @@ func (n *Node) config(iface *Iface) kernel.Config {
 	c.Posts = map[string]ninep.Server{"grid": g.control}
 	if n.Name == g.cfg.Topology.FS {
 		c.Posts["boot"] = g.cfg.Root
+		if g.keyed[n.Name] {
+			c.Posts["boot"] = &vouched{g.cfg.Root, n.owner()}
+		}
 	}
 	c.Reboot = n.reboot
 	return c
@@ -212,6 +221,11 @@ func (n *Node) env() map[string]string {
 	}
 	if n.Is("terminal") {
 		env["service"] = "terminal"
+	}
+	for _, p := range top.Published {
+		if p.NoAuth && p.Node == n.Name {
+			env[fmt.Sprintf("noauth%d", p.Port)] = ""
+		}
 	}
 	if db, err := ndb.Parse(top.Name, top.Text); err == nil {
 		for _, p := range db.IPInfo("sys", n.Name, "@auth", "authdom") {

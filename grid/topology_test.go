@@ -82,7 +82,7 @@ func TestTopologyErrors(t *testing.T) {
 		{"empty hostfs", lab3 + "sys=n3 ip=10.9.0.3 role=cpu hostfs=", "f:6: sys=n3: hostfs=: no folder"},
 		{"path for a command", lab3 + "sys=n3 ip=10.9.0.3 role=cpu hostcmd=/bin/sh", "f:6: sys=n3: hostcmd=/bin/sh: not the names of commands"},
 		{"another net", lab3 + "sys=n3 ip=10.9.0.3 role=cpu net=wire", "f:6: sys=n3: net=wire: it can only be host"},
-		{"publish without a word", lab3 + "publish=n1!564->5640", "f:6: publish=n1!564->5640: port 564 of n1 lets in whoever reaches it: add noauth if that is meant"},
+		{"publish without a word", lab3 + "publish=n1!7->5640", "f:6: publish=n1!7->5640: port 7 of n1 lets in whoever reaches it: add noauth if that is meant"},
 		{"publish of nobody", lab3 + "publish=n9!564->5640 noauth", "f:6: publish=n9!564->5640: there is no node 'n9'"},
 		{"publish nowhere", lab3 + "publish=n1!564->example.com:5640 noauth", "f:6: publish=n1!564->example.com:5640: usage: publish=NODE!PORT->[ADDR:]PORT [noauth]"},
 		{"publish twice", lab3 + "publish=n1!564->5640 noauth\npublish=n2!564->5640 noauth", "f:7: publish=n2!564->5640: 127.0.0.1:5640 is taken by n1"},

@@ -79,11 +79,18 @@ func (f *posted) connect(ctx context.Context) (*Chan, error) {
 	}
 	f.pipe = a
 	go func() {
-		ninep.Serve(f.ctx, Conn(f.ctx, b), f.srv, nil)
+		ctx := context.WithValue(f.ctx, saidKey{}, true)
+		ninep.Serve(ctx, Conn(ctx, b), f.srv, nil)
 		b.Close()
 	}()
 	return a, nil
 }
+
+type saidKey struct{}
+
+// Said reports whether a call of a Server that was posted came as a message on its
+// file: whoever writes those can say any name.
+func Said(ctx context.Context) bool { return ctx.Value(saidKey{}) != nil }
 
 // Pipe returns the two ends of a new pipe, open. See pipe(2) and pipe(3).
 func Pipe(ctx context.Context, devs *Devtab, user string) (a, b *Chan, err error) {

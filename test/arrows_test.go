@@ -44,7 +44,7 @@ cmd/awk:        ninep proc
 rootfs:
 
 # Many nodes.
-grid:           ninep ns proc dev kernel rc cmd cmd/ndb cmd/disk rootfs
+grid:           ninep ns proc dev kernel auth rc cmd cmd/keyfs cmd/ndb cmd/disk rootfs
 
 # The host line. Above it is pure Go that knows nothing of the machine it
 # runs on; below it is the machine.

@@ -43,9 +43,13 @@ func newTestGrid(t *testing.T, files []file, programs []rootfs.File) *testGrid {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	text, _ := grid.Builtin("four")
+	keys := true
 	for _, f := range files {
-		if f.name == "grid.ndb" {
+		switch f.name {
+		case "grid.ndb":
 			text = f.data
+		case "nokeys": // machines that remember nothing
+			keys = false
 		}
 	}
 	top, err := grid.ParseTopology("grid.ndb", text)
@@ -66,6 +70,7 @@ func newTestGrid(t *testing.T, files []file, programs []rootfs.File) *testGrid {
 	tg.grid, err = grid.New(grid.Config{
 		Topology:  top,
 		Root:      tg.disk,
+		Keys:      keys,
 		Terminals: terms,
 		NewTerminal: func(_ *grid.Node, c *grid.Console) dev.Terminal {
 			return tty.NewEditor(c, tty.Options{Plain: true})

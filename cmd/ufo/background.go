@@ -41,6 +41,9 @@ func (c *command) background(s *state) error {
 	if c.plan9 != "" {
 		args = append(args, "-platform", c.plan9)
 	}
+	if c.users != "" {
+		args = append(args, "-users", c.users)
+	}
 	for _, grant := range c.host {
 		args = append(args, "-host", grant)
 	}

@@ -42,7 +42,7 @@ var badInput = []struct {
 	{"a grant for nobody", nil, "-mem -host sys=n9\tnet=host", 2, "ufo: -host:1: sys=n9: there is no node 'n9'", ""},
 	{"a folder that is not there", nil, "-mem -host hostfs={}/none -c date", 1, "ufo: boot: term: hostfs: {}/none: file does not exist", ""},
 	{"a disk that is not there", nil, "-mem -host hostdisk={}/none -c date", 1, "ufo: disk sdD0 of term: stat {}/none: no such file", ""},
-	{"publishing without a word", nil, "-host publish=term!564->5640", 2, "ufo: -host:1: publish=term!564->5640: port 564 of term lets in", "noauth"},
+	{"publishing without a word", nil, "-host publish=term!7->5640", 2, "ufo: -host:1: publish=term!7->5640: port 7 of term lets in", "noauth"},
 	{"nowhere to mount", nil, "mount n2 /proc/x", 1, "ufo: no grid is running", ""},
 	{"no such grid", nil, "up five", 2, "ufo: up: five: no such grid", "four, one, or a network database"},
 	{"no such topology", nil, "up {}/none.ndb", 1, "ufo: open {}/none.ndb: no such file", ""},

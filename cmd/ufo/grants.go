@@ -66,9 +66,6 @@ func (h *host) equip(ctx context.Context, n *grid.Node, c *kernel.Config) error 
 		c.Disks = nil // those in memory: it has them in files
 	}
 	c.Disks = slices.Concat(c.Disks, h.units[n.Name])
-	if !h.c.mem {
-		c.Nvram = &nvram{file: h.state.file(n.Name + ".nvram")}
-	}
 	c.Devices = make(map[rune]ninep.Server)
 	if len(n.Grants.Dirs) > 0 {
 		srv, err := folders(c.User, n.Grants.Dirs)

@@ -78,24 +78,22 @@ func TestNvram(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("UFO_STATE", dir)
 	file := filepath.Join(dir, "one", "term.nvram")
-	read := "tr -d '\\0' <'#r/nvram'; echo"
-	want(t, "", 0, "\n", "-c", read)
-	if _, err := os.Stat(file); err == nil {
-		t.Error("there is a file before anything was written")
-	}
-	want(t, "", 0, "", "-c", "echo -n key >'#r/nvram'")
+	read := "tr -d '\\0' <'#r/nvram' | sed -n 's/^(key).*/\\1/p; s/.*(glenda).*/\\1/p' | sed q"
+	want(t, "", 0, "glenda\n", "-c", read) // the grid's own key
 	if info, err := os.Stat(file); err != nil || info.Mode() != 0600 || info.Size() != 512 {
 		t.Errorf("the file: %v, %v", info, err)
 	}
+	want(t, "", 0, "", "-c", "{echo -n key; dd -if /dev/zero -bs 509 -count 1 -quiet 1} >'#r/nvram'")
 	want(t, "", 0, "key\n", "-c", read)
-	want(t, "", 0, "\n", "-mem", "-c", read)
-	want(t, "", 0, "\n", "-fresh", "-c", read)
+	want(t, "", 0, "glenda\n", "-mem", "-c", read)
+	want(t, "", 0, "glenda\n", "-fresh", "-c", read)
 	if b, err := os.ReadFile(file + ".old"); !strings.HasPrefix(string(b), "key\x00") {
 		t.Errorf("what it was: %q, %v", b, err)
 	}
 	if err := os.WriteFile(file, []byte("short"), 0600); err != nil {
 		t.Fatal(err)
 	}
+	read = "tr -d '\\0' <'#r/nvram'; echo"
 	want(t, "", 0, "short\n", "-c", read)
 	if err := os.Mkdir(file+".new", 0700); err != nil {
 		t.Fatal(err)

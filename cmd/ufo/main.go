@@ -11,6 +11,7 @@
 //	~/.local/state/ufo/GRID/fs.disk   its files: see disk(4)
 //	~/.local/state/ufo/GRID/n2.sdC0   a disk of n2: see sd(3)
 //	~/.local/state/ufo/GRID/n2.nvram  what n2 keeps while it is off: see rtc(3)
+//	~/.local/state/ufo/GRID/passwords  those made for -users
 //	~/.local/state/ufo/GRID/history   lines typed at consoles, by node and user
 package main
 
@@ -41,8 +42,8 @@ type verb struct {
 // verbs returns all of them in the order in which help shows them.
 func verbs() []verb {
 	return []verb{
-		{"", "c v mem fresh host platform", "", 0, 0, "one node, its rc on this terminal", "ufo -c 'ls /net'", runOne},
-		{"up", "c d v mem fresh host platform", "[four|one|FILE.ndb]", 0, 1, "boot a grid and sit at its terminal", "ufo up", runUp},
+		{"", "c v mem fresh users host platform", "", 0, 0, "one node, its rc on this terminal", "ufo -c 'ls /net'", runOne},
+		{"up", "c d v mem fresh users host platform", "[four|one|FILE.ndb]", 0, 1, "boot a grid and sit at its terminal", "ufo up", runUp},
 		{"con", "n q l", "[NODE [NUMBER]]", 0, 2, `sit down at a console of a node; ^\ leaves it`, "ufo con n2", runCon},
 		{"ps", "", "", 0, 0, "nodes and links of the running grid", "ufo ps", runPs},
 		{"link", "", "A B [delay=TIME] [loss=N%] ...", 2, -1, "show or change the link of two nodes", "ufo link term n1 delay=80ms loss=2%", runLink},
@@ -76,6 +77,7 @@ type command struct {
 	mem     bool       // -mem
 	fresh   bool       // -fresh
 	ro      bool       // -ro
+	users   string     // -users
 	host    []string   // -host
 	isNew   bool       // -n
 	quiet   bool       // -q
@@ -215,6 +217,8 @@ func (c *command) flagSet() *flag.FlagSet {
 			fs.BoolVar(&c.fresh, name, false, "")
 		case "u":
 			fs.StringVar(&c.user, name, "", "")
+		case "users":
+			fs.StringVar(&c.users, name, "", "")
 		case "C":
 			fs.BoolVar(&c.cache, name, false, "")
 		case "at":
@@ -258,6 +262,7 @@ var flagHelp = map[string]string{
 	"d":        "-d       leave the grid in the background: ufo con NODE sits at it, ufo down ends it",
 	"v":        "-v       show each step of booting",
 	"mem":      "-mem     keep nothing: all files are in memory",
+	"users":    "-users A,B  people who have accounts and passwords, which are told once; see ufo(8)",
 	"fresh":    "-fresh   forget the files of the time before",
 	"host":     "-host G  let a node use this machine: 'sys=n2 hostfs=/src rw', hostdisk=disk.img, net=host, exec=host, hostcmd=date, 'publish=n1!564->5640 noauth'; see ufo(8)",
 	"at":       "-at DIR  a program sees the name space there: at /, or at a folder of the host's tree",
@@ -302,6 +307,8 @@ func (c *command) usage() string {
 			f = "c CMD"
 		case "host":
 			f = "host GRANT"
+		case "users":
+			f = "users NAME,..."
 		case "node":
 			f = "n NODE"
 		case "u":

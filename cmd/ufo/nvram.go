@@ -78,6 +78,14 @@ func (v *nvram) read() ([]byte, error) {
 // nvramError returns what a program of the node sees of an error of this machine.
 func nvramError(err error) error { return fmt.Errorf("%w: %w", ninep.ErrIO, err) }
 
+// nvramOf returns what a node remembers.
+func (h *host) nvramOf(node string) dev.Disk {
+	if h.c.mem {
+		return dev.NewMemDisk(dev.NvramSize)
+	}
+	return &nvram{file: h.state.file(node + ".nvram")}
+}
+
 // freshNvram puts a node's nvram aside, if the grid is to begin anew.
 func (h *host) freshNvram(node string) error {
 	if h.c.mem || !h.c.fresh {

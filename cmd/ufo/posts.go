@@ -135,6 +135,9 @@ func (s *posts) close() {
 // could call them. The first that cannot be is an error.
 func (h *host) publish(ctx context.Context) error {
 	for _, p := range h.topo.Published {
+		if p.NeedsKey() && !h.grid.Keyed(p.Node) {
+			return fmt.Errorf("publish=%v: %s has no key to find out who calls: add noauth if everybody may", p, p.Node)
+		}
 		l, err := net.Listen("tcp", p.At.String())
 		if err != nil {
 			return fmt.Errorf("publish=%v: %w", p, err)

@@ -18,7 +18,12 @@ func TestPost(t *testing.T) {
 	write("mine", "keep me\n")(t, dir)
 	want(t, "", 0, "", "post", "n2", "boot", at)
 	want(t, "", 0, at+" n2 boot\n", "post")
-	want(t, "", 0, ".* ok, 0 failed, .*\n", "check", "-u", "glenda", "unix!"+at)
+	want(t, "", 0, ".* ok, 0 failed, .*\n", "check", "-u", "none", "-ro", "unix!"+at)
+	want(t, "", 1, ".*not authenticated.*", "check", "-u", "glenda", "unix!"+at)
+	disk := filepath.Join(dir, "disk") // of n1 itself, which knows who asks
+	want(t, "", 0, "", "post", "n1", "boot", disk)
+	want(t, "", 0, ".* ok, 0 failed, .*\n", "check", "-u", "glenda", "unix!"+disk)
+	want(t, "", 0, "", "unpost", disk)
 	want(t, "", 1, "ufo: listen unix "+at+": bind: address already in use\n|ufo: .*"+at+".*", "post", "n3", "boot", at)
 	want(t, "", 1, "ufo: n9: no such node.*", "post", "n9", "boot", at)
 	want(t, "", 1, "ufo: .*file does not exist\n", "post", "n2", "none", filepath.Join(dir, "none"))

@@ -40,7 +40,7 @@ func TestRunScript(t *testing.T) {
 	want(t, "", 1, "ufo: n9: no such node.*", "run", "-n", "n9", a)
 	many := strings.Fields(strings.Repeat("and ", 20000))
 	want(t, "", 4, "on n3 with 20000 words: and .* and\n", append([]string{"run", "-n", "n3", a}, many...)...)
-	want(t, "ls /srv\n", 0, "n3% /srv/boot\n/srv/clone\n/srv/cs\n/srv/dns\n/srv/grid\n/srv/slashmnt\n/srv/slashn\nn3% ", "con", "n3")
+	want(t, "ls /srv\n", 0, "n3% /srv/boot\n/srv/clone\n/srv/cs\n/srv/dns\n/srv/factotum\n/srv/grid\n/srv/slashmnt\n/srv/slashn\nn3% ", "con", "n3")
 }
 
 // TestTwoRuns runs two programs at the same time: each in a node of its own, which

@@ -187,9 +187,16 @@ func (h *host) log(msg string) { fmt.Fprintf(h.c.stderr, "ufo: %s\n", msg) }
 
 // boot boots the grid, serves its control files, and says what there is.
 func (h *host) boot(ctx context.Context) error {
+	people, err := h.people()
+	if err != nil {
+		return err
+	}
 	g, err := grid.New(grid.Config{
 		Topology: h.topo,
 		Root:     h.disk,
+		Keys:     true,
+		People:   people,
+		Nvram:    h.nvramOf,
 		Kernel: kernel.Config{
 			User: gridUser, Loaders: []proc.Loader{cmd.Loader()}, Builtins: cmd.Names(), Boot: cmd.BootFiles(),
 		},
@@ -221,6 +228,9 @@ func (h *host) boot(ctx context.Context) error {
 		}
 		// What does not boot can be mended by who sits down at what does.
 		h.log(err.Error())
+	}
+	if err := h.tell(people); err != nil {
+		return err
 	}
 	return h.publish(ctx)
 }

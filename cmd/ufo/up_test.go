@@ -133,7 +133,7 @@ func TestBackground(t *testing.T) {
 	want(t, "", 0, ".* nodes, .*", "up", "-d", "-mem")
 	want(t, "", 0, "", "down")
 	want(t, "", 1, "ufo: no grid is running.*", "down")
-	if files, _ := filepath.Glob(filepath.Join(dir, "four", "*")); len(files) != 4 { // fs.disk history lock log
+	if files, _ := filepath.Glob(filepath.Join(dir, "four", "*")); len(files) != 9 { // fs.disk history lock log, and five nvrams
 		t.Errorf("left in the folder: %q", files)
 	}
 }
