@@ -60,6 +60,9 @@ func asMain(p *proc.Proc) error {
 	if err := becomeAny(p, user); err != nil {
 		return fatal(p, "can't change uid for %s: %v", user, err)
 	}
+	if err := p.Rfork(proc.RFNAMEG); err != nil { // the caller's stays as it is
+		return fatal(p, "can't make namespace for %s: %v", user, err)
+	}
 	if _, err := p.Stat("/srv/factotum"); err == nil {
 		if err := mountfile(p, "/srv/factotum", "/mnt", ns.MREPL, false, ""); err != nil {
 			return fatal(p, "can't mount factotum for uid for %s: %v", user, err)

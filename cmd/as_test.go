@@ -11,6 +11,8 @@ func TestAs(t *testing.T) {
 		{name: "another user", cmd: inNs + `auth/as -n ns ken cat '#c/user'; echo; cat '#c/user'; echo`, want: "ken\nglenda\n"},
 		{name: "in his name space", cmd: inNs + `auth/as -n ns ken rc -c 'echo $user $home; pwd; ls /tmp'`,
 			want: "ken /usr/ken\n/\n"},
+		{name: "the caller's name space stays", cmd: inNs + `auth/factotum -s factotum; bind -a /tmp /mnt; auth/as -n ns ken cat '#c/user'; echo; ls -d /mnt/ns`,
+			want: "ken\n/mnt/ns\n"},
 		{name: "from another user", cmd: inNs + `auth/as -n ns ken auth/as -n /tmp/ns glenda cat '#c/user'; echo`,
 			want: "auth/as: can't change uid for glenda: '#¤/caphash' permission denied\n\n"},
 		{name: "from none", cmd: inNs + `auth/none -n ns auth/as -n /tmp/ns glenda cat '#c/user'; echo`,

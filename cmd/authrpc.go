@@ -241,7 +241,10 @@ func authChuid(p *proc.Proc, info *auth.Info, nsfile string) error {
 	if err != nil {
 		return err
 	}
-	// Factotum must know p as who it is now.
+	// Factotum must know p as who it is now, and nobody else as another.
+	if err := p.Rfork(proc.RFNAMEG); err != nil {
+		return err
+	}
 	if fd, err := p.Open("/srv/factotum", ninep.ORDWR); err == nil && p.Mount(fd, -1, "/mnt", ns.MREPL, "") != nil {
 		p.Close(fd)
 	}
