@@ -21,8 +21,11 @@ var signals = [...]struct{ note, fn string }{
 
 const (
 	nsig    = len(signals)
+	sighup  = 0
 	sigint  = 1
 	sigquit = 2
+	sigkill = 4
+	sigterm = 6
 )
 
 // note is the handler of notes. What rc does not know ends it.
@@ -41,6 +44,16 @@ func (sh *shell) note(p *proc.Proc, note string) bool {
 		return true
 	}
 	return false
+}
+
+// passNotes passes to a new child what was meant for the whole group, and may have
+// come before the child could hear it.
+func (sh *shell) passNotes(pid int) {
+	for _, i := range [...]int{sighup, sigint, sigquit, sigkill, sigterm} {
+		if sh.notes[i] > 0 {
+			sh.p.Postnote(pid, signals[i].note)
+		}
+	}
 }
 
 // trap acts upon the notes that came: it calls their functions, or goes back

@@ -103,6 +103,9 @@ func (sh *shell) start(body command, m how, flags int, prepare func(*shell) erro
 		return 0, sh.fail2("try again", err)
 	}
 	sh.addKid(pid)
+	if flags&proc.RFNOTEG == 0 {
+		sh.passNotes(pid)
+	}
 	return pid, nil
 }
 

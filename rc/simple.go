@@ -89,6 +89,7 @@ func (sh *shell) program(args []string) error {
 		return sh.fail2("try again", err)
 	}
 	sh.addKid(pid)
+	sh.passNotes(pid)
 	sh.await(pid)
 	return nil
 }
@@ -161,10 +162,6 @@ func (sh *shell) addKid(pid int) {
 // await waits for a child, whatever notes come meanwhile: who is at the
 // terminal expects an interrupt to end the child, and then the prompt.
 func (sh *shell) await(pid int) {
-	if sh.notes[sigint] > 0 {
-		// It may have come before the child could hear it.
-		sh.p.Postnote(pid, "interrupt")
-	}
 	for !sh.wait(pid) {
 	}
 }
