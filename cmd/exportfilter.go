@@ -38,7 +38,7 @@ func (s *filterServer) parse(text string) error {
 	return nil
 }
 
-// hides reports whether the file called name, "/" for the root and "a/b" for
+// hides reports whether the file called name, "/" for the root and "/a/b" for
 // others, is not to be seen.
 func (s *filterServer) hides(name string) bool {
 	match := func(re *regexp.Regexp) bool { return re.MatchString(name) }
@@ -64,10 +64,7 @@ type filtered struct {
 
 // join returns the name of a file in the directory f.
 func (f *filtered) join(elem string) string {
-	if f.name == "/" {
-		return elem
-	}
-	return f.name + "/" + elem
+	return strings.TrimSuffix(f.name, "/") + "/" + elem
 }
 
 func (f *filtered) Clone(ctx context.Context) (ninep.File, error) {

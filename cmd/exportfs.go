@@ -36,9 +36,9 @@ import (
 //	    /lib/namespace has it, unless that is who runs it
 //	-n  with -a: let nobody be none
 //	-R  serve read only
-//	-P  serve only files whose names, rooted at the tree served, match:
-//	    the file has a regular expression a line; all after a + must
-//	    match, and none after a - may
+//	-P  serve only files whose names match, as from the root of the tree
+//	    served: /a/b. The file has a regular expression a line; all
+//	    after a + must match, and none after a - may
 //	-A  announce address for an aan(8) of the client, by default tcp!*!0
 //	-d  log all 9P messages on the standard error
 //	-m  offer messages of up to msize bytes
