@@ -17,7 +17,8 @@ import (
 // error in quotes or "", the seconds since ratrace began when the call began,
 // and those that it took. The result is a descriptor, a number of bytes, a
 // process, 0, or -1 with an error. Of what is read or written the first 32
-// bytes are shown, and the length of the buffer.
+// bytes are shown, and the length of the buffer; ... is all if the process is
+// private (proc(3)), as one that asks for a password.
 //
 //	-c  what follows is a command: it always is, here
 //	-o  print to file
@@ -73,6 +74,10 @@ func callLine(p *proc.Proc, c proc.Call, began time.Time) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d %s %s", p.Getpid(), p.Info().Text, c.Name)
 	for _, arg := range c.Args {
+		if _, data := arg.([]byte); data && p.Private() {
+			b.WriteString(" ...")
+			continue
+		}
 		b.WriteString(" " + callArg(arg))
 	}
 	text := ""

@@ -36,6 +36,15 @@ func TestTraces(t *testing.T) {
 	})
 }
 
+// TestTracePrivate has what a private process reads and writes left out.
+func TestTracePrivate(t *testing.T) {
+	rcRows(t, []row{
+		{name: "a password", cmd: "ramfs -m /mnt; mkdir /mnt/keys; echo a password | ratrace -o log auth/keyfs -p k; grep -c password log; grep 'Read 0' log | sed 's/.*Read/Read/' | sort -u",
+			want: "0 keys read in AES format\n0\nRead 0 ... 1 = 1 \"\" 0.000000 0.000000\n"},
+		{name: "one that says nothing of that", cmd: "echo a password | ratrace -o log cat; grep -c password log", want: "a password\n2\n"},
+	})
+}
+
 // TestIostats counts what commands do on a machine where no time passes.
 func TestIostats(t *testing.T) {
 	report := func(read, written, rpc int, ops, files string) string {
