@@ -87,8 +87,11 @@ func (f *afile) Write(ctx context.Context, p []byte, _ int64) (int, error) {
 // realm has an authentication server of the domain lab at n1, and a file server of
 // bootes's, that wants to know who one is, as the service 9fs. The password of a user
 // is secret.
-func realm(t *testing.T, l *lab) {
-	key := auth.PassKey("secret")
+func realm(t *testing.T, l *lab) { realmOf(t, l, "secret") }
+
+// realmOf is realm with another password.
+func realmOf(t *testing.T, l *lab, password string) {
+	key := auth.PassKey(password)
 	as := &auth.Server{Key: func(_ context.Context, user string) *auth.Key {
 		if user != "glenda" && user != "ken" && user != "bootes" {
 			return nil

@@ -1,0 +1,83 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"ufo/proc"
+)
+
+// stranger begins what a stranger tries: glenda's machine has her factotum, users in
+// keyfs, and files that are hers. Others have a name space with all of it.
+const stranger = `{echo 'bind #c /dev'; echo 'bind -c #e /env'; echo 'bind #p /proc'; echo 'bind -c #s /srv'; echo 'bind /ufo/bin /bin'; echo 'mount -c #s/files /root'; echo 'bind -c /root /tmp'} >ns
+chmod 666 '#s/files'
+mkdir private open
+echo secret >private/f; chmod 700 private
+echo hers >f; chmod 644 f
+echo hers >open/f; chmod 755 open
+echo hidden >shut; chmod 600 shut
+auth/factotum -s factotum
+echo 'key proto=pass user=glenda !password=secret' >/mnt/factotum/ctl
+echo 'key proto=cram user=glenda owner=rob !password=secret' >/mnt/factotum/ctl
+sleep 1000 & victim=$apid
+`
+
+// TestStrangers has none, and ken, who is somebody, try what only glenda may.
+func TestStrangers(t *testing.T) {
+	const factotum = "mount /srv/factotum /mnt; "
+	for _, c := range []struct{ name, cmd, want string }{
+		{"writes a file", "echo x >/tmp/f", "permission denied"},
+		{"makes it empty", ">/tmp/f", "permission denied"},
+		{"makes a file in a directory", "echo x >/tmp/open/g", "permission denied"},
+		{"removes a file", "rm /tmp/open/f", "permission denied"},
+		{"gives a file another name", "mv /tmp/open/f /tmp/open/g", "permission denied"},
+		{"lets himself in", "chmod 777 /tmp/private", "not owner"},
+		{"gives a file to another group", "chgrp none /tmp/f", "not owner"},
+		{"reads what is hidden", "cat /tmp/shut", "permission denied"},
+		{"looks into a directory", "ls /tmp/private", "permission denied"},
+		{"walks through it", "cat /tmp/private/f", "permission denied"},
+		{"becomes the owner", "echo -n glenda >'#c/user'", "permission denied"},
+		{"says who owns the machine", "echo -n none >'#c/hostowner'", "permission denied"},
+		{"gives the machine a name", "echo -n evil >'#c/sysname'", "permission denied"},
+		{"halts the machine", "echo halt >'#c/reboot'", "permission denied"},
+		{"reads the machine's key", "cat '#r/nvram'", "permission denied"},
+		{"writes a key of his own", "echo evil >'#r/nvram'", "permission denied"},
+		{"sets the clock", "echo 0 >'#r/rtc'", "permission denied"},
+		{"makes a capability", "echo -n aaaaaaaaaaaaaaaaaaaa >'#¤/caphash'", "permission denied"},
+		{"keeps others from making any", "rm '#¤/caphash'", "permission denied"},
+		{"uses one that is made up", "echo -n glenda@x >'#¤/capuse'", "invalid capability glenda"},
+		{"kills a process", "echo kill >/proc/$victim/ctl", "permission denied"},
+		{"sends it a note", "echo hangup >/proc/$victim/note", "permission denied"},
+		{"sends its group a note", "echo hangup >/proc/$victim/notepg", "permission denied"},
+		{"stops it", "echo stop >/proc/$victim/ctl", "permission denied"},
+		{"freezes it", "snap $victim", "only programs made for Plan 9 can be frozen"},
+		{"reads the memory of factotum", "cat /proc/$factotum/mem", "file does not exist"},
+		{"kills factotum", "echo kill >/proc/$factotum/ctl", "permission denied"},
+		{"freezes factotum", "snap $factotum", "only programs made for Plan 9 can be frozen"},
+		{"takes the place of factotum", "rm /srv/factotum", "permission denied"},
+		{"looks at keys", factotum + "{cat /mnt/factotum/ctl; echo no key} | sed 1q", "no key\n"},
+		{"adds a key", factotum + "echo 'key proto=pass user=x !password=x' >/mnt/factotum/ctl", "permission denied"},
+		{"deletes keys", factotum + "echo delkey >/mnt/factotum/ctl", "permission denied"},
+		{"has all steps logged", factotum + "echo debug >/mnt/factotum/ctl", "permission denied"},
+		{"reads factotum's log", factotum + "cat /mnt/factotum/log", "permission denied"},
+		{"confirms what is asked", factotum + "cat /mnt/factotum/confirm", "permission denied"},
+		{"brings keys that are asked for", factotum + "cat /mnt/factotum/needkey", "permission denied"},
+		{"asks for a password", factotum + "auth/userpasswd 'proto=pass user=glenda'", "no key matches"},
+		{"has a challenge answered", factotum + "{echo -n 'start proto=cram role=client user=glenda' >[1=3]; dd -quiet 1 -bs 4096 -count 1 <[0=3]; echo -n 'write x' >[1=3]; dd -quiet 1 -bs 4096 -count 1 <[0=3]} <>[3]/mnt/factotum/rpc", "no key matches"},
+		{"says he is glenda", "mount -n /srv/files /n && cat /n/shut", "permission denied"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, who := range []string{"none", "ken"} {
+				onNode(t, func(p *proc.Proc) error {
+					as := "auth/as -n ns " + who + " rc -c "
+					out := rcOutput(p, fmt.Sprintf("%sfactotum=`{ps | awk '$NF == \"factotum\" {print $2}'}\n%s'%s'\nkill sleep | rc\n", stranger, as, strings.ReplaceAll(c.cmd, "'", "''")))
+					if !strings.Contains(out, c.want) || strings.Contains(out, "secret") || strings.Contains(out, "hidden") {
+						t.Errorf("%s: %s", who, out)
+					}
+					return nil
+				})
+			}
+		})
+	}
+}
