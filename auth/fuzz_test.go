@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/md5"
+	"errors"
 	"testing"
 )
 
@@ -46,6 +47,32 @@ func FuzzConv(f *testing.F) {
 		})
 		if err == nil && (p[1].Info().Suid != "glenda" || !bytes.Equal(p[0].Info().Secret, p[1].Info().Secret)) {
 			t.Errorf("%v, %v", p[0].Info(), p[1].Info())
+		}
+	})
+}
+
+// FuzzAnswers has an authentication server answer anything: nobody has a ticket then, or
+// another password.
+func FuzzAnswers(f *testing.F) {
+	for _, s := range []string{"\x04", "\x05no", "\x09 144", "\x0956   ", "\x04\x04\x04"} {
+		f.Add(append([]byte(s), make([]byte, 4*PAKLen)...))
+	}
+	tr := &Ticketreq{AuthTreq, "bootes", "lab", [ChalLen]byte{}, "glenda", "glenda"}
+	c := PassKey("glenda secret").Cipher()
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, n := range []int{0, 1, 1000} {
+			answer, err := ReadAnswer(bytes.NewReader(b), n)
+			var refused Refusal
+			if len(answer) > n || err != nil && !errors.Is(err, ErrProtocol) && !errors.As(err, &refused) {
+				t.Errorf("%q for %d bytes: %q, %v", b, n, answer, err)
+			}
+		}
+		pair, err := RequestTickets(&both{Reader: bytes.NewReader(b)}, tr, c)
+		if err == nil && len(pair) != 2*c.size(ticketLen(c)) {
+			t.Errorf("tickets of %d bytes", len(pair))
+		}
+		if err := ChangePassword(&both{Reader: bytes.NewReader(b)}, "glenda", &Passwordreq{Old: "glenda secret"}, true); err == nil {
+			t.Error("a password was changed")
 		}
 	})
 }

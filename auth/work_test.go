@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"crypto/md5"
 	"fmt"
 	"io"
 	"net"
@@ -46,6 +47,14 @@ func TestSameWork(t *testing.T) {
 		{"a change, with DES", func(rw io.ReadWriter, user string) {
 			ChangePassword(rw, user, &Passwordreq{Old: "a guess", New: "a new one"}, true)
 		}},
+		{"an answer to a challenge", func(rw io.ReadWriter, user string) {
+			tr := &Ticketreq{AuthCram, "bootes", "lab", [ChalLen]byte{}, "bootes", user}
+			send(rw, tr)
+			if _, err := ReadAnswer(rw, 100); err == nil {
+				send(rw, tr, make([]byte, 2*md5.Size))
+				ReadAnswer(rw, 0)
+			}
+		}},
 	}
 	for _, c := range requests {
 		t.Run(c.name, func(t *testing.T) {
@@ -73,6 +82,13 @@ func serverWork(t *testing.T, user string, ask func(rw io.ReadWriter, user strin
 	r.srv.Key = func(ctx context.Context, user string) *Key {
 		note("key of %s", user)
 		return key(ctx, user)
+	}
+	r.srv.Secret = func(_ context.Context, user string) string {
+		note("secret of %s", user)
+		if user == "glenda" {
+			return "bunny"
+		}
+		return ""
 	}
 	r.srv.Pause = func(_ context.Context, attempts int) error {
 		note("pause %d", attempts)

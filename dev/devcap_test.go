@@ -151,3 +151,26 @@ func TestCapHost(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// FuzzCapuse writes anything to capuse while ken may become glenda, once: only who knows
+// the key does.
+func FuzzCapuse(f *testing.F) {
+	for _, s := range []string{"ken@glenda@rosebud", "ken@glenda@rosebud\x00@", "glenda@rosebud", "ken@@rosebud", "@", "ken@glenda@", "ken@glenda@@rosebud"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		m := newMachine(t, dev.ConsConfig{})
+		m.run("glenda", func(x user) { x.echo(capHash("ken@glenda", "rosebud"), "#¤/caphash") })
+		m.run("ken", func(x user) {
+			err := x.echo(text, "#¤/capuse")
+			text, _, _ := strings.Cut(text, "\x00")
+			want := "ken"
+			if text == "ken@glenda@rosebud" {
+				want = "glenda"
+			}
+			if got := x.cat("#c/user"); got != want || (err == "") != (want == "glenda") {
+				t.Errorf("%q: %s, and he is %s", text, err, got)
+			}
+		})
+	})
+}

@@ -143,6 +143,7 @@ func FuzzRPC(f *testing.F) {
 		"start proto=p9any role=client\nread\nwrite v.2 dp9ik@lab\x00\nread\nauthinfo", "start proto=p9any role=server\nread\nwrite dp9ik lab\x00\nread\nattr",
 		"start proto=dp9ik role=login\nwrite glenda\nwrite x", "start proto=pass user?\nread", "start proto=chap role=client\nwrite 123456789\nread\nread",
 		"start proto=p9sk1 role=server\nwrite 12345678\nread\nwrite x",
+		"start proto=httpdigest role=client\nwrite n m u\nread", "start proto=apop role=client\nwrite <1@x>\nread",
 	} {
 		f.Add(s)
 	}
@@ -160,6 +161,33 @@ func FuzzRPC(f *testing.F) {
 			}
 			if got := rpc.call("authinfo"); strings.HasPrefix(got, "ok ") {
 				t.Fatalf("%q: proven", calls)
+			}
+		}
+	})
+}
+
+// FuzzAnswer writes anything to confirm and needkey: only the question with that tag is
+// answered, and confirmed by nothing but yes.
+func FuzzAnswer(f *testing.F) {
+	for _, s := range []string{"tag=1 answer=yes", "tag=1", "tag=2 answer=yes", "tag=1 answer=no error='not now'", "tag= answer=yes", "tag=1 !x=y", "tag=1x answer=yes tag=2"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, verb := range []string{"confirm", "needkey"} {
+			a := asker{verb: verb}
+			a.opened()
+			first, _ := a.begin()
+			second, _ := a.begin()
+			err := a.answer([]byte(text))
+			if len(first)+len(second) > 1 || (err == nil) != (len(first)+len(second) == 1) {
+				t.Fatalf("%s %q: %v, %d and %d answers", verb, text, err, len(first), len(second))
+			}
+			if len(second) == 1 && !strings.Contains(text, "2") {
+				t.Errorf("%s %q answers the second question", verb, text)
+			}
+			a.closed()
+			if got, ok := <-first; ok && verb == "confirm" && !got.is("answer", "yes") && !got.is("answer", "no") {
+				t.Errorf("%q is an answer", text)
 			}
 		}
 	})
