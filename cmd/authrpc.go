@@ -24,7 +24,8 @@ import (
 //
 // A server goes on as its client with authChuid.
 
-// A getkey has a key added that fits a template, or says why not. Nil: nobody can.
+// A getkey has a key added that fits a template, or says why not. A second line of the
+// template is what is wrong with the key that there was. Nil: nobody can.
 type getkey func(p *proc.Proc, template string) error
 
 // An authrpc is an open rpc file of factotum's.
@@ -115,6 +116,9 @@ func (r *authrpc) ask(key getkey, verb string, arg []byte) (string, []byte, erro
 			return reply, data, err
 		}
 		template := string(data)
+		if _, why, bad := strings.Cut(template, "\n"); bad && key == nil {
+			return "", nil, errors.New(why)
+		}
 		if key == nil {
 			return "", nil, fmt.Errorf("needkey %s", template)
 		}
@@ -220,10 +224,20 @@ func (r *authrpc) prove(conn io.ReadWriter, key getkey, pattern string) error {
 	return nil
 }
 
-// authGetkey has a key asked for on the console.
+// authGetkey has a key asked for on the console, where it is said what is wrong with the
+// one that there was.
 func authGetkey(p *proc.Proc, template string) error {
-	template, _, _ = strings.Cut(template, "\n")
-	return askKey(p, template)
+	template, why, bad := strings.Cut(template, "\n")
+	if !bad {
+		return askKey(p, template)
+	}
+	if err := p.WriteFile("/dev/cons", []byte("\n!"+why+"\n")); err != nil {
+		return errors.New(why) // and nobody can be asked
+	}
+	if err := askKey(p, template); err != nil {
+		return fmt.Errorf("%s: %w", why, err)
+	}
+	return nil
 }
 
 // authChuid makes p one of the user that an authentication came to, in a new name

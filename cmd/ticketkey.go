@@ -85,8 +85,10 @@ func (k *ticketkey) try(p *proc.Proc) error {
 	step := func(verb string, b []byte) ([]byte, error) {
 		reply, data, err := r.call(verb, b)
 		switch {
-		case err != nil && strings.HasPrefix(err.Error(), auth.ErrBadKey.Error()), reply == "needkey", reply == "badkey":
+		case err != nil && strings.HasPrefix(err.Error(), auth.ErrBadKey.Error()), reply == "badkey":
 			return nil, auth.ErrBadKey
+		case reply == "needkey":
+			return nil, fmt.Errorf("needkey %s", data)
 		case err == nil && reply != "ok":
 			err = auth.ErrProtocol
 		}

@@ -196,14 +196,27 @@ func (c *chooser) close() {
 	c.tried, c.wait = nil, nil
 }
 
-// another returns what a key must be like to be tried in the place of a bad one.
-func (c *chooser) another(e *auth.BadKey) error {
+// A wrongKey is the error of a key that was tried and is bad, when there can be another.
+type wrongKey struct {
+	need *auth.NeedKey // what that must be like
+	why  error
+}
+
+func (e *wrongKey) Error() string {
+	return "badkey " + e.need.Template + "\n" + strings.ReplaceAll(e.why.Error(), "\n", " ")
+}
+
+// Unwrap returns the NeedKey: the same call can be made again.
+func (e *wrongKey) Unwrap() error { return e.need }
+
+// another returns what a key must be like to be tried in the place of a bad one, and why.
+func (c *chooser) another(e *auth.BadKey, why error) error {
 	pat := c.attrs.with(attr{name: "proto", val: e.Query.Proto}, attr{name: "dom", val: e.Query.Dom})
 	pat = append(pat, attr{name: "user", query: true}, attr{name: "!password", query: true}).clean()
 	if c.user != c.f.cfg.Owner {
-		return e
+		return why
 	}
-	return &auth.NeedKey{Template: template(pat)}
+	return &wrongKey{&auth.NeedKey{Template: template(pat)}, why}
 }
 
 // describe returns the attributes of the conversation, with those of the protocol

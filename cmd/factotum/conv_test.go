@@ -61,9 +61,11 @@ func TestLogin(t *testing.T) {
 		{name: "disabled", clientKeys: passkey("dp9ik", "glenda") + " disabled=by.me", client: "proto=p9any", server: "proto=p9any",
 			err: "needkey !password? dom=lab proto=dp9ik user?"},
 		{name: "a wrong password", clientKeys: "key proto=dp9ik dom=lab user=glenda !password=wrong", client: "proto=p9any", server: "proto=p9any",
-			err: "needkey !password? dom=lab proto=dp9ik user?"},
+			err: "badkey !password? dom=lab proto=dp9ik user?\nbad key: proto=dp9ik dom=lab user=glenda: refused by tcp!n1!567"},
+		{name: "a wrong password of another's key", clientKeys: "key proto=dp9ik dom=lab user=glenda owner=rob !password=wrong", who: "rob", client: "proto=p9any", server: "proto=p9any",
+			err: "error bad key: proto=dp9ik dom=lab user=glenda: refused by tcp!n1!567"},
 		{name: "unknown to the server", clientKeys: passkey("dp9ik", "nobody"), client: "proto=dp9ik", server: "proto=dp9ik",
-			err: "needkey !password? dom=lab proto=dp9ik user?"},
+			err: "badkey !password? dom=lab proto=dp9ik user?\nbad key: proto=dp9ik dom=lab user=nobody: refused by tcp!n1!567"},
 		{name: "another domain", clientKeys: passkey("dp9ik", "glenda"), client: "proto=p9any dom=home", server: "proto=p9any",
 			err: "error negotiation failed, no common protocols or keys"},
 		{name: "a server without a key", clientKeys: passkey("dp9ik", "glenda"), client: "proto=p9any", server: "proto=p9any dom=home",
@@ -198,7 +200,7 @@ func TestWrongKey(t *testing.T) {
 			t.Errorf("%s: %s", what, got)
 		}
 	}
-	if err := login(); fmt.Sprint(err) != "needkey !password? dom=lab proto=dp9ik user?" {
+	if err := login(); fmt.Sprint(err) != "badkey !password? dom=lab proto=dp9ik user?\nbad key: proto=dp9ik dom=lab user=glenda: refused by tcp!n1!567" {
 		t.Error(err)
 	}
 	want("wrong", "key proto=dp9ik dom=lab user=glenda disabled=by.factotum !password?\n")
@@ -210,7 +212,7 @@ func TestWrongKey(t *testing.T) {
 	r.mu.Lock()
 	r.keys["glenda"] = auth.PassKey("another")
 	r.mu.Unlock()
-	if err := login(); fmt.Sprint(err) != "needkey !password? dom=lab proto=dp9ik user?" {
+	if err := login(); fmt.Sprint(err) != "badkey !password? dom=lab proto=dp9ik user?\nbad key: proto=dp9ik dom=lab user=glenda: refused by tcp!n1!567" {
 		t.Error(err)
 	}
 	want("changed", "key proto=dp9ik dom=lab user=glenda !password?\n")
@@ -223,7 +225,7 @@ func TestOpened(t *testing.T) {
 	f := r.factotum(t, "glenda", passkey("dp9ik", "glenda"))
 	for _, c := range []struct{ name, password, want string }{
 		{"the right one", "glenda secret", "ok"},
-		{"the account is another now", "another", "needkey !password? dom=lab proto=dp9ik user?"},
+		{"the account is another now", "another", "badkey !password? dom=lab proto=dp9ik user?\nbad key: proto=dp9ik dom=lab user=glenda: refused by tcp!n1!567"},
 	} {
 		r.mu.Lock()
 		r.keys["glenda"] = auth.PassKey(c.password)

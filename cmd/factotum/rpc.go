@@ -133,12 +133,12 @@ func (r *rpc) reply(ctx context.Context, room int) ([]byte, error) {
 			}
 			continue
 		}
-		answer, ok, err := r.f.needkey.ask(ctx, need.Template)
+		answer, ok, flushed := r.f.needkey.ask(ctx, need.Template)
 		switch {
-		case err != nil:
-			return nil, err
+		case flushed != nil:
+			return nil, flushed
 		case !ok:
-			return refusal(nil, need), nil
+			return refusal(nil, err), nil
 		}
 		if why, refused := answer.get("error"); refused {
 			return refusal(nil, errors.New(why)), nil
@@ -151,9 +151,12 @@ func refusal(reply []byte, err error) []byte {
 	var phase *auth.PhaseError
 	var short auth.Short
 	var need *auth.NeedKey
+	var wrong *wrongKey
 	switch {
 	case err == nil:
 		return reply
+	case errors.As(err, &wrong):
+		return []byte(wrong.Error())
 	case errors.As(err, &need):
 		return []byte(need.Error())
 	case errors.As(err, &phase):
@@ -315,7 +318,7 @@ func (r *rpc) done(err error) error {
 	err = r.keys.explain(err)
 	r.f.note("%d: failure %v", r.keys.seq, err)
 	if errors.As(err, &bad) && r.keys.bad(bad) {
-		return r.keys.another(bad)
+		return r.keys.another(bad, err)
 	}
 	r.err = err
 	return err

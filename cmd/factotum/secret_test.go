@@ -155,7 +155,7 @@ func FuzzRPC(f *testing.F) {
 		for call := range strings.SplitSeq(calls, "\n") {
 			verb, _, _ := strings.Cut(rpc.call(call), " ")
 			switch verb {
-			case "ok", "done", "error", "phase", "needkey", "toosmall", "protocol", "!":
+			case "ok", "done", "error", "phase", "needkey", "badkey", "toosmall", "protocol", "!":
 			default:
 				t.Fatalf("%q: %s", call, verb)
 			}
