@@ -44,7 +44,7 @@ import (
 //	-o  use p9sk1, too, the protocol of old machines: who hears it can
 //	    try out passwords
 //	-u  ask who owns the machine, and write it to /dev/hostowner
-//	-n  do not look for a secstore: there is none
+//	-n  do not look for a secstore
 //	-p  let debuggers look
 //	-d  print the log on the standard error, and each step of a
 //	    conversation in it
@@ -74,6 +74,12 @@ import (
 //	                    of one with the same attributes but secrets
 //	delkey pattern      deletes all keys that fit
 //	debug               logs each step, or no more
+//
+// Secstore. Without -n, keys can be kept where others cannot read them: factotum logs
+// in to a secstore as secstore(1) does, with a password that it asks for, and does what
+// the lines of the user's file factotum there say, as if they were written to ctl. With
+// -S the password is in nvram, or there is none. Nobody is asked if no server
+// answers.
 //
 // Conversations. A program writes a request to rpc and then reads the reply:
 //
@@ -130,8 +136,8 @@ import (
 //
 // # SEE ALSO
 //
-// mount(1), fauth(2), cap(3), rtc(3), attach(5), ndb(6), cs(8), userpasswd(8),
-// wrkey(8)
+// mount(1), secstore(1), fauth(2), cap(3), rtc(3), attach(5), ndb(6), cs(8),
+// secstored(8), userpasswd(8), wrkey(8)
 //
 // # DIAGNOSTICS
 //
@@ -140,7 +146,7 @@ import (
 //
 // # BUGS
 //
-// There is no secstore. Nvram is written by wrkey(8), and not by -k, which there is
+// Nvram is written by wrkey(8), and not by -k, which there is
 // not.
 //
 // Apop, cram and chap have clients only: their servers need a challenge of the
@@ -151,11 +157,13 @@ import (
 // dp9ik and p9sk1 no blanks.
 func factotumMain(p *proc.Proc) error {
 	a := &agent{dialer: &authdialer{}, server: server{mtpt: "/mnt", flag: ns.MBEFORE, perm: 0666, hide: true}}
-	ask, user := false, false
+	ask, user, secstore := false, false, true
 	arg := argbegin(p, "[-DdnopuS] [-a asaddr] [-s srvname] [-m mtpt]\n-g attribute=value ... attribute? ...")
 	for c := range arg.flags() {
 		switch {
-		case a.take(c), c == 'n':
+		case a.take(c):
+		case c == 'n':
+			secstore = false
 		case c == 'a':
 			a.dialer.addrs = append(a.dialer.addrs, arg.eargf())
 		case c == 's':
@@ -180,7 +188,9 @@ func factotumMain(p *proc.Proc) error {
 		if user {
 			askOwner(p)
 		}
-		err = a.start(p)
+		if err = a.start(p); err == nil && secstore {
+			a.fetch(p)
+		}
 	}
 	if err != nil {
 		return fatal(p, "%v", err)
@@ -235,6 +245,7 @@ type agent struct {
 	caphash *ns.Chan       // nil: there are no capabilities
 	stderr  io.WriteCloser // nil: nothing is printed
 	nvram   error          // why there is no key of the machine
+	secret  string         // what the machine's memory has as the password of a secstore
 }
 
 // Attach returns the root. Only of who mounts it in this kernel is it known who he
@@ -286,6 +297,7 @@ func (a *agent) readNvram(s *proc.Proc) error {
 		return err
 	}
 	defer n.Key.Zero()
+	a.secret = n.Config
 	return a.f.AddNvram(n)
 }
 

@@ -83,12 +83,7 @@ func secstoreMain(p *proc.Proc) error {
 	if len(arg.args) > 0 || s.chpass && len(s.gets)+len(s.puts)+len(s.removes) > 0 {
 		arg.usage()
 	}
-	if len(s.servers) == 0 {
-		s.servers = strings.Fields(p.Getenv("secstore"))
-	}
-	if len(s.servers) == 0 {
-		s.servers = []string{"$auth"}
-	}
+	s.find()
 	private(p)
 	c, err := s.login()
 	if err == nil {
@@ -112,10 +107,23 @@ type secClient struct {
 	user          string
 	servers       []string
 	stdin, nvram  bool
+	known         string // the password, if nobody is to be asked
 	chpass        bool
 	gets          []secGet
 	puts, removes []string
 	verbose       bool
+
+	answered bool // there is a server
+}
+
+// find looks for servers, if none was named.
+func (s *secClient) find() {
+	if len(s.servers) == 0 {
+		s.servers = strings.Fields(s.p.Getenv("secstore"))
+	}
+	if len(s.servers) == 0 {
+		s.servers = []string{"$auth"}
+	}
 }
 
 // call calls the first server that answers; the connection becomes descriptor fd.
@@ -128,6 +136,7 @@ func (s *secClient) call() (fd int, err error) {
 		})
 		if err == nil {
 			s.p.Close(c.ctl)
+			s.answered = true
 			return c.fd, nil
 		}
 		err = fmt.Errorf("can't dial %s: %w", addr, err)
@@ -150,7 +159,11 @@ func (s *secClient) login() (*secstore.Client, error) {
 			return nil, err
 		}
 		pin := func() (string, error) { return s.secret("STA PIN+SecureID") }
-		c, err := secstore.Login(s.p.FD(fd), s.user, pass, pin)
+		var c *secstore.Client
+		err = within(s.p, secLogin, func() (err error) {
+			c, err = secstore.Login(s.p.FD(fd), s.user, pass, pin)
+			return err
+		})
 		if err == nil {
 			if s.verbose {
 				fmt.Fprintln(s.p.Stderr(), c.Server)
@@ -168,6 +181,8 @@ func (s *secClient) login() (*secstore.Client, error) {
 // password returns the password, and whether somebody has typed it.
 func (s *secClient) password() (pass string, typed bool, err error) {
 	switch {
+	case s.known != "":
+		pass = s.known
 	case s.nvram:
 		nv, err := readNvram(s.p)
 		if err != nil {

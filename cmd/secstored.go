@@ -121,7 +121,7 @@ func serveSecstore(k *proc.Proc, srv *secstore.Server, verbose bool, c conn) err
 }
 
 const (
-	secLogin   = time.Minute      // how long a client may take to log in
+	secLogin   = time.Minute      // how long a client may take to log in, and a server
 	secSession = 30 * time.Minute // and how long he may stay then
 	secCalls   = 100              // clients at a time; others wait
 )
