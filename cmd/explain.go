@@ -76,7 +76,7 @@ import (
 //	/lib/ndb/local
 //	/mnt/factotum/ctl
 //	/mnt/grid/nodes/*/status
-//	/sys/log/auth
+//	/sys/log/auth, /sys/log/rcpu
 //
 // # SEE ALSO
 //

@@ -25,6 +25,7 @@ type callee struct {
 	serv string
 	ips  []string // addresses that were tried
 	port string
+	from string // address of the end here
 
 	files *ndb.DB // the network database as its files have it now; nil: they cannot be read
 }
@@ -114,6 +115,7 @@ func (c *callee) try(r recipe) error {
 	} else {
 		c.line("call", "%s: connected, from %s", r.addr, local)
 	}
+	c.from = local
 	line.close(c.e.p)
 	return nil
 }
@@ -134,6 +136,27 @@ func (c *callee) there(err error) {
 			continue // nor would it tell who listens
 		}
 		within(c.e.p, dialTime, func() error { return c.listeners(host) })
+		c.refusals(host)
+	}
+}
+
+// refusals prints what the log of a service that wants to know who calls has last of
+// another call from here, if it can be read here: the caller is told nothing.
+func (c *callee) refusals(host string) {
+	name := map[string]string{"17019": "rcpu", "17020": "rcpu"}[c.port]
+	if name == "" {
+		return
+	}
+	b, _ := c.e.p.ReadFile("/sys/log/" + name)
+	ip, _, _ := strings.Cut(c.from, "!")
+	last := ""
+	for line := range strings.Lines(string(b)) {
+		if strings.HasPrefix(line, host+" ") && strings.Contains(line, " "+ip+"!") && !strings.Contains(line, " "+c.from+" ") {
+			last = strings.TrimSpace(line)
+		}
+	}
+	if last != "" {
+		c.line("log", "/sys/log/%s: %s", name, last)
 	}
 }
 
