@@ -98,7 +98,23 @@ func (d *authdialer) query(ctx context.Context, attr, val string) []string {
 			}
 		}
 	}
+	if len(servers) == 0 && attr == "authdom" {
+		return d.configured(ctx, val)
+	}
 	return servers
+}
+
+// configured returns the server of a domain that the kernel was told of: a machine that
+// boots has no network database yet.
+func (d *authdialer) configured(ctx context.Context, dom string) []string {
+	conf := func(name string) string {
+		b, _ := readView(ctx, d.view(), "#ec/"+name)
+		return strings.TrimRight(string(b), "\n\x00")
+	}
+	if server := conf("auth"); server != "" && conf("authdom") == dom {
+		return []string{server}
+	}
+	return nil
 }
 
 // ask asks the connection server, which is mounted if it was posted later.

@@ -181,6 +181,9 @@ func TestAuthdial(t *testing.T) {
 	for _, c := range []struct{ name, setup, want string }{
 		{"the database itself", "echo 'authdom=lab auth=n1' >>/lib/ndb/local; auth/factotum\n", "hello\n"},
 		{"a connection server that is posted later", addNdb + "auth/factotum; ndb/cs\n", "hello\n"},
+		{"what the kernel was told", "echo -n 10.9.0.1 >'#ec/auth'; echo -n lab >'#ec/authdom'; auth/factotum\n", "hello\n"},
+		{"what it was told of another domain", "echo -n 10.9.0.1 >'#ec/auth'; echo -n home >'#ec/authdom'; auth/factotum\n", "mount: mount /n: auth_proxy: authentication server of lab: net!p9auth.lab!ticket: bad ip address syntax: proto=dp9ik dom=lab user=glenda: permission denied\n" +
+			"cat: can't open /n/f: '/n/f' file does not exist\nstatus: can't open /n/f: '/n/f' file does not exist\n"},
 		{"nobody to ask", "auth/factotum\n", "mount: mount /n: auth_proxy: authentication server of lab: net!p9auth.lab!ticket: bad ip address syntax: proto=dp9ik dom=lab user=glenda: permission denied\n" +
 			"cat: can't open /n/f: '/n/f' file does not exist\nstatus: can't open /n/f: '/n/f' file does not exist\n"},
 	} {
