@@ -13,52 +13,40 @@ import (
 
 // respond is a server that asks whether a client knows a user's secret: first with the
 // wrong ones, then with the last. It returns who can be trusted to be the client.
-func respond(rw io.ReadWriter, num Type, key *Cipher, user string, secrets ...string) (suid string, err error) {
-	tr := &Ticketreq{num, "bootes", "lab", [ChalLen]byte{7}, "bootes", ""}
-	if err := send(rw, tr); err != nil {
-		return "", err
-	}
-	chal := make([]byte, ChalLen)
-	if num == AuthChap {
-		_, err = io.ReadFull(rw, chal)
-	} else {
-		chal, err = ReadAnswer(rw, 200)
-	}
+func respond(rw io.ReadWriter, num Type, key *Userkey, user string, secrets ...string) (suid string, err error) {
+	c, err := RequestChallenge(rw, num, key)
 	if err != nil {
 		return "", err
 	}
-	tr.Uid = user
-	n := key.size(ticketLen(key)) + key.size(authenticatorLen(key))
+	defer c.Close()
 	for _, secret := range secrets {
+		var answer []byte
 		switch num {
 		case AuthChap:
-			sum := md5.Sum([]byte("\x05" + secret + string(chal)))
-			b, _ := appendName([]byte{5}, user, NameLen)
-			_, err = rw.Write(append(b, sum[:]...))
+			sum := md5.Sum([]byte("\x05" + secret + string(c.Text)))
+			answer = append([]byte{5}, sum[:]...)
 		case AuthApop:
-			err = send(rw, tr, fmt.Appendf(nil, "%x", md5.Sum([]byte(string(chal)+secret))))
+			answer = fmt.Appendf(nil, "%x", md5.Sum([]byte(string(c.Text)+secret)))
 		case AuthCram:
 			h := hmac.New(md5.New, []byte(secret))
-			h.Write(chal)
-			err = send(rw, tr, fmt.Appendf(nil, "%X", h.Sum(nil)))
+			h.Write(c.Text)
+			answer = fmt.Appendf(nil, "%X", h.Sum(nil))
 		}
-		if err != nil {
-			return "", err
+		var info *Info
+		if info, err = c.Answer(user, answer); err == nil {
+			return info.Suid, nil
 		}
-		var b []byte
-		if b, err = ReadAnswer(rw, n); err != nil {
-			continue
-		}
-		t, rest, err := OpenTicket(b, key, AuthTs)
-		if err != nil {
-			return "", err
-		}
-		if a, _, err := OpenAuthenticator(rest, &t.Key, AuthAc); err != nil || a.Chal != tr.Chal || t.Chal != tr.Chal || t.Cuid != t.Suid {
-			return "", fmt.Errorf("ticket %v, authenticator %v, %v", t, a, err)
-		}
-		return t.Suid, nil
 	}
 	return "", err
+}
+
+// bootes returns the key of the server's user, for p9sk1 or dp9ik.
+func bootes(form int) *Userkey {
+	k := &Userkey{Dom: "lab", User: "bootes", Key: *PassKey("bootes secret")}
+	if form == 0 {
+		k.Key.AES = [KeyLen]byte{}
+	}
+	return k
 }
 
 func TestChallenges(t *testing.T) {
@@ -91,15 +79,7 @@ func TestChallenges(t *testing.T) {
 					r.srv.Tried = func(_ context.Context, user string, good bool) { tried = append(tried, fmt.Sprint(user, " ", good)) }
 					r.srv.Pause = func(context.Context, int) error { paused++; return nil }
 					conn := r.call(t)
-					key := PassKey("bootes secret")
-					cipher := key.Cipher()
-					if form == 1 {
-						var err error
-						if cipher, err = RequestPAK(conn, &Ticketreq{Hostid: "bootes"}, key.Hash("bootes")); err != nil {
-							t.Fatal(err)
-						}
-					}
-					suid, err := respond(conn, num, cipher, c.user, c.secrets...)
+					suid, err := respond(conn, num, bootes(form), c.user, c.secrets...)
 					if errors.Is(err, io.ErrClosedPipe) {
 						err = fmt.Errorf("%w: EOF", ErrProtocol)
 					}
@@ -121,7 +101,7 @@ func TestChallenges(t *testing.T) {
 // TestChallengeRefused asks for challenges where none are given, or with another type
 // in the answer, or without an agreement where DES is disabled.
 func TestChallengeRefused(t *testing.T) {
-	key := PassKey("bootes secret").Cipher()
+	key := bootes(0)
 	r := newRealm("glenda", "bootes")
 	if _, err := respond(r.call(t), AuthApop, key, "glenda", "bunny"); err == nil {
 		t.Error("a challenge without secrets")

@@ -105,6 +105,12 @@ import (
 // a name and a password in the place of messages. Pass reads both in the
 // clear.
 //
+// In apop, cram and chap the client answers a challenge, and neither side has a secret
+// afterwards. The server reads the challenge, and writes the user's name and his
+// answer: of chap its number and 16 bytes, else 32 digits. The authentication server
+// makes the challenge and knows the users' secrets; factotum calls it with a key of its owner,
+// of dp9ik or p9sk1. After a wrong answer another name and answer may be written.
+//
 // Questions. Confirm and needkey read a line for each question,
 //
 //	confirm tag=n attr=value ...
@@ -146,12 +152,10 @@ import (
 //
 // # BUGS
 //
-// Nvram is written by wrkey(8), and not by -k, which there is
-// not.
+// Nvram is written by wrkey(8), and not by -k, which there is not.
 //
-// Apop, cram and chap have clients only: their servers need a challenge of the
-// authentication server. Of the protocols of Plan 9, p9cr, mschap and its kin, ntlm,
-// rsa, ecdsa, vnc and wpapsk do not exist.
+// A client of apop, cram and chap has to answer within 30 seconds. Of the protocols of
+// Plan 9, p9cr, mschap and its kin, ntlm, rsa, ecdsa, vnc and wpapsk do not exist.
 //
 // A key line must have values for all its attributes, and the domain and user of
 // dp9ik and p9sk1 no blanks.

@@ -1,8 +1,11 @@
 package cmd_test
 
 import (
+	"context"
 	"io"
 	"testing"
+
+	"ufo/auth"
 )
 
 // What rows begin with: a secstore with an account, and a factotum's file in it.
@@ -39,5 +42,35 @@ func TestFactotumSecstore(t *testing.T) {
 		{"an empty one", secAccount + secFile + "echo | auth/factotum" + secKeys, "auth/factotum: secstore: null password, skipping secstore login\n"},
 		{"lines that are wrong", secAccount + secBadFile + "echo a good one | auth/factotum" + secKeys,
 			"auth/factotum: secstore: factotum:1: key without protos\nkey proto=pass user=ken !password?\n"},
+	})
+}
+
+// rpcs are functions of rc for what a client's factotum says, and a server's.
+const rpcs = `fn ask {echo -n $"* >[1=3]; dd -quiet 1 -bs 4096 -count 1 <[0=3]; echo}
+fn server {ask $* >[3=9]}
+fn client {ask $* >[3=8]}
+fn greet {server 'start proto=cram role=server'; chal=` + "`{server read}" + `}
+fn login {client 'start proto=cram role=client'; client write $chal(2); answer=` + "`{client read}" + `; server write ken; server write $answer(2); server read}
+`
+
+// TestFactotumChallenge has a factotum be the server of a protocol for which it needs
+// the authentication server, over a network.
+func TestFactotumChallenge(t *testing.T) {
+	serve := func(t *testing.T, l *lab) {
+		as := &auth.Server{
+			Name:   "lab",
+			Key:    func(context.Context, string) *auth.Key { return auth.PassKey("secret") },
+			Secret: func(context.Context, string) string { return "bunny" },
+		}
+		l.announce(t, "tcp!*!567", func(c io.ReadWriter) { as.Serve(t.Context(), c) })
+	}
+	begin := inNdb + "auth/factotum -n\n" + bootesKey + "echo 'key proto=cram !password=bunny' >/mnt/factotum/ctl\n" + rpcs
+	const both = " <>[8]/mnt/factotum/rpc <>[9]/mnt/factotum/rpc"
+	netRows(t, serve, []netrow{
+		{"at once", begin + "{greet; login}" + both, "ok\nok\nok\nok\nok\ndone haveai\n"},
+		{"after a while", begin + "{greet; sleep 20; login}" + both, "ok\nok\nok\nok\nok\ndone haveai\n"},
+		{"too late", begin + "{greet; sleep 40; login}" + both,
+			"ok\nok\nok\nok\nerror auth server protocol botch: interrupted\nerror auth server protocol botch: interrupted\n"},
+		{"no time at all", begin + "{greet; greet}" + both, "ok\nok\n"},
 	})
 }

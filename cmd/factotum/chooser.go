@@ -120,18 +120,24 @@ func (c *chooser) Find(_ context.Context, q auth.Query) ([]*auth.Userkey, error)
 	pat = append(attrs{{name: "proto", val: q.Proto}, {name: "role", val: q.Role}, {name: "dom", val: q.Dom, query: q.Dom == ""}}, pat...)
 	var found []*auth.Userkey
 	err := c.find(append(pat, attr{name: "user", query: true}).clean(), user, more, func(k *key) {
-		u := &auth.Userkey{Proto: k.shared.Proto, Role: k.shared.Role, Dom: k.shared.Dom, User: k.shared.User}
-		if !c.offer {
-			u.Key = k.shared.Key
-			c.copies[u], c.tried = k, u
-		}
-		found = append(found, u)
+		found = append(found, c.copy(k))
 	})
 	var need *auth.NeedKey
 	if errors.As(err, &need) && c.wait == nil && q.Role == "server" && c.attrs.is("proto", "p9any") {
 		return nil, auth.ErrNegotiate // it is the other side that wants it
 	}
 	return found, err
+}
+
+// copy returns what package auth is told of a key, without the key itself for an
+// offer. The caller has the ring's mu.
+func (c *chooser) copy(k *key) *auth.Userkey {
+	u := &auth.Userkey{Proto: k.shared.Proto, Role: k.shared.Role, Dom: k.shared.Dom, User: k.shared.User}
+	if !c.offer {
+		u.Key = k.shared.Key
+		c.copies[u], c.tried = k, u
+	}
+	return u
 }
 
 // dial calls the authentication server of a domain.

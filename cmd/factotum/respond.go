@@ -22,13 +22,17 @@ type responder struct {
 	answer []byte
 }
 
-func beginResponse(_ context.Context, p *proto, c *chooser) (auth.Conv, error) {
+func beginResponse(ctx context.Context, p *proto, c *chooser) (auth.Conv, error) {
 	role, err := c.role()
 	if err != nil {
 		return nil, err
 	}
-	if role != "client" {
-		return nil, fmt.Errorf("%s server not supported", p.name)
+	num, has := challenges[p.name]
+	switch {
+	case role == "server" && has:
+		return beginChallenge(ctx, num, c)
+	case role != "client":
+		return nil, fmt.Errorf("%s %s not supported", p.name, role)
 	}
 	return &responder{state: state{phase: "CNeedChal"}, proto: p, c: c}, nil
 }

@@ -304,6 +304,7 @@ func (r *rpc) done(err error) error {
 		short auth.Short
 		need  *auth.NeedKey
 		bad   *auth.BadKey
+		wrong wrongAnswer
 	)
 	switch {
 	case err == nil:
@@ -320,7 +321,9 @@ func (r *rpc) done(err error) error {
 	if errors.As(err, &bad) && r.keys.bad(bad) {
 		return r.keys.another(bad, err)
 	}
-	r.err = err
+	if !errors.As(err, &wrong) {
+		r.err = err
+	}
 	return err
 }
 

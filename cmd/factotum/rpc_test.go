@@ -41,7 +41,9 @@ func TestRPC(t *testing.T) {
 			start proto=p9any role=boss -> error unknown role boss
 			start proto=p9any role=login -> error unknown role login
 			start proto=apop -> error role not specified
-			start proto=cram role=server -> error cram server not supported`},
+			start proto=cram role=server -> error no authentication server for lab
+			start proto=cram role=login -> error cram login not supported
+			start proto=httpdigest role=server -> error httpdigest server not supported`},
 		{"no secrets in patterns", `
 			start proto=pass user=glenda !password=x -> error only !private? patterns are allowed for private fields`},
 		{"a password", `
