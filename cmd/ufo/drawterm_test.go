@@ -28,19 +28,6 @@ func drawterm(t *testing.T) string {
 	return path
 }
 
-// users are the commands by which n1 becomes an authentication server that knows
-// glenda and ken, and n2 a machine of glenda's.
-const (
-	usersN1 = `fn user {{echo $2; echo $2; echo n; echo never; for(i in 1 2 3 4 5) echo} | auth/changeuser $1}
-echo 3:ken:: >>/adm/users
-auth/wrkey -r
-{rfork n; auth/keyfs; user glenda 'the machines own'; user ken 'a better one'; aux/listen -q -t /rc/bin/service.auth tcp}
-`
-	usersN2 = `auth/factotum -s factotum
-echo 'key proto=dp9ik dom=lab.local user=glenda !password=''the machines own''' >/mnt/factotum/ctl
-`
-)
-
 // freePort returns a port of the host that was free a moment ago.
 func freePort(t *testing.T) string {
 	t.Helper()
@@ -58,10 +45,13 @@ func TestDrawterm(t *testing.T) {
 	path := drawterm(t)
 	t.Setenv("UFO_STATE", t.TempDir())
 	rcpu, auth := freePort(t), freePort(t)
-	want(t, "", 0, ".*5 nodes.*", "up", "-d", "-mem", "-host", "publish=n2!17019->"+rcpu, "-host", "publish=n1!567->"+auth)
+	up, err := program(t, "up", "-d", "-mem", "-users", "ken", "-host", "publish=n2!17019->"+rcpu, "-host", "publish=n1!567->"+auth).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, up)
+	}
 	t.Cleanup(func() { ufo("down", "-g", "four") })
-	want(t, usersN1, 0, ".*user ken installed.*", "con", "n1")
-	want(t, usersN2, 0, ".*", "con", "n2")
+	_, told, _ := strings.Cut(string(up), "the password of ken is ")
+	password, _, _ := strings.Cut(told, "\n")
 	own := filepath.Join(t.TempDir(), "own")
 	if err := os.WriteFile(own, []byte("a file of the host\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -71,11 +61,11 @@ func TestDrawterm(t *testing.T) {
 		status              int // drawterm's is the first byte of a status that is not empty
 		want                string
 	}{
-		{"who and where", "a better one", "cat /dev/user /dev/sysname", 0, "kenn2"},
-		{"files of the host", "a better one", "cat /mnt/term/root" + own, 0, "a file of the host\n"},
-		{"files for the host", "a better one", "echo changed >/mnt/term/root" + own + "; cat /mnt/term/root" + own, 0, "changed\n"},
-		{"a status", "a better one", "exit bad", 'r', ""},
-		{"a wrong password", "a worse one", "echo in", 1, "wrong password\n"},
+		{"who and where", password, "cat /dev/user /dev/sysname", 0, "kenn2"},
+		{"files of the host", password, "cat /mnt/term/root" + own, 0, "a file of the host\n"},
+		{"files for the host", password, "echo changed >/mnt/term/root" + own + "; cat /mnt/term/root" + own, 0, "changed\n"},
+		{"a status", password, "exit bad", 'r', ""},
+		{"a wrong password", "a guess", "echo in", 1, "wrong password\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
