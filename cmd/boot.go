@@ -137,6 +137,7 @@ func startFactotum(p *proc.Proc) error {
 const (
 	bootPatience = 10 * time.Second
 	rootPatience = 3 * time.Second
+	longestPause = 100 * time.Millisecond // between two calls
 )
 
 // postRoot posts the connection to the root file server as #s/boot; call dials
@@ -179,7 +180,6 @@ func dialOnce(p *proc.Proc, addr string) (c conn, err error) {
 // dialPatiently dials until it succeeds, or bootPatience is over: the other
 // end may still be booting.
 func dialPatiently(p *proc.Proc, addr string) (c conn, err error) {
-	const longest = 100 * time.Millisecond
 	pause := time.Millisecond
 	last := ninep.ErrTimedOut
 	err = within(p, bootPatience, func() error {
@@ -192,7 +192,7 @@ func dialPatiently(p *proc.Proc, addr string) (c conn, err error) {
 			if err := p.Sleep(pause); err != nil {
 				return err
 			}
-			pause = min(2*pause, longest)
+			pause = min(2*pause, longestPause)
 		}
 	})
 	if err != nil {
@@ -270,17 +270,7 @@ func (b *nsbuilder) mountRoot(file string) error {
 			return fmt.Errorf("can't open %s: %w", rootSrv, err)
 		}
 		defer p.Close(fd)
-		if b.shown { // to a server that is gone
-			p.Close(b.root)
-			b.shown = false
-		}
-		afd, unproven := -1, error(nil)
-		if b.rpc != nil {
-			if afd, err = p.Fauth(fd, ""); err == nil {
-				b.root, b.shown = afd, true
-				unproven = b.prove(p, afd)
-			}
-		}
+		afd, unproven := b.show(fd)
 		err = p.Mount(fd, afd, "/root", ns.MREPL, "")
 		switch {
 		case err != nil && unproven != nil:
@@ -294,6 +284,31 @@ func (b *nsbuilder) mountRoot(file string) error {
 		}
 		return err
 	})
+}
+
+// show shows the server of the root, at the other end of fd, who the user is, if it
+// wants to know. An authentication server that is needed for that, and refuses the call,
+// may still be booting.
+func (b *nsbuilder) show(fd int) (afd int, unproven error) {
+	p := b.p
+	for pause := time.Millisecond; ; pause = min(2*pause, longestPause) {
+		if b.shown {
+			p.Close(b.root)
+			b.shown = false
+		}
+		if b.rpc == nil {
+			return -1, nil
+		}
+		afd, err := p.Fauth(fd, "")
+		if err != nil {
+			return -1, nil
+		}
+		b.root, b.shown = afd, true
+		unproven = b.prove(p, afd)
+		if unproven == nil || !strings.Contains(unproven.Error(), string(ninep.ErrConRefused)) || p.Sleep(pause) != nil {
+			return afd, unproven
+		}
+	}
 }
 
 // session is boot on a further console.
