@@ -372,9 +372,18 @@ func TestOwn(t *testing.T) {
 			t.Errorf("%s: %v, asked %d times", user, err, asked)
 		}
 	}
+	// Who wants a ticket for its own sake, as auth/debug does, gets it from there.
+	client := open(t, f, "bootes", "rpc", ninep.ORDWR)
+	client.call("start role=client proto=dp9ik")
+	server := open(t, f, "none", "rpc", ninep.ORDWR)
+	server.call("start role=server proto=dp9ik")
+	asked = 0
+	if talk(t, client, server); asked != 1 {
+		t.Errorf("asked %d times for a ticket", asked)
+	}
 	other := New(Config{Owner: "bootes", Server: true})
 	other.Ctl([]byte("key proto=dp9ik dom=lab user=bootes !password=another"))
-	client, server := open(t, f, "bootes", "rpc", ninep.ORDWR), open(t, other, "none", "rpc", ninep.ORDWR)
+	client, server = open(t, f, "bootes", "rpc", ninep.ORDWR), open(t, other, "none", "rpc", ninep.ORDWR)
 	client.call("start role=client proto=p9any")
 	server.call("start role=server proto=p9any")
 	if _, _, err := talk(t, client, server); err == nil {

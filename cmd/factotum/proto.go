@@ -81,7 +81,7 @@ func beginShared(ctx context.Context, p *proto, c *chooser) (auth.Conv, error) {
 	}
 	cfg := auth.Config{
 		Proto: p.name, Role: role, Dom: c.attrs.val("dom"), User: c.attrs.val("user"), Sysuser: c.user,
-		Keys: c, Legacy: c.f.cfg.Legacy, Own: c.f.cfg.Server, Dial: c.dial,
+		Keys: c, Legacy: c.f.cfg.Legacy, Own: c.f.cfg.Server && p.name == "p9any", Dial: c.dial,
 	}
 	if role != "login" {
 		return auth.Start(ctx, cfg)
