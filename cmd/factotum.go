@@ -139,6 +139,9 @@ import (
 //	/mnt/factotum
 //	#¤/caphash  where capabilities are made known
 //	#r/nvram    the key of a machine's owner
+//	#ec/auth, #ec/authdom
+//	            the authentication server, as long as there is no
+//	            network database
 //
 // # SEE ALSO
 //
