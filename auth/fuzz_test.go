@@ -51,8 +51,8 @@ func FuzzConv(f *testing.F) {
 	})
 }
 
-// FuzzAnswers has an authentication server answer anything: nobody has a ticket then, or
-// another password.
+// FuzzAnswers has an authentication server answer anything: what is taken for an answer
+// is as long as it should be.
 func FuzzAnswers(f *testing.F) {
 	for _, s := range []string{"\x04", "\x05no", "\x09 144", "\x0956   ", "\x04\x04\x04"} {
 		f.Add(append([]byte(s), make([]byte, 4*PAKLen)...))
@@ -70,9 +70,6 @@ func FuzzAnswers(f *testing.F) {
 		pair, err := RequestTickets(&both{Reader: bytes.NewReader(b)}, tr, c)
 		if err == nil && len(pair) != 2*c.size(ticketLen(c)) {
 			t.Errorf("tickets of %d bytes", len(pair))
-		}
-		if err := ChangePassword(&both{Reader: bytes.NewReader(b)}, "glenda", &Passwordreq{Old: "glenda secret"}, true); err == nil {
-			t.Error("a password was changed")
 		}
 	})
 }
