@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"strings"
@@ -167,7 +168,7 @@ func askTree(p *proc.Proc, fd int, tree string) error {
 	case n == 0:
 		return fmt.Errorf("can't read tree: %w", ninep.ErrHungup)
 	case string(b[:n]) != "OK":
-		return fmt.Errorf("bad remote tree: %s", b[:n])
+		return fmt.Errorf("bad remote tree: %s", bytes.TrimRight(b[:n], "\x00"))
 	}
 	return nil
 }

@@ -44,12 +44,19 @@ func newTestGrid(t *testing.T, files []file, programs []rootfs.File) *testGrid {
 	defer cancel()
 	text, _ := grid.Builtin("four")
 	keys := true
+	var people []grid.Person
 	for _, f := range files {
 		switch f.name {
 		case "grid.ndb":
 			text = f.data
 		case "nokeys": // machines that remember nothing
 			keys = false
+		case "users": // a name and a password a line
+			for line := range strings.Lines(f.data) {
+				if w := strings.Fields(line); len(w) == 2 {
+					people = append(people, grid.Person{Name: w[0], Password: w[1]})
+				}
+			}
 		}
 	}
 	top, err := grid.ParseTopology("grid.ndb", text)
@@ -62,6 +69,11 @@ func newTestGrid(t *testing.T, files []file, programs []rootfs.File) *testGrid {
 	if tg.disk, err = disk.Open(disk.Config{Store: disk.NewMem(), Base: base}); err != nil {
 		t.Fatal(err)
 	}
+	for _, who := range people {
+		if err := tg.disk.Newuser(ctx, who.Name); err != nil {
+			t.Fatal(err)
+		}
+	}
 	terms := map[string]dev.Terminal{}
 	for _, n := range top.Nodes {
 		tg.console[n.Name] = newConsole()
@@ -71,6 +83,7 @@ func newTestGrid(t *testing.T, files []file, programs []rootfs.File) *testGrid {
 		Topology:  top,
 		Root:      tg.disk,
 		Keys:      keys,
+		People:    people,
 		Terminals: terms,
 		NewTerminal: func(_ *grid.Node, c *grid.Console) dev.Terminal {
 			return tty.NewEditor(c, tty.Options{Plain: true})

@@ -30,7 +30,7 @@ import (
 //
 // After the transcript files may follow, as in txtar: a line "-- name --", then
 // the contents. The one called grid.ndb is the grid to play on; with one called
-// nokeys its machines have no keys. One called
+// nokeys its machines have no keys; in users are people and their passwords. One called
 // amd64/bin/x names a Go package, which is built for Plan 9 and is there.
 type transcript struct {
 	parts []part
