@@ -165,7 +165,9 @@ func (k *keymaker) choose() {
 	}
 	for _, p := range k.g.cfg.People {
 		if _, owner := k.keys[p.Name]; owner {
-			k.keys[p.Name], k.fresh[p.Name] = *auth.PassKey(p.Password), true
+			key := auth.PassKey(p.Password)
+			k.keys[p.Name], k.fresh[p.Name] = auth.Key{AES: key.AES}, true // as wrkey(8) without p9sk1
+			key.Zero()
 		}
 	}
 }

@@ -184,7 +184,7 @@ func TestMakePeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := s.file("n1")
-	if hers := auth.PassKey("hers").AES; now["glenda"].AES != hers || s.nvram("n2").Key.AES != hers || now["ken"] != before["ken"] {
+	if hers := auth.PassKey("hers").AES; now["glenda"].AES != hers || s.nvram("n2").Key != (auth.Key{AES: hers}) || now["ken"] != before["ken"] {
 		t.Error("the owner has no password")
 	}
 	if _, err := s.keys(text, Person{"a/b", "x"}); err == nil {
