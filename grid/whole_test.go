@@ -217,15 +217,20 @@ func TestSiege(t *testing.T) {
 	})
 }
 
-// BenchmarkBoot boots the default grid and halts it.
+// BenchmarkBoot boots the default grid and halts it, with and without keys.
 func BenchmarkBoot(b *testing.B) {
-	for b.Loop() {
-		g := whole(b, nil)
-		if err := g.Boot(b.Context()); err != nil {
-			b.Fatal(err)
-		}
-		if err := g.Halt(b.Context()); err != nil {
-			b.Fatal(err)
-		}
+	for _, keys := range []bool{false, true} {
+		b.Run(fmt.Sprintf("keys=%v", keys), func(b *testing.B) {
+			for b.Loop() {
+				g := whole(b, nil)
+				g.cfg.Keys = keys
+				if err := g.Boot(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+				if err := g.Halt(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
