@@ -98,33 +98,58 @@ func authsrvMain(p *proc.Proc) error {
 	if len(arg.args) == 1 {
 		remote = callerOf(p, arg.args[0])
 	}
-	log := func(line string) {
-		if debug {
-			warn(p, "%s %s", remote, line)
-		}
-		syslog(p, false, "auth", "%s %s", remote, line)
-	}
 	private(p)
 	p.Alarm(10 * time.Minute)
+	in := bufio.NewReader(p.Stdin())
+	log := &authlog{Reader: in, p: p, remote: remote, debug: debug}
+	defer log.flush()
 	var err error
 	if a.rules, err = ndb.Open("/lib/ndb/auth", p.ReadFile); err != nil {
-		log("no /lib/ndb/auth")
+		log.add("no /lib/ndb/auth")
 	}
-	in := bufio.NewReader(p.Stdin())
 	if what := strange(in); what != "" {
-		log(what)
+		log.add(what)
 		return nil
 	}
 	srv := auth.Server{
 		Key: a.key, SpeaksFor: a.speaksFor, Change: a.change, Tried: a.tried, Pause: a.pause,
-		Secret: a.secret, Name: a.name(), Legacy: legacy, Seed: a.seed(log),
-		Log: func(line string) { log(line + a.reason()) },
+		Secret: a.secret, Name: a.name(), Legacy: legacy, Seed: a.seed(log.add),
+		Log: func(line string) { log.add(line + a.reason()) },
 	}
 	srv.Serve(p.Life(), struct {
 		io.Reader
 		io.Writer
-	}{in, p.Stdout()})
+	}{log, p.Stdout()})
 	return nil
+}
+
+// An authlog reads requests, and keeps lines for the log until then: when the next
+// one is read, the answer to the last has been sent. There is more to log of some users
+// than of others, and who waits for an answer could tell.
+type authlog struct {
+	io.Reader
+	p      *proc.Proc
+	remote string
+	debug  bool
+	lines  []string
+}
+
+func (l *authlog) add(line string) { l.lines = append(l.lines, line) }
+
+func (l *authlog) Read(b []byte) (int, error) {
+	l.flush()
+	return l.Reader.Read(b)
+}
+
+// flush writes the lines into the log.
+func (l *authlog) flush() {
+	for _, line := range l.lines {
+		if l.debug {
+			warn(l.p, "%s %s", l.remote, line)
+		}
+		syslog(l.p, false, "auth", "%s %s", l.remote, line)
+	}
+	l.lines = nil
 }
 
 // callerOf returns who calls on a connection.
@@ -155,17 +180,24 @@ type authserver struct {
 	why   error   // there is no key of the user that was asked for last
 }
 
-// key returns a user's key. For one who has none, or may not use it, as much is
-// read, of the owner.
+// key returns a user's key. For each as many files are opened, and for most as many
+// read: the owner's in the place of those that somebody has not, and for who has his
+// own, those of nobody.
 func (a *authserver) key(_ context.Context, user string) *auth.Key {
 	k, err := a.read(user)
-	if a.why = err; err == nil {
-		return k
-	}
-	if k, err := a.read(a.p.User()); err == nil {
+	a.why = err
+	if k, err := a.read(a.decoy(err == nil)); err == nil {
 		k.Zero()
 	}
-	return nil
+	return k
+}
+
+// decoy returns whose files are to be opened after a user's, who is there or not.
+func (a *authserver) decoy(there bool) string {
+	if there {
+		return "?" // nobody has that name: it is a pattern for rc
+	}
+	return a.p.User()
 }
 
 // reason returns why there was no key, once, for the log alone: that somebody is
@@ -182,7 +214,7 @@ func (a *authserver) reason() string {
 // read returns a user's key, or what keyfs has against it.
 func (a *authserver) read(user string) (*auth.Key, error) {
 	if !ninep.ValidName(user) {
-		return nil, ninep.ErrNotExist
+		user = "?"
 	}
 	k := new(auth.Key)
 	des, err1 := a.p.ReadFile(keydb + "/" + user + "/key")
@@ -197,15 +229,14 @@ func (a *authserver) read(user string) (*auth.Key, error) {
 	return k, nil
 }
 
-// secret returns a user's secret, reading as much for one who has none.
+// secret returns a user's secret, opening as many files for one who has none.
 func (a *authserver) secret(_ context.Context, user string) string {
-	if ninep.ValidName(user) {
-		if b, err := a.p.ReadFile(keydb + "/" + user + "/secret"); err == nil {
-			return string(b)
-		}
+	if !ninep.ValidName(user) {
+		user = "?"
 	}
-	a.p.ReadFile(keydb + "/" + a.p.User() + "/secret")
-	return ""
+	b, err := a.p.ReadFile(keydb + "/" + user + "/secret")
+	a.p.ReadFile(keydb + "/" + a.decoy(err == nil) + "/secret")
+	return string(b)
 }
 
 // name returns what the machine is called.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -140,6 +141,37 @@ func TestAuthsrvTickets(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAuthsrvSameWork counts the system calls it takes to answer, of users who are there
+// and of others.
+func TestAuthsrvSameWork(t *testing.T) {
+	onAuth(t, func(p *proc.Proc) {
+		keysOutput(p, "auth/disable rob")
+		calls := func(user string) (all, opens string) {
+			var list []string
+			a := &authserver{p: p}
+			p.Trace(func(_ *proc.Proc, c proc.Call) { list = append(list, c.Name) })
+			defer p.Trace(nil)
+			a.key(p.Context(), user)
+			a.secret(p.Context(), user)
+			slices.Sort(list)
+			all = strings.Join(list, " ")
+			return all, fmt.Sprint(strings.Count(all, "Open"))
+		}
+		want, opens := calls("ken")
+		if opens != "6" {
+			t.Fatalf("for ken: %s", want)
+		}
+		for _, user := range []string{"nobody", "../keys/ken", "", "?"} {
+			if got, _ := calls(user); got != want {
+				t.Errorf("for %q: %s, want %s", user, got, want)
+			}
+		}
+		if _, got := calls("rob"); got != opens {
+			t.Errorf("for one who is disabled %s files are opened, want %s", got, opens)
+		}
+	})
 }
 
 // TestAuthsrvDES asks for tickets of p9sk1, which are only given with -1.

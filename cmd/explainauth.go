@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"ufo/auth"
 )
@@ -126,10 +127,14 @@ func (c *callee) noKey(dom string) error {
 	return err
 }
 
+// logTime is how long a server may take to write into its log what it has answered.
+const logTime = 100 * time.Millisecond
+
 // logged prints what the log of the authentication server has of a user's last attempt,
 // if it can be read here.
 func (c *callee) logged(user string) {
 	const log = "/sys/log/auth"
+	c.e.p.Sleep(logTime)
 	b, err := c.e.p.ReadFile(log)
 	if err != nil {
 		return
