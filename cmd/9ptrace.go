@@ -40,6 +40,12 @@ import (
 // What is shown are the calls of the kernel. Tags and fids are 9ptrace's own.
 // On a wire, a long read or write takes several messages, as the reading of a
 // directory does; a clunk may wait for the next request.
+//
+// What a process that is private, see proc(3), reads and writes is shown, too, unlike
+// by ratrace(1): a password, if the console is another machine's.
+//
+// What a process that is private, see proc(3), reads and writes is shown, too, unlike
+// by ratrace(1): a password, if the console is another machine's.
 func p9traceMain(p *proc.Proc) error {
 	arg := argbegin(p, "command [arg ...]") // no flags: they are the command's
 	if len(arg.args) == 0 || arg.args[0] == "-?" {

@@ -146,7 +146,7 @@ import (
 // # SEE ALSO
 //
 // mount(1), secstore(1), fauth(2), cap(3), rtc(3), attach(5), ndb(6), cs(8),
-// secstored(8), userpasswd(8), wrkey(8)
+// debug(8), secstored(8), userpasswd(8), wrkey(8)
 //
 // # DIAGNOSTICS
 //
