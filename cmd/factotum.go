@@ -95,7 +95,7 @@ import (
 // case authinfo has something; error and why; phase, if it is the other side's turn;
 // toosmall n, if so many bytes are wanted; needkey and a template, for a key
 // that has to be added before the request is made again; badkey, a template and on a
-// second line who refused which key, for one in its place; protocol not started.
+// second line who refused which key, or which is disabled, for one in its place; protocol not started.
 //
 // P9any agrees on dp9ik or p9sk1 and a domain. A client asks the domain's
 // authentication server for tickets with a key of its user; others than the owner,

@@ -40,6 +40,7 @@ var errWait = &auth.NeedKey{Template: "confirmation"}
 func (c *chooser) find(pat attrs, user string, more attrs, take func(k *key)) error {
 	c.f.ring.mu.Lock()
 	matches, found, err := c.search(pat, user, take)
+	off := c.disabled(pat, user)
 	c.f.ring.mu.Unlock()
 	if err != nil || found {
 		return err
@@ -47,7 +48,11 @@ func (c *chooser) find(pat attrs, user string, more attrs, take func(k *key)) er
 	all := append(pat[:len(pat):len(pat)], more...).clean()
 	c.f.note("%d: no key matches %v", c.seq, all)
 	if matches == 0 && !c.f.cfg.Server && user == c.f.cfg.Owner && all.asks() {
-		return &auth.NeedKey{Template: template(all)}
+		need := &auth.NeedKey{Template: template(all)}
+		if off != nil {
+			return &wrongKey{need, fmt.Errorf("key is disabled: %v", off)}
+		}
+		return need
 	}
 	err = fmt.Errorf("no key matches %v", all)
 	if c.misses == nil {
@@ -81,6 +86,17 @@ func (c *chooser) search(pat attrs, user string, take func(k *key)) (matches int
 		}
 	}
 	return matches, found, nil
+}
+
+// disabled returns the attributes of a key that would fit a pattern, and that user may use,
+// if it were not disabled; nil if there is none. The caller has the ring's mu.
+func (c *chooser) disabled(pat attrs, user string) attrs {
+	for _, k := range c.f.ring.keys {
+		if _, off := k.attrs.get("disabled"); off && pat.without("disabled").fits(k.attrs, k.secrets) && k.mine(user, c.f.cfg.Owner) {
+			return k.attrs
+		}
+	}
+	return nil
 }
 
 // template returns what a new key must have.
@@ -202,7 +218,8 @@ func (c *chooser) close() {
 	c.tried, c.wait = nil, nil
 }
 
-// A wrongKey is the error of a key that was tried and is bad, when there can be another.
+// A wrongKey is the error of a key that was tried and is bad, or is disabled, when there
+// can be another.
 type wrongKey struct {
 	need *auth.NeedKey // what that must be like
 	why  error

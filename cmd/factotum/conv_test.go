@@ -59,7 +59,7 @@ func TestLogin(t *testing.T) {
 		{name: "no key for another", who: "rob", client: "proto=p9any", server: "proto=p9any",
 			err: "error negotiation failed, no common protocols or keys: no key matches proto=dp9ik role=client dom=lab user? !password?"},
 		{name: "disabled", clientKeys: passkey("dp9ik", "glenda") + " disabled=by.me", client: "proto=p9any", server: "proto=p9any",
-			err: "needkey !password? dom=lab proto=dp9ik user?"},
+			err: "badkey !password? dom=lab proto=dp9ik user?\nkey is disabled: proto=dp9ik dom=lab user=glenda disabled=by.me"},
 		{name: "a wrong password", clientKeys: "key proto=dp9ik dom=lab user=glenda !password=wrong", client: "proto=p9any", server: "proto=p9any",
 			err: "badkey !password? dom=lab proto=dp9ik user?\nbad key: proto=dp9ik dom=lab user=glenda: refused by tcp!n1!567"},
 		{name: "a wrong password of another's key", clientKeys: "key proto=dp9ik dom=lab user=glenda owner=rob !password=wrong", who: "rob", client: "proto=p9any", server: "proto=p9any",
