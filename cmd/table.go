@@ -16,6 +16,7 @@ var Table = []Command{
 	{"auth/enable", 8, enableMain},
 	{"auth/factotum", 4, factotumMain},
 	{"auth/keyfs", 4, keyfsMain},
+	{"auth/login", 8, loginMain},
 	{"auth/newns", 8, newnsMain},
 	{"auth/none", 8, noneMain},
 	{"auth/secstore", 1, secstoreMain},

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"strings"
@@ -119,13 +120,15 @@ func randomNvram(p *proc.Proc, nv *auth.Nvram) error {
 		return err
 	}
 	nv.Authid = string(owner)
-	dom, _ := p.ReadFile("#c/hostdomain")
-	if nv.Authdom = string(dom); nv.Authdom == "" {
-		nv.Authdom = config(p, "authdom")
-	}
-	if nv.Authdom == "" {
+	if nv.Authdom = hostDomain(p); nv.Authdom == "" {
 		return fmt.Errorf("no authentication domain")
 	}
 	rand.Read(nv.Key.AES[:])
 	return nil
+}
+
+// hostDomain returns the authentication domain of the machine, "" if it has none.
+func hostDomain(p *proc.Proc) string {
+	dom, _ := p.ReadFile("#c/hostdomain")
+	return cmp.Or(string(dom), config(p, "authdom"))
 }

@@ -82,7 +82,8 @@ func TestDocsPaths(t *testing.T) {
 const later = `
 /rc/bin/cpurc.local /rc/bin/termrc.local /rc/lib/rcmain.local
 /cfg/n2 /cfg/n2/cpurc /cfg/n2/service /cfg/n3 /cfg/n3/cpustart /cfg/node
-/usr/ken /usr/ken/f /usr/ken/lib/profile /usr/glenda/f /usr/glenda/n3.log /usr/glenda/lib/boots /lib/nofile /usr/glenda/tmp/hello /usr/glenda/tmp/priv /usr/glenda/tmp/priv/f /lib/words /usr/glenda/disc.iso /usr/glenda/disk.img
+ /usr/glenda/f /usr/glenda/n3.log /usr/glenda/lib/boots /lib/nofile /usr/glenda/tmp/hello /usr/glenda/tmp/priv /usr/glenda/tmp/priv/f /lib/words /usr/glenda/disc.iso /usr/glenda/disk.img
+ /usr/user /usr/ken /usr/ken/f /usr/ken/lib /usr/ken/lib/profile
 /adm/keys /adm/keys.new /adm/keys.who /adm/keyseed
 /adm/secstore /adm/secstore/who /adm/secstore/store /adm/secstore/who/user /adm/secstore/who/glenda /adm/secstore/store/glenda/factotum
 /adm/secstore/who/FICTITIOUS /adm/secstore/store/user /sys/log/secstore
