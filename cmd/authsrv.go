@@ -59,7 +59,7 @@ import (
 //
 // # SEE ALSO
 //
-// explain(1), passwd(1), keyfs(4), changeuser(8), debug(8), listen(8)
+// explain(1), passwd(1), keyfs(4), authsrv(6), changeuser(8), debug(8), listen(8)
 //
 // # DIAGNOSTICS
 //

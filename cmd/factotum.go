@@ -145,8 +145,8 @@ import (
 //
 // # SEE ALSO
 //
-// mount(1), secstore(1), fauth(2), cap(3), rtc(3), attach(5), ndb(6), cs(8),
-// debug(8), secstored(8), userpasswd(8), wrkey(8)
+// mount(1), secstore(1), auth(2), fauth(2), cap(3), rtc(3), attach(5), authsrv(6),
+// ndb(6), cs(8), debug(8), secstored(8), userpasswd(8), wrkey(8)
 //
 // # DIAGNOSTICS
 //
