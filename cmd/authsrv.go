@@ -27,7 +27,8 @@ import (
 // the log who calls.
 //
 //	-1  also give tickets of p9sk1, which are encrypted with DES: anybody
-//	    can get one and try passwords on it at home
+//	    can get one and try passwords on it at home. The script of listen
+//	    says so if ndb(6) has authproto=p9sk1 for the machine
 //	-N  do not: as without -1
 //	-d  print on descriptor 2 what is logged
 //
@@ -59,7 +60,8 @@ import (
 //
 // # SEE ALSO
 //
-// explain(1), passwd(1), keyfs(4), authsrv(6), changeuser(8), debug(8), listen(8)
+// explain(1), passwd(1), keyfs(4), authsrv(6), ndb(6), changeuser(8), debug(8),
+// listen(8)
 //
 // # DIAGNOSTICS
 //

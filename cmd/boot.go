@@ -27,6 +27,8 @@ import (
 //	service  cpu or terminal
 //	cputype  kind of processor, and the name of the folder in / for its
 //	         programs
+//	authproto
+//	         p9sk1: the machine uses that protocol, too
 //
 // A file server that does not answer yet is called again for ten seconds.
 // Then boot goes on without: init has a console for you that needs none.
@@ -129,7 +131,11 @@ func startFactotum(p *proc.Proc) error {
 	if err := p.WriteFile("#c/hostdomain", []byte(nv.Authdom)); err != nil {
 		return err
 	}
-	return run(p, "/bin/auth/factotum", "-S", "-s", "factotum")
+	args := []string{"/bin/auth/factotum", "-S", "-s", "factotum"}
+	if config(p, "authproto") == "p9sk1" {
+		args = append(args, "-o")
+	}
+	return run(p, args...)
 }
 
 // How long boot calls a root file server that does not answer, and how long

@@ -42,7 +42,8 @@ import (
 //	-S  the agent of a machine: take the key of its owner from
 //	    #r/nvram, ask for no other, and disable none
 //	-o  use p9sk1, too, the protocol of old machines: who hears it can
-//	    try out passwords
+//	    try out passwords. A machine's own does if ndb(6) has
+//	    authproto=p9sk1 for it
 //	-u  ask who owns the machine, and write it to /dev/hostowner
 //	-n  do not look for a secstore
 //	-p  let debuggers look

@@ -36,6 +36,7 @@ type keymaker struct {
 	blank  map[*Node]bool      // that remember nothing
 	keys   map[string]auth.Key // of owners
 	fresh  map[string]bool     // owners whose keys are new
+	old    map[string]bool     // owners who need one of p9sk1, too
 }
 
 // What keeps a grid from having keys.
@@ -47,7 +48,7 @@ var (
 // makeKeys makes the keys that are missing, and those of people. Without a domain
 // there are none.
 func (g *Grid) makeKeys(ctx context.Context) error {
-	k := keymaker{g: g, ctx: ctx, blank: map[*Node]bool{}, keys: map[string]auth.Key{}, fresh: map[string]bool{}}
+	k := keymaker{g: g, ctx: ctx, blank: map[*Node]bool{}, keys: map[string]auth.Key{}, fresh: map[string]bool{}, old: map[string]bool{}}
 	defer clear(k.keys)
 	if err := k.find(); err != nil || k.server == nil {
 		return err
@@ -108,6 +109,7 @@ func (k *keymaker) find() error {
 		if k.server == nil || doms[n] != k.dom {
 			continue
 		}
+		k.old[n.owner()] = k.old[n.owner()] || usesP9sk1(db, n.Name)
 		if err := k.read(n); err != nil {
 			return fmt.Errorf("%s: nvram: %w", n.Name, err)
 		}
@@ -128,6 +130,11 @@ func authdom(db *ndb.DB, node string) (dom string) {
 		return ""
 	}
 	return dom
+}
+
+// usesP9sk1 reports whether a node is to use the old protocol, too.
+func usesP9sk1(db *ndb.DB, node string) bool {
+	return slices.Contains(db.IPInfo("sys", node, "authproto"), ndb.Pair{Attr: "authproto", Val: "p9sk1"})
 }
 
 // read finds out what a node remembers. What somebody else has told it stays.
@@ -155,13 +162,22 @@ func (k *keymaker) read(n *Node) error {
 }
 
 // choose chooses the keys of owners: those of people are made from their passwords.
+// One that was made before its owner needed that of p9sk1 gets it now.
 func (k *keymaker) choose() {
 	for _, n := range k.nodes {
-		if _, has := k.keys[n.owner()]; !has {
-			var key auth.Key
-			rand.Read(key.AES[:])
-			k.keys[n.owner()], k.fresh[n.owner()] = key, true
+		owner := n.owner()
+		key, has := k.keys[owner]
+		more := k.old[owner] && !key.HasDES()
+		if has && !more {
+			continue
 		}
+		if !has {
+			rand.Read(key.AES[:])
+		}
+		if more {
+			rand.Read(key.DES[:])
+		}
+		k.keys[owner], k.fresh[owner] = key, true
 	}
 	for _, p := range k.g.cfg.People {
 		if _, owner := k.keys[p.Name]; owner {

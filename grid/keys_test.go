@@ -3,6 +3,7 @@ package grid
 import (
 	"bytes"
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -79,13 +80,15 @@ func (s *safe) file(node string) map[string]auth.Key {
 	keys := make(map[string]auth.Key)
 	for _, d := range dirs {
 		again, _ := f.Attach(ctx, nv.Authid, "")
-		b, err := ninep.ReadFile(ctx, again, d.Name+"/aeskey")
+		aes, err1 := ninep.ReadFile(ctx, again, d.Name+"/aeskey")
+		des, err2 := ninep.ReadFile(ctx, again, d.Name+"/key")
 		again.Close()
-		if err != nil {
+		if err := errors.Join(err1, err2); err != nil {
 			s.t.Error(err)
 		}
 		var k auth.Key
-		copy(k.AES[:], b)
+		copy(k.AES[:], aes)
+		copy(k.DES[:], des)
 		keys[d.Name] = k
 	}
 	return keys
@@ -145,20 +148,24 @@ func TestMakeKeys(t *testing.T) {
 		text string
 		do   func()
 		same bool // the keys stay what they were
+		old  bool // and there are some of p9sk1
 	}{
-		{"booted again", dom + nodes3, func() {}, true},
-		{"a node forgot", dom + nodes3, func() { delete(s.mem, "n2") }, true},
-		{"a new node", dom + nodes3 + "sys=n5 ip=10.9.0.5\n\trole=cpu\n", func() {}, true},
-		{"the file is gone", dom + nodes3, func() { s.remove(keyFile) }, true},
-		{"interrupted while the file was written", dom + nodes3, func() { s.rename(keyFile, "keys.new") }, true},
-		{"all is gone", dom + nodes3, func() { s.remove(keyFile); clear(s.mem) }, false},
+		{"booted again", dom + nodes3, func() {}, true, false},
+		{"a node forgot", dom + nodes3, func() { delete(s.mem, "n2") }, true, false},
+		{"a new node", dom + nodes3 + "sys=n5 ip=10.9.0.5\n\trole=cpu\n", func() {}, true, false},
+		{"the file is gone", dom + nodes3, func() { s.remove(keyFile) }, true, false},
+		{"interrupted while the file was written", dom + nodes3, func() { s.rename(keyFile, "keys.new") }, true, false},
+		{"p9sk1 is allowed", strings.Replace(dom, "authdom=lab", "authdom=lab authproto=p9sk1", 1) + nodes3, func() {}, true, true},
+		{"and not any more", dom + nodes3, func() {}, true, true},
+		{"on one node", dom + nodes3 + "\tauthproto=p9sk1\n", func() { s.remove(keyFile); clear(s.mem) }, false, false},
+		{"all is gone", dom + nodes3, func() { s.remove(keyFile); clear(s.mem) }, false, false},
 	} {
 		c.do()
 		if _, err := s.keys(c.text); err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
 		now := s.file("n1")
-		if (now["glenda"] == keys["glenda"]) != c.same || s.nvram("n2").Key != now["glenda"] || who(now) != "adm glenda" {
+		if (now["glenda"].AES == keys["glenda"].AES) != c.same || c.old != hasDES(now["glenda"]) || s.nvram("n2").Key != now["glenda"] || who(now) != "adm glenda" {
 			t.Errorf("%s: %s", c.name, who(now))
 		}
 		keys = now
@@ -168,6 +175,8 @@ func TestMakeKeys(t *testing.T) {
 		t.Errorf("the server forgot: %v", err)
 	}
 }
+
+func hasDES(k auth.Key) bool { return k.HasDES() }
 
 // TestMakePeople gives people keys, of whom one owns nodes.
 func TestMakePeople(t *testing.T) {

@@ -228,7 +228,7 @@ func (n *Node) env() map[string]string {
 		}
 	}
 	if db, err := ndb.Parse(top.Name, top.Text); err == nil {
-		for _, p := range db.IPInfo("sys", n.Name, "@auth", "authdom") {
+		for _, p := range db.IPInfo("sys", n.Name, "@auth", "authdom", "authproto") {
 			env[p.Attr] = p.Val
 		}
 	}
