@@ -32,7 +32,7 @@ import (
 // Ctl is read by everybody, who sees the keys that he may use. It is written, and
 // the last three are opened, by the owner alone, and those by one program at a
 // time. Who does not mount it but speaks 9P with the file in /srv, as another machine
-// would, is none. The keys are in memory only, and overwritten when they are deleted.
+// would, or through an exportfs(4) whose user is another, is none. The keys are in memory only, and overwritten when they are deleted.
 //
 //	-a  call the authentication server asaddr, in the place of those
 //	    that the network database has as auth in the entry of a
@@ -258,9 +258,9 @@ type agent struct {
 
 // Attach returns the root. Only of who mounts it in this kernel is it known who he
 // is: who speaks 9P with the file in /srv, from another machine perhaps, could say any
-// name.
+// name, and so could he to a user's exportfs.
 func (a *agent) Attach(ctx context.Context, user, spec string) (ninep.File, error) {
-	if proc.Caller(ctx) == nil {
+	if c := proc.Caller(ctx); c == nil || c.User() != user {
 		user = "none"
 	}
 	return a.f.Attach(ctx, user, spec)

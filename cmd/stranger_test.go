@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"ufo/ninep"
+	"ufo/ns"
 	"ufo/proc"
 )
 
@@ -80,4 +82,57 @@ func TestStrangers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFactotumSaid has processes attach to glenda's factotum as who they say they are, as
+// an exportfs of theirs does for its client. Who is not whom he says has no keys.
+func TestFactotumSaid(t *testing.T) {
+	const hers, kens = "key proto=pass user=glenda !password?\n", "key proto=pass user=ken owner=ken !password?\n"
+	for _, c := range []struct{ name, caller, said, want string }{
+		{"the owner", "glenda", "glenda", hers + kens},
+		{"a user", "ken", "ken", kens},
+		{"a user as the owner", "ken", "glenda", ""},
+		{"another as a user", "rob", "ken", ""},
+		{"none as a user", "none", "ken", ""},
+		{"the owner as a user", "glenda", "ken", ""},
+	} {
+		onNode(t, func(p *proc.Proc) error {
+			rcOutput(p, "auth/factotum -s factotum; for(k in 'user=glenda' 'user=ken owner=ken') echo key 'proto=pass '^$k^' !password=secret' >/mnt/factotum/ctl")
+			p.Fork(proc.RFFDG, func(k *proc.Proc) error {
+				k.SetUser(c.caller)
+				if got, err := keysSaid(k, c.said); err != nil || got != c.want {
+					t.Errorf("%s: %q, %v, want %q", c.name, got, err, c.want)
+				}
+				return nil
+			})
+			p.Wait()
+			return nil
+		})
+	}
+}
+
+// keysSaid returns the keys that factotum shows p, which says to be a user's.
+func keysSaid(p *proc.Proc, user string) (string, error) {
+	fd, err := p.Open("/srv/factotum", ninep.ORDWR)
+	if err != nil {
+		return "", err
+	}
+	defer p.Close(fd)
+	c, err := p.FdChan(fd)
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
+	srv, release, err := ns.Dial(p.Context(), c)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	root, err := srv.Attach(p.Context(), user, "")
+	if err != nil {
+		return "", err
+	}
+	defer root.Close()
+	b, err := ninep.ReadFile(p.Context(), root, "factotum/ctl")
+	return string(b), err
 }
