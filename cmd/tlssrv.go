@@ -21,7 +21,7 @@ import (
 //
 //	-a  become the user who calls, in a new name space as
 //	    /lib/namespace has it, by a capability: cap(3)
-//	-A  stay who one is
+//	-A  stay who one is, whoever of those known calls
 //	-k  the key to authenticate with must fit keyspec, a pattern of
 //	    factotum's
 //	-D  tell of the handshake, too
