@@ -12,9 +12,9 @@ import (
 // come several at a time if the buffer is wide.
 type input struct {
 	*bufio.Reader
-	conn io.Reader
-	mem  *Memory // what a wide buffer is taken from; nil: it may be had
-	like int     // how many messages in a row would have had the buffer otherwise
+	from io.Reader // what fills the buffer: the connection, and before it what earlier buffers had of it
+	mem  *Memory   // what a wide buffer is taken from; nil: it may be had
+	like int       // how many messages in a row would have had the buffer otherwise
 }
 
 const (
@@ -24,7 +24,7 @@ const (
 )
 
 func newInput(conn io.Reader, mem *Memory) *input {
-	return &input{Reader: bufio.NewReaderSize(conn, smallIn), conn: conn, mem: mem}
+	return &input{Reader: bufio.NewReaderSize(conn, smallIn), from: conn, mem: mem}
 }
 
 // fit notes the size of a message that was read and is longer than smallIn.
@@ -45,11 +45,10 @@ func (in *input) fit(size int) {
 		return
 	}
 	in.close()
-	from := in.conn
 	if rest, _ := in.Peek(in.Buffered()); len(rest) > 0 {
-		from = io.MultiReader(bytes.NewReader(rest), in.conn)
+		in.from = io.MultiReader(bytes.NewReader(rest), in.from)
 	}
-	in.Reader = bufio.NewReaderSize(from, want)
+	in.Reader = bufio.NewReaderSize(in.from, want)
 }
 
 // close gives back what a wide buffer was taken from.

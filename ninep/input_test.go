@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"slices"
 	"testing"
 
 	. "ufo/ninep"
@@ -40,6 +41,7 @@ func TestServeReads(t *testing.T) {
 		{"64 K", []int{64 * k}, 64 << 20, 200, 210},
 		{"mixed", []int{8 * k, 100, 64 * k, 30 * k}, 64 << 20, 100, 200},
 		{"8 K, then 64 K", append(times(12, 8*k), times(88, 64*k)...), 64 << 20, 176, 210},
+		{"8 K, 80 K, then 5 K", slices.Concat(times(10, 8*k), times(8, 80*k), times(82, 5*k)), 64 << 20, 20, 60},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			srv, _ := stored(t, 1)
