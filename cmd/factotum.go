@@ -158,6 +158,11 @@ import (
 //
 // Nvram is written by wrkey(8), and not by -k, which there is not.
 //
+// When a machine starts its factotum, nothing tells it yet where $auth is: keys from a
+// secstore have to be added later, by a line in /rc/bin/cpurc.local:
+//
+//	auth/secstore -n -G factotum >/mnt/factotum/ctl
+//
 // A client of apop, cram and chap has to answer within 30 seconds. Of the protocols of
 // Plan 9, p9cr, mschap and its kin, ntlm, rsa, ecdsa, vnc and wpapsk do not exist.
 //
