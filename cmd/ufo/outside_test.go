@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ufo/auth"
+	"ufo/grid"
 	"ufo/ninep"
 )
 
@@ -54,6 +55,32 @@ func TestOutside(t *testing.T) {
 		err := outside(t, fs, ticket, c.user, c.who, c.password, c.proto)
 		if c.err == "" && err != nil || c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.err)
+		}
+	}
+}
+
+// TestOutsideLegacy is TestOutside for a client that only knows p9sk1, with a grid whose
+// network database wants that.
+func TestOutsideLegacy(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("UFO_STATE", dir)
+	four, _ := grid.Builtin("four")
+	file := filepath.Join(dir, "lab.ndb")
+	os.WriteFile(file, []byte(strings.Replace(four, "authdom=lab.local", "authdom=lab.local authproto=p9sk1", 1)), 0666)
+	ports := freePorts(t, 2)
+	fs, ticket := "127.0.0.1:"+ports[0], "127.0.0.1:"+ports[1]
+	out, err := program(t, "up", "-d", "-mem", "-users", "ken", "-host", "publish=n1!564->"+ports[0], "-host", "publish=n1!567->"+ports[1], file).CombinedOutput()
+	t.Cleanup(func() { ufo("down", "-g", "lab") })
+	m := regexp.MustCompile("the password of ken is (.*)\n").FindStringSubmatch(string(out))
+	if err != nil || m == nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for _, proto := range []string{"p9sk1", "dp9ik"} {
+		if err := outside(t, fs, ticket, "ken", "ken", m[1], proto); err != nil {
+			t.Errorf("%s: %v", proto, err)
+		}
+		if err := outside(t, fs, ticket, "ken", "ken", "wrong", proto); err == nil {
+			t.Errorf("%s: in with a wrong password", proto)
 		}
 	}
 }
