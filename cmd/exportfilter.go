@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -46,13 +47,22 @@ func (s *filterServer) hides(name string) bool {
 		slices.ContainsFunc(s.exclude, match)
 }
 
-// Attach returns the root, filtered.
+// Attach returns the root, filtered, or what the specifier names below it.
 func (s filterServer) Attach(ctx context.Context, user, spec string) (ninep.File, error) {
-	f, err := s.Server.Attach(ctx, user, spec)
-	if err != nil {
+	root := &filtered{s: &s, name: "/"}
+	for elem := range strings.SplitSeq(path.Clean("/" + spec)[1:], "/") {
+		if elem == "" { // all of the tree
+			break
+		}
+		if root.name = root.join(elem); s.hides(root.name) {
+			return nil, ninep.ErrNotExist
+		}
+	}
+	var err error
+	if root.File, err = s.Server.Attach(ctx, user, spec); err != nil {
 		return nil, err
 	}
-	return &filtered{f, &s, "/"}, nil
+	return root, nil
 }
 
 // A filtered is a File behind a filterServer.

@@ -25,7 +25,8 @@ import (
 // a filter by a line, impo aan clear, instead of 9P: he is told an address, and
 // what follows comes through an aan(8) there. Impo nofilter clear asks for nothing.
 //
-//	-r  serve the name space below root
+//	-r  serve the name space below root, or below the name in it that a
+//	    client attaches with
 //	-s  the same as -r /
 //	-S  serve what is behind service, a file of /srv, as if it were
 //	    mounted

@@ -2,6 +2,7 @@ package ns
 
 import (
 	"context"
+	"path"
 	"sync"
 
 	"ufo/ninep"
@@ -9,7 +10,8 @@ import (
 
 // Export returns the tree below name, as it is seen in v, as a Server: what
 // exportfs(4) serves, and what a host sees of a node. Whoever attaches acts
-// with v's user. The View's Pgrp and Chans must outlive the Server.
+// with v's user, also with an attach specifier, which is a name below name. The View's
+// Pgrp and Chans must outlive the Server.
 func (v View) Export(name string) ninep.Server {
 	return &export{v: v, name: name}
 }
@@ -25,7 +27,7 @@ type export struct {
 func (e *export) Attach(ctx context.Context, user, spec string) (ninep.File, error) {
 	name := e.name
 	if spec != "" {
-		name += "/" + spec
+		name += path.Clean("/" + spec) // dot-dot does not lead out of the tree
 	}
 	c, n, err := e.v.resolve(ctx, name)
 	if err != nil {
