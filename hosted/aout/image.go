@@ -54,7 +54,7 @@ func (im image) pin(t *task, addr, n uint64) ([]byte, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	from, to := m.span(addr, n)
-	if len(m.users) > 1 {
+	if m.refs.Load() > 1 { // also of a child that does not run yet
 		m.pins = append(m.pins, pin{t, [2]int{from, to}})
 		t.pinned = append(t.pinned, m.segment)
 	}
