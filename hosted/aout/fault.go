@@ -81,7 +81,7 @@ func (t *task) fault(ev vm.Event) {
 func (t *task) clears(m *mapping, addr uint64) bool {
 	r := &t.regs
 	word := t.storesZeros()
-	if word == 0 || addr != r.DI {
+	if word == 0 || addr != r.DI || m.prot&vm.W == 0 {
 		return false
 	}
 	m.mu.Lock()

@@ -82,6 +82,10 @@ func TestSegments(t *testing.T) {
 			c.call(sysAttach, 040, memoryStr, attachedAt, 10)
 			c.touch(attachedAt, 1)
 		}, "status: sys: trap: fault write addr=0x10000000"},
+		{"zeros where it is read only", func(c *code) {
+			c.call(sysAttach, 040, memoryStr, attachedAt, 1<<20)
+			c.stos(attachedAt, 1<<17, 0, false)
+		}, "status: sys: trap: fault write addr=0x10000000"},
 		{"shared", func(c *code) {
 			c.call(sysAttach, 0, sharedStr, attachedAt, 4096)
 			child(c, 0)
