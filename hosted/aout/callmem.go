@@ -49,22 +49,25 @@ func (t *task) resize(m *mapping, addr uint64) error {
 		return errNoVM
 	}
 	size := pages(addr - m.base)
-	old := m.size.Load()
-	if size < old {
-		if m.refs.Load() > 1 {
-			return ninep.ErrInUse
-		}
-		if err := t.shrink(m, size, old); err != nil {
-			return err
-		}
-	}
 	for _, o := range t.image {
 		if o != m && o.base < m.base+size && m.base < o.end() {
 			return errOverlap
 		}
 	}
-	m.size.Store(size)
-	return nil
+	for {
+		old := m.size.Load()
+		if size < old {
+			if m.refs.Load() > 1 {
+				return ninep.ErrInUse
+			}
+			if err := t.shrink(m, size, old); err != nil {
+				return err
+			}
+		}
+		if m.size.CompareAndSwap(old, size) { // or another that has it made it longer
+			return nil
+		}
+	}
 }
 
 // shrink takes away the pages of a segment, which nobody else has, from one size to

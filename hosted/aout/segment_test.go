@@ -3,6 +3,7 @@ package aout_test
 import (
 	"testing"
 
+	"ufo/hosted/aout"
 	"ufo/proc"
 )
 
@@ -149,5 +150,13 @@ func TestSegments(t *testing.T) {
 				t.Errorf("got %q, want %q", got, row.want)
 			}
 		})
+	}
+}
+
+// TestGrowTogether has two processes make a segment that they share longer: none
+// makes it shorter than the other was told it is.
+func TestGrowTogether(t *testing.T) {
+	if err := aout.GrowTogether(1 << 22); err != nil {
+		t.Error(err)
 	}
 }
