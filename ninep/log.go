@@ -40,7 +40,7 @@ type logger struct {
 func (l *logger) note(user, call, name, more string, err error) error {
 	line := fmt.Sprintf("%s %s %s%s", printable(user), call, printable(name), more)
 	if err != nil {
-		line += ": " + strings.TrimRight(string(ErrorOf(err)), "\n")
+		line += ": " + oneLine(strings.TrimRight(string(ErrorOf(err)), "\n"))
 	}
 	if l.clock != nil {
 		line = l.clock().Format(time.DateTime+" ") + line
@@ -53,10 +53,18 @@ func (l *logger) note(user, call, name, more string, err error) error {
 
 // printable returns s as one word of one line.
 func printable(s string) string {
+	if q := oneLine(s); q != s {
+		return q
+	}
+	return Quote(s)
+}
+
+// oneLine returns s if that is what can be printed on a line, or s quoted.
+func oneLine(s string) string {
 	if strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) {
 		return strconv.Quote(s)
 	}
-	return Quote(s)
+	return s
 }
 
 // file returns the root for a user, or writes down why there is none.

@@ -74,14 +74,22 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// Nobody can write a line of his own by his name, and each line has its time.
+// Nobody can write a line of his own by his name, no server by an error, and each
+// line has its time.
 func TestLogForm(t *testing.T) {
 	var b bytes.Buffer
 	srv := ninep.Log(&b, ramfs.New("glenda", time.Now, 0), func() time.Time { return time.Date(2026, 11, 29, 10, 0, 0, 0, time.UTC) })
 	if _, err := srv.Attach(t.Context(), "x\nglenda", "no such"); err == nil {
 		t.Error("attached")
 	}
-	if want := "2026-11-29 10:00:00 \"x\\nglenda\" attach /: bad attach specifier\n"; b.String() != want {
+	bad := ninep.ServerFunc(func(context.Context, string, string) (ninep.File, error) {
+		return nil, ninep.Error("no\nglenda write /ctl 4")
+	})
+	if _, err := ninep.Log(&b, bad, nil).Attach(t.Context(), "x", ""); err == nil {
+		t.Error("attached")
+	}
+	if want := "2026-11-29 10:00:00 \"x\\nglenda\" attach /: bad attach specifier\n" +
+		"x attach /: \"no\\nglenda write /ctl 4\"\n"; b.String() != want {
 		t.Errorf("wrote %q, want %q", b.String(), want)
 	}
 }
