@@ -1,5 +1,7 @@
 package ramfs
 
+import "slices"
+
 // blocksize is how many bytes of a file are kept together.
 const blocksize = 32 * 1024
 
@@ -70,12 +72,11 @@ func (d *data) truncate(size int64) int64 {
 		for i, b := range d.blocks {
 			keep := min(max(0, size-i*blocksize), int64(len(b)))
 			change -= int64(len(b)) - keep
-			if keep == 0 {
+			switch {
+			case keep == 0:
 				delete(d.blocks, i)
-			} else {
-				// Shorten it for good: the bytes cut off must not come
-				// back when the file grows again.
-				d.blocks[i] = b[:keep:keep]
+			case keep < int64(len(b)): // a copy: what was cut off must not stay, nor come back
+				d.blocks[i] = slices.Clone(b[:keep])
 			}
 		}
 	}

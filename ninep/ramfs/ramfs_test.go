@@ -346,6 +346,16 @@ func TestLimit(t *testing.T) {
 	}
 }
 
+// A file that is cut short has no more memory than it is counted for.
+func TestTruncate(t *testing.T) {
+	var d data
+	d.write(make([]byte, blocksize), 0)
+	whole := d.blocks[0]
+	if n := d.truncate(1); n != 1-blocksize || &d.blocks[0][0] == &whole[0] {
+		t.Errorf("the memory taken changed by %d, in the same block: %v", n, &d.blocks[0][0] == &whole[0])
+	}
+}
+
 // TestData compares random writes and truncations with the same on a slice.
 func TestData(t *testing.T) {
 	const size = 5 * blocksize
