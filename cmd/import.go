@@ -48,7 +48,7 @@ import (
 //
 // # SEE ALSO
 //
-// mount(1), exportfs(4), factotum(4), srv(4), aan(8), listen(8)
+// mount(1), rcpu(1), exportfs(4), factotum(4), srv(4), aan(8), listen(8)
 //
 // # BUGS
 //

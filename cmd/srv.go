@@ -69,7 +69,7 @@ import (
 //
 // # SEE ALSO
 //
-// mount(1), 9fs(4), exportfs(4), import(4), srv(3), 9p(2), dial(2)
+// mount(1), rcpu(1), 9fs(4), exportfs(4), import(4), srv(3), 9p(2), dial(2)
 //
 // # BUGS
 //
