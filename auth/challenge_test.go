@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/md5"
@@ -118,5 +119,81 @@ func TestChallengeRefused(t *testing.T) {
 	send(conn, &Ticketreq{Type: AuthCram, Hostid: "bootes", Uid: "glenda"})
 	if _, err := ReadAnswer(conn, 200); !errors.Is(err, io.EOF) {
 		t.Error(err)
+	}
+}
+
+// TestChallengeForged has somebody between a server and the authentication server, who
+// has heard other conversations, or an authentication server that errs.
+func TestChallengeForged(t *testing.T) {
+	mine, old := [ChalLen]byte{1}, [ChalLen]byte{2}
+	good := Ticket{Type: AuthTs, Chal: mine, Cuid: "glenda", Suid: "glenda"}
+	for _, c := range []struct {
+		name   string
+		ticket func(t *Ticket)
+		auth   func(a *Authenticator)
+		key    string // that the ticket is encrypted with
+		want   error
+	}{
+		{"as it should be", nil, nil, "bootes secret", nil},
+		{"a ticket for another challenge", func(t *Ticket) { t.Chal = old }, nil, "bootes secret", ErrProtocol},
+		{"a client's ticket", func(t *Ticket) { t.Type = AuthTc }, nil, "bootes secret", ErrBadKey},
+		{"one for a change of password", func(t *Ticket) { t.Type = AuthTp }, nil, "bootes secret", ErrBadKey},
+		{"another user's", func(t *Ticket) { t.Cuid, t.Suid = "ken", "ken" }, nil, "bootes secret", ErrProtocol},
+		{"nobody's", func(t *Ticket) { t.Cuid, t.Suid = "", "" }, nil, "bootes secret", ErrProtocol},
+		{"of one who becomes nobody", func(t *Ticket) { t.Suid = "" }, nil, "bootes secret", ErrProtocol},
+		{"an authenticator for another challenge", nil, func(a *Authenticator) { a.Chal = old }, "bootes secret", ErrProtocol},
+		{"a server's authenticator", nil, func(a *Authenticator) { a.Type = AuthAs }, "bootes secret", ErrProtocol},
+		{"another server's ticket", nil, nil, "ken secret", ErrBadKey},
+	} {
+		for form := range 2 {
+			cipher := func(password string) *Cipher {
+				k := PassKey(password).Cipher()
+				k.form = form
+				return k
+			}
+			ticket, a := good, Authenticator{Type: AuthAc, Chal: mine}
+			ticket.Key = newNonce(form)
+			if c.ticket != nil {
+				c.ticket(&ticket)
+			}
+			if c.auth != nil {
+				c.auth(&a)
+			}
+			b, err := ticket.Seal(cipher(c.key))
+			if err != nil {
+				t.Fatal(err)
+			}
+			b = append(append([]byte{byte(AuthOK)}, b...), a.Seal(&ticket.Key)...)
+			for n, want := range map[int]error{len(b): c.want, len(b) - 1: ErrProtocol} {
+				chal := &Challenge{rw: &both{Reader: bytes.NewReader(b[:n])}, tr: Ticketreq{Type: AuthApop, Chal: mine}, key: cipher("bootes secret")}
+				if info, err := chal.Answer("glenda", make([]byte, 32)); !errors.Is(err, want) || (err == nil) != (info != nil) {
+					t.Errorf("%s, form %d, %d bytes: %v, %v", c.name, form, n, info, err)
+				}
+			}
+		}
+	}
+}
+
+// TestChallengeArgs answers a challenge with what cannot be an answer: nothing is sent.
+func TestChallengeArgs(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		num    Type
+		user   string
+		length int
+		want   error
+	}{
+		{"a long name", AuthCram, strings.Repeat("x", NameLen), 32, ErrName},
+		{"a long name for CHAP", AuthChap, strings.Repeat("x", NameLen), 17, ErrName},
+		{"nothing", AuthApop, "glenda", 0, ErrResponse},
+		{"no hexadecimal", AuthApop, "glenda", 16, ErrResponse},
+		{"nothing for CHAP", AuthChap, "glenda", 0, ErrResponse},
+		{"more for CHAP", AuthChap, "glenda", 18, ErrResponse},
+		{"on a closed connection", AuthChap, "glenda", 17, io.ErrClosedPipe},
+	} {
+		chal := &Challenge{rw: closed{}, tr: Ticketreq{Type: c.num}, key: bootes(0).Key.Cipher()}
+		if _, err := chal.Answer(c.user, make([]byte, c.length)); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", c.name, err)
+		}
 	}
 }

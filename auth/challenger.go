@@ -64,7 +64,7 @@ func (c *Challenge) Answer(user string, response []byte) (*Info, error) {
 	}
 	defer t.Key.zero()
 	a, _, err := OpenAuthenticator(rest, &t.Key, AuthAc)
-	if err != nil || !same(t.Chal, c.tr.Chal) || !same(a.Chal, c.tr.Chal) || t.Cuid == "" || t.Suid == "" {
+	if err != nil || !same(t.Chal, c.tr.Chal) || !same(a.Chal, c.tr.Chal) || t.Cuid != user || t.Suid == "" {
 		return nil, ErrProtocol
 	}
 	return &Info{Cuid: t.Cuid, Suid: t.Suid}, nil

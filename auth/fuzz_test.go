@@ -71,5 +71,12 @@ func FuzzAnswers(f *testing.F) {
 		if err == nil && len(pair) != 2*c.size(ticketLen(c)) {
 			t.Errorf("tickets of %d bytes", len(pair))
 		}
+		chal, err := RequestChallenge(&both{Reader: bytes.NewReader(b)}, AuthCram, bootes(0))
+		if err != nil {
+			return
+		}
+		if info, err := chal.Answer("glenda", make([]byte, 32)); err == nil {
+			t.Errorf("challenge %q, answered by %v", chal.Text, info)
+		}
 	})
 }

@@ -326,6 +326,7 @@ func TestEvilServer(t *testing.T) {
 		"tickets":        func(rw io.ReadWriter) error { _, err := RequestTickets(rw, tr, key.Cipher()); return err },
 		"a password":     func(rw io.ReadWriter) error { return ChangePassword(rw, "glenda", &Passwordreq{}, true) },
 		"a password too": func(rw io.ReadWriter) error { return ChangePassword(rw, "glenda", &Passwordreq{}, false) },
+		"a challenge":    func(rw io.ReadWriter) error { _, err := RequestChallenge(rw, AuthChap, bootes(1)); return err },
 	}
 	for name, request := range requests {
 		for what, answer := range map[string][]byte{"nothing": nil, "a short answer": okvar, "an error": []byte("\x05")} {

@@ -3,9 +3,13 @@ package factotum
 import (
 	"context"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"testing"
+	"testing/synctest"
 
+	"ufo/auth"
 	"ufo/ninep"
 )
 
@@ -153,5 +157,71 @@ func TestChallengeDead(t *testing.T) {
 		if got := server.call("start role=server proto=apop"); got != c.want {
 			t.Errorf("%s: %s", c.name, got)
 		}
+	}
+}
+
+// TestChallengeFlush gives up waiting for an authentication server that says nothing, or
+// nothing more; and asks one that hangs up.
+func TestChallengeFlush(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		answer string // to the request
+		hangup bool
+		want   string
+	}{
+		{"nothing", "", false, "error context canceled: proto=p9sk1 dom=lab user=bootes"},
+		{"a challenge", "\x099    <1.2@lab>", false, "error context canceled"},
+		{"hung up", "", true, "error auth server protocol botch: EOF: proto=p9sk1 dom=lab user=bootes"},
+		{"hung up after a challenge", "\x099    <1.2@lab>", true, "error auth server protocol botch: EOF"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ended := make(chan struct{})
+				f := New(Config{Owner: "bootes", Legacy: true, Dial: func(context.Context, string) (io.ReadWriteCloser, string, error) {
+					here, there := net.Pipe()
+					go func() { // ends when factotum hangs up, or it does
+						defer close(ended)
+						io.ReadFull(there, make([]byte, auth.TicketreqLen))
+						io.WriteString(there, c.answer)
+						if c.answer != "" && c.hangup {
+							io.ReadFull(there, make([]byte, auth.TicketreqLen+32))
+						}
+						if !c.hangup {
+							io.Copy(io.Discard, there)
+						}
+						there.Close()
+					}()
+					return here, "tcp!n1!567", nil
+				}})
+				f.Ctl([]byte(passkey("p9sk1", "bootes")))
+				rpc := open(t, f, "bootes", "rpc", ninep.ORDWR)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				var got string
+				call := func(request string) {
+					rpc.Write(ctx, []byte(request), 0)
+					var b [200]byte
+					n, _ := rpc.Read(ctx, b[:], 0)
+					got = string(b[:n])
+				}
+				requests := []string{"start role=server proto=cram", "read", "write glenda", "write " + strings.Repeat("0", 32)}
+				if c.answer == "" {
+					requests = requests[:1]
+				}
+				for _, r := range requests[:len(requests)-1] {
+					call(r)
+				}
+				done := make(chan struct{})
+				go func() { defer close(done); call(requests[len(requests)-1]) }() // ends when it is answered or canceled
+				synctest.Wait()
+				cancel()
+				<-done
+				if got != c.want {
+					t.Errorf("%s, want %s", got, c.want)
+				}
+				rpc.Close()
+				<-ended
+			})
+		})
 	}
 }
