@@ -243,16 +243,7 @@ func authGetkey(p *proc.Proc, template string) error {
 // authChuid makes p one of the user that an authentication came to, in a new name
 // space that the file nsfile describes.
 func authChuid(p *proc.Proc, info *auth.Info, nsfile string) error {
-	if info.Cap == "" {
-		return errors.New("no capability")
-	}
-	fd, err := p.Open("#¤/capuse", ninep.OWRITE)
-	if err != nil {
-		return err
-	}
-	_, err = p.Write(fd, []byte(info.Cap))
-	p.Close(fd)
-	if err != nil {
+	if err := useCap(p, info); err != nil {
 		return err
 	}
 	// Factotum must know p as who it is now, and nobody else as another.
@@ -263,6 +254,14 @@ func authChuid(p *proc.Proc, info *auth.Info, nsfile string) error {
 		p.Close(fd)
 	}
 	return newns(p, nsfile, nil)
+}
+
+// useCap makes p one of the user that an authentication came to, where it is.
+func useCap(p *proc.Proc, info *auth.Info) error {
+	if info.Cap == "" {
+		return errors.New("no capability")
+	}
+	return writedev(p, "#¤/capuse", []byte(info.Cap))
 }
 
 // authUserpasswd checks a password, with a protocol that factotum has a key for.

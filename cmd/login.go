@@ -77,7 +77,7 @@ func login(p *proc.Proc, user, dom string) error {
 		return fmt.Errorf("login incorrect: %w", err)
 	}
 	defer info.Zero()
-	if err := writedev(p, "#¤/capuse", []byte(info.Cap)); err != nil {
+	if err := useCap(p, info); err != nil {
 		return fmt.Errorf("can't change uid: %w", err)
 	}
 	srv := fmt.Sprintf("factotum.%d", p.Getpid())

@@ -14,6 +14,7 @@ func TestLogin(t *testing.T) {
 		{"wrong", begin + "auth/login -a lab ken <bad", "auth/login: login incorrect: bad key: proto=dp9ik dom=lab user=ken: refused by net!n1!ticket\n" +
 			"status: login incorrect: bad key: proto=dp9ik dom=lab user=ken: refused by net!n1!ticket\n"},
 		{"no answer", begin + "auth/login -a lab ken </dev/null", "auth/login: no password: input aborted\nstatus: no password: input aborted\n"},
+		{"no capabilities", "rm '#¤/caphash'\n" + begin + "auth/login -a lab ken <in", "auth/login: can't change uid: no capability\nstatus: can't change uid: no capability\n"},
 		{"a machine without domain", begin + "auth/login ken <in", "auth/login: can't start factotum: invalid argument\nstatus: can't start factotum: invalid argument\n"},
 		{"a cpu server", begin + "service=cpu; auth/login ken </dev/null", "auth/login: warning: running on a cpu server!\nauth/login: no password: input aborted\nstatus: no password: input aborted\n"},
 		{"no factotum", "cd /tmp; echo secret >in; auth/login ken <in", "auth/login: login incorrect: opening /mnt/factotum/rpc: '/mnt/factotum' file does not exist\nstatus: login incorrect: opening /mnt/factotum/rpc: '/mnt/factotum' file does not exist\n"},
