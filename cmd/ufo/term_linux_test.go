@@ -10,7 +10,8 @@ import (
 )
 
 // Programs of the host have the terminal that one sits at: its size, its keys,
-// and ^C; at the terminal that boots the grid and at another console.
+// and ^C; at the terminal that boots the grid, on another machine by rcpu from there,
+// and at another console.
 func TestHostTerminal(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("UFO_STATE", filepath.Join(dir, "state"))
@@ -32,6 +33,12 @@ func TestHostTerminal(t *testing.T) {
 	}
 	s := sitDown(t, "up", "-mem", "-host", "hostcmd=sh", "-host", "sys=n2 hostcmd=sh")
 	try(s, "term% ")
+	s.resize(80, 24)
+	s.ask("read </dev/winsize\r", "\n24 80")
+	s.typ("rcpu -h n2\r")
+	try(s, "n2% ")
+	s.typ("exit\r")
+	s.see("term% ")
 	con := sitDown(t, "con", "n2")
 	try(con, "n2% ")
 	con.typ("\x04")
