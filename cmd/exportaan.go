@@ -42,7 +42,7 @@ func (e *exporter) filter(p *proc.Proc) (io.ReadWriteCloser, error) {
 		return again{conn, io.MultiReader(bytes.NewReader(first), conn)}, err
 	case line == " nofilter clear\n":
 		return twoFds(p, 0, 1)
-	case line == " aan clear\n":
+	case line == " aan clear\n" && !e.auth, line == " aan tls\n" && e.auth:
 		return e.serveAan(p)
 	}
 	return nil, fmt.Errorf("bad request for a filter: %q", first)
@@ -73,7 +73,8 @@ type again struct {
 
 func (a again) Read(b []byte) (int, error) { return a.r.Read(b) }
 
-// serveAan announces an address, tells the client, and has an aan wait there.
+// serveAan announces an address, tells the client, and has an aan wait there. Whoever
+// calls that is taken for the client, unless there is a secret which only he knows.
 func (e *exporter) serveAan(p *proc.Proc) (io.ReadWriteCloser, error) {
 	a, err := announce(p, e.aan)
 	if err != nil {
@@ -88,11 +89,22 @@ func (e *exporter) serveAan(p *proc.Proc) (io.ReadWriteCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer p.Close(fd)
+	defer func() { p.Close(fd) }()
 	if _, err := p.Write(1, bytes.TrimSpace(local)); err != nil {
 		return nil, err
 	}
 	p.Close(0)
 	p.Close(1)
+	if e.auth {
+		clear := -1
+		err := within(p, tlsPatience, func() (err error) {
+			clear, err = tlsServer(p, fd, e.info)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		fd = clear
+	}
 	return p.Conn(fd)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ufo/auth"
 	"ufo/ninep"
 	"ufo/ns"
 	"ufo/proc"
@@ -23,7 +24,9 @@ import (
 // the name of the tree that the caller wants, and answers OK, or with an
 // error string: that is what import says and expects. The caller may then ask for
 // a filter by a line, impo aan clear, instead of 9P: he is told an address, and
-// what follows comes through an aan(8) there. Impo nofilter clear asks for nothing.
+// what follows comes through an aan(8) there. After -a that is impo aan tls, and
+// encrypted by the secret that both then know: others can call the address, too.
+// Impo nofilter clear asks for nothing.
 //
 //	-r  serve the name space below root, or below the name in it that a
 //	    client attaches with
@@ -79,7 +82,7 @@ import (
 // Without -a a client may do what the user may who runs exportfs, and with -S it is
 // whom it says it is.
 func exportfsMain(p *proc.Proc) error {
-	e := exporter{aan: "tcp!*!0"}
+	e := exporter{aan: "tcp!*!0", info: new(auth.Info)}
 	arg := argbegin(p, "[-adnsR] [-A address] [-m msize] [-r root] [-t seconds] [-P patternfile] [-S service]")
 	e.flags(arg)
 	srv, err := e.server(p)
@@ -90,6 +93,7 @@ func exportfsMain(p *proc.Proc) error {
 	if err == nil {
 		conn, err = e.filter(p)
 	}
+	e.info.Zero()
 	if err == nil {
 		err = serveConn(p, srv, conn, e.opt)
 	}
@@ -116,8 +120,9 @@ type exporter struct {
 	aan           string // address to announce for an aan
 	opt           ninep.ServeOptions
 
-	release func() // gives back what is served; may be nil
-	told    bool   // the client knows what is wrong
+	info    *auth.Info // what the authentication before all else came to, until 9P
+	release func()     // gives back what is served; may be nil
+	told    bool       // the client knows what is wrong
 }
 
 // flags sets what the options say.
@@ -182,7 +187,7 @@ func (e *exporter) server(p *proc.Proc) (ninep.Server, error) {
 	}
 	var err error
 	if e.auth && e.service == "" {
-		if err := become(p, e.noNone); err != nil {
+		if err := e.become(p); err != nil {
 			return nil, err
 		}
 	}
@@ -231,17 +236,17 @@ func (e *exporter) traced(p *proc.Proc, srv ninep.Server) (ninep.Server, error) 
 }
 
 // become authenticates the client on the descriptor 0, and makes p a process of his.
-func become(p *proc.Proc, noNone bool) error {
+func (e *exporter) become(p *proc.Proc) error {
 	return within(p, authPatience, func() error {
 		info, err := authProxy(p, 0, nil, "proto=p9any role=server")
 		if err != nil {
 			return err
 		}
-		defer info.Zero()
+		e.info = info
 		switch {
 		case info.Suid == p.User():
 			return nil
-		case info.Suid == "none" && noNone:
+		case info.Suid == "none" && e.noNone:
 			return errNotAuth
 		}
 		return authChuid(p, info, "/lib/namespace")

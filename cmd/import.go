@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ufo/auth"
 	"ufo/ninep"
 	"ufo/proc"
 )
@@ -21,7 +22,8 @@ import (
 //	-r  call again whenever the connection ends, as srv(4) says of its -r
 //	-n  do not authenticate
 //	-p  keep the connection itself over a network that fails, by an
-//	    aan(8) at each end: open devices survive that, and not -r
+//	    aan(8) at each end: open devices survive that, and not -r. It is
+//	    encrypted if import has proved who the user is
 //
 // The other end is an exportfs(4), which listen(8) starts for calls to port
 // 17007. If the machine has an authentication domain, which is in
@@ -55,17 +57,17 @@ import (
 // A machine that authenticates cannot import from one that does not, without -n:
 // each waits for the other.
 //
-// A key that is missing is not asked for, and there is no encryption: -A, -E, -e, -k
+// A key that is missing is not asked for, and there is no encryption without -p: -A, -E, -e, -k
 // and -z of the import of Plan 9 do not exist, nor does -m.
 func importMain(p *proc.Proc) error {
 	var f bindflags
-	name, again, keep, auth := "", false, false, inDomain(p)
+	name, again, keep, prove := "", false, false, inDomain(p)
 	arg := argbegin(p, "[-abcCnpqr] [-s service] system file [mountpoint]")
 	for c := range arg.flags() {
 		switch {
 		case f.take(c, "abcCq"):
 		case c == 'n':
-			auth = false
+			prove = false
 		case c == 'r':
 			again = true
 		case c == 'p':
@@ -82,11 +84,15 @@ func importMain(p *proc.Proc) error {
 	}
 	system, mtpt := arg.args[0], arg.args[n-1] // the tree's own name, if there is no other
 	call := func(p *proc.Proc) (fd int, err error) {
-		err = within(p, dialTime, func() (err error) {
+		err = within(p, dialTime, func() error {
 			addr := netmkaddr(system, "", "exportfs")
-			fd, err = callTree(p, addr, arg.args[1], auth)
-			if err == nil && keep {
-				fd, err = throughAan(p, fd, addr, aanMaxto)
+			var info *auth.Info
+			if fd, info, err = callTree(p, addr, arg.args[1], prove); err != nil {
+				return err
+			}
+			defer info.Zero()
+			if keep {
+				fd, err = throughAan(p, fd, addr, aanMaxto, info)
 			}
 			return err
 		})
@@ -127,25 +133,27 @@ func importOnce(p *proc.Proc, call func(*proc.Proc) (int, error), name, mtpt str
 	return p.Mount(fd, -1, mtpt, flag, "")
 }
 
-// callTree calls the exportfs at addr and asks for a tree, with auth after it was
-// shown who the user is. It returns the descriptor of the connection.
-func callTree(p *proc.Proc, addr, tree string, auth bool) (int, error) {
+// callTree calls the exportfs at addr and asks for a tree, with prove after it was
+// shown who the user is. It returns the descriptor of the connection, and what the
+// authentication came to.
+func callTree(p *proc.Proc, addr, tree string, prove bool) (int, *auth.Info, error) {
 	c, err := dial(p, addr)
 	if err != nil {
-		return -1, err
+		return -1, nil, err
 	}
 	p.Close(c.ctl)
-	if auth {
-		err = showUser(p, p.FD(c.fd), nil, "")
+	info := new(auth.Info)
+	if prove {
+		info, err = authProxy(p, c.fd, nil, "proto=p9any role=client")
 	}
 	if err == nil {
 		err = askTree(p, c.fd, tree)
 	}
 	if err != nil {
 		p.Close(c.fd)
-		return -1, err
+		return -1, nil, err
 	}
-	return c.fd, nil
+	return c.fd, info, nil
 }
 
 // inDomain reports whether the machine has an authentication domain, whose services
@@ -174,10 +182,15 @@ func askTree(p *proc.Proc, fd int, tree string) error {
 }
 
 // throughAan asks the exportfs at addr, with which fd is a connection, for an aan
-// to call, and returns a descriptor of what goes through that; fd is closed.
-func throughAan(p *proc.Proc, fd int, addr string, maxto time.Duration) (int, error) {
+// to call, and returns a descriptor of what goes through that; fd is closed. If the
+// two share a secret, that is encrypted: anybody could call the aan there.
+func throughAan(p *proc.Proc, fd int, addr string, maxto time.Duration, info *auth.Info) (int, error) {
 	defer p.Close(fd)
-	if _, err := p.Write(fd, []byte("impo aan clear\n")); err != nil {
+	request := "impo aan clear\n"
+	if len(info.Secret) > 0 {
+		request = "impo aan tls\n"
+	}
+	if _, err := p.Write(fd, []byte(request)); err != nil {
 		return -1, err
 	}
 	b := make([]byte, 256)
@@ -191,7 +204,11 @@ func throughAan(p *proc.Proc, fd int, addr string, maxto time.Duration) (int, er
 		return -1, fmt.Errorf("malformed remote port: %s", reply)
 	}
 	addr = addr[:strings.LastIndexByte(addr, '!')] + reply[i:]
-	return aanEnd{addr: addr, maxto: maxto}.start(p, -1)
+	kept, err := aanEnd{addr: addr, maxto: maxto}.start(p, -1)
+	if err != nil || len(info.Secret) == 0 {
+		return kept, err
+	}
+	return tlsClient(p, kept, info)
 }
 
 // repost posts fd as /srv/name in the place of what has the name.

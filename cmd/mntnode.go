@@ -149,10 +149,11 @@ func (m *mntgen) call(c *proc.Proc, n *gridnode) (tree *nodetree, err error) {
 	err = ninep.ErrHungup // should the process be killed before it knows better
 	defer func() { m.answered(n, tree, err) }()
 	err = within(c, dialTime, func() error {
-		fd, err := callTree(c, n.addr, "/", inDomain(c))
+		fd, info, err := callTree(c, n.addr, "/", inDomain(c))
 		if err != nil {
 			return err
 		}
+		info.Zero()
 		conn, err := c.Conn(fd)
 		if err != nil {
 			return err
