@@ -234,7 +234,7 @@ func (l *link) over() bool {
 
 // lost reports whether err is the end of the connection, not what the server
 // says.
-func (l *link) lost(err error) bool { return err == error(ErrHungup) && l.over() }
+func (l *link) lost(err error) bool { return errors.Is(err, ErrHungup) && l.over() }
 
 // root returns the root of an account's tree, which belongs to the connection.
 func (l *link) root(ctx context.Context, r *Redialer, who account) (File, error) {

@@ -2,6 +2,7 @@ package ninep_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -194,12 +195,25 @@ func TestRedialAuth(t *testing.T) {
 		ctx := t.Context()
 		c := &cutter{srv: guarded{world()}}
 		_, root := c.redialer(t, &RedialOptions{Attach: func(ctx context.Context, c *Client, user, spec string) (File, error) {
-			return prove(ctx, c, user, spec)
+			f, err := prove(ctx, c, user, spec)
+			if err != nil {
+				err = fmt.Errorf("who I am: %w", err)
+			}
+			return f, err
 		}})
+		begun := 0
+		c.set(func() {
+			c.lose = func(m *Fcall) bool {
+				if m.Type == Tauth {
+					begun++
+				}
+				return m.Type == Tauth && begun == 1
+			}
+		})
 		c.cut(nil)
 		synctest.Wait()
-		if err := statOnce(ctx, root); err != nil {
-			t.Error(err)
+		if err := statOnce(ctx, root); err != nil || begun != 2 {
+			t.Errorf("%v, it was begun %d times", err, begun)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
