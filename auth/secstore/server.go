@@ -137,7 +137,7 @@ func (s *Server) find(store Store, user string, others int) (who string, a *Acco
 	if err != nil || !slices.Contains(names, user) || user == Fictitious {
 		who, why = Fictitious, cmp.Or(err, errors.New("no account"))
 	}
-	text, changed, err := store.Account(who)
+	text, changed, err := s.read(store, who)
 	if err != nil {
 		return who, nil, cmp.Or(why, err)
 	}
@@ -160,6 +160,13 @@ func (s *Server) find(store Store, user string, others int) (who string, a *Acco
 		why = errors.New("too many failures; try again in five minutes")
 	}
 	return who, a, why
+}
+
+// read returns an account's file while nobody writes it.
+func (s *Server) read(store Store, who string) (text []byte, changed time.Time, err error) {
+	s.account.Lock()
+	defer s.account.Unlock()
+	return store.Account(who)
 }
 
 // count notes that an attempt to log in has failed, or not. An account that is

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -22,6 +23,7 @@ type shelf struct {
 	files   map[string]File // by user/name
 	log     []string
 	calls   []string // that read and write accounts
+	half    bool     // an account is being written
 }
 
 func (s *shelf) Users() ([]string, error) {
@@ -40,6 +42,9 @@ func (s *shelf) Account(user string) ([]byte, time.Time, error) {
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, "read account")
 	text, ok := s.who[user]
+	if s.half {
+		return nil, time.Time{}, errors.New("half an account")
+	}
 	if !ok {
 		return nil, time.Time{}, os.ErrNotExist
 	}
@@ -50,6 +55,11 @@ func (s *shelf) SetAccount(user string, text []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, "write account")
+	s.half = true
+	s.mu.Unlock()
+	runtime.Gosched() // as a file is written
+	s.mu.Lock()
+	s.half = false
 	s.who[user], s.changed[user] = text, time.Now()
 	return nil
 }
@@ -355,6 +365,23 @@ func TestGuessesAtOnce(t *testing.T) {
 		real := slices.DeleteFunc(p.log, func(s string) bool { return strings.Contains(s, "too many failures") })
 		if len(real) != maxFailed {
 			t.Errorf("%d guesses were good for something; want %d", len(real), maxFailed)
+		}
+	})
+}
+
+// TestWritten logs in while others fail to, each of which is noted in the account.
+func TestWritten(t *testing.T) {
+	in(t, func(t *testing.T, p *place) {
+		for range 50 {
+			for range maxFailed/2 - 1 {
+				p.done.Go(func() { Login(p.dial(), "glenda", "a bad one!", nil) })
+			}
+			p.login(t, "a good one").Bye()
+			p.done.Wait()
+			p.account(func(a *Account) { a.Failed = 0 })
+		}
+		if log := strings.Join(p.log, "\n"); strings.Contains(log, "half") {
+			t.Errorf("log: %s", log)
 		}
 	})
 }
