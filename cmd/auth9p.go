@@ -52,10 +52,13 @@ func (g *guard) Attach(ctx context.Context, user, spec string) (ninep.File, erro
 	return g.Server.Attach(ctx, user, spec)
 }
 
-// Auth begins an authentication.
+// Auth begins an authentication. Who may speak for others may for none.
 func (g *guard) Auth(ctx context.Context, user, spec string) (ninep.File, error) {
-	if user == "" {
+	switch {
+	case user == "":
 		return nil, ninep.ErrBadArg
+	case user == "none" && g.noNone:
+		return nil, errNotAuth
 	}
 	g.mu.Lock()
 	full := g.afids == maxAfids

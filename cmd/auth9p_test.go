@@ -293,6 +293,11 @@ func TestAttachAttacks(t *testing.T) {
 			_, err := b.c.Attach(b.ctx, "none", "")
 			return err
 		}, "not authenticated"},
+		{"none who would prove it, where there is none", func(b *besieged) error {
+			b.g.noNone = true
+			_, err := b.c.Auth(b.ctx, "none", "")
+			return err
+		}, "not authenticated"},
 		{"none who says he is glenda", func(b *besieged) error { return b.try(b.afid("none", "", "glenda"), "none", "") }, "auth uname mismatch: glenda vs none"},
 		{"authentications without end", func(b *besieged) error {
 			for range maxAfids {
