@@ -31,6 +31,11 @@ func Speak9P(t *testing.T, p *proc.Proc, file string) *ninep.Client {
 	return speak9P(t, p, file)
 }
 
+// AttachSaid calls f with the root of a server in /srv that p attaches to as a user.
+func AttachSaid(p *proc.Proc, file, user string, f func(root ninep.File) error) error {
+	return attachSaid(p, file, user, f)
+}
+
 // AuthUserpasswd checks a password and returns what came of it.
 func AuthUserpasswd(p *proc.Proc, user, password string) (*auth.Info, error) {
 	return authUserpasswd(p, user, password)

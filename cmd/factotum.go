@@ -265,7 +265,7 @@ type agent struct {
 // is: who speaks 9P with the file in /srv, from another machine perhaps, could say any
 // name, and so could he to a user's exportfs.
 func (a *agent) Attach(ctx context.Context, user, spec string) (ninep.File, error) {
-	if c := proc.Caller(ctx); c == nil || c.User() != user {
+	if callingUser(ctx, user) != user {
 		user = "none"
 	}
 	return a.f.Attach(ctx, user, spec)

@@ -168,6 +168,15 @@ func TestRedialStranger(t *testing.T) {
 				t.Errorf("a stranger attaches: %v", err)
 			}
 			client.Close()
+			p.Fork(proc.RFFDG, func(k *proc.Proc) error {
+				k.SetUser("ken")
+				err := cmd.AttachSaid(k, "/srv/x", "glenda", func(ninep.File) error { return nil })
+				if err == nil || ninep.ErrorOf(err) != ninep.ErrPerm {
+					t.Errorf("ken attaches as glenda, as his exportfs could: %v", err)
+				}
+				return nil
+			})
+			p.Wait()
 			if got := cmd.RcOutput(p, "mount /srv/x /n; cat /n/f"); got != "hello\n" {
 				t.Errorf("the user mounts it: %s", got)
 			}

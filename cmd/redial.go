@@ -178,10 +178,10 @@ func (r *redialer) answer(s *proc.Proc, j *job) {
 // says.
 type strangerKey struct{}
 
-// Attach attaches. Who speaks 9P on the file in /srv can say any name: what the
-// process can show of its user is not for him.
+// Attach attaches. Who speaks 9P on the file in /srv, or to another's exportfs, can say
+// any name: what the process can show of its user is not for him.
 func (r *redialer) Attach(ctx context.Context, user, spec string) (ninep.File, error) {
-	if proc.Caller(ctx) == nil {
+	if callingUser(ctx, user) != user {
 		ctx = context.WithValue(ctx, strangerKey{}, true)
 	}
 	return r.Redialer.Attach(ctx, user, spec)

@@ -112,27 +112,36 @@ func TestFactotumSaid(t *testing.T) {
 }
 
 // keysSaid returns the keys that factotum shows p, which says to be a user's.
-func keysSaid(p *proc.Proc, user string) (string, error) {
-	fd, err := p.Open("/srv/factotum", ninep.ORDWR)
+func keysSaid(p *proc.Proc, user string) (keys string, err error) {
+	err = attachSaid(p, "/srv/factotum", user, func(root ninep.File) error {
+		b, err := ninep.ReadFile(p.Context(), root, "factotum/ctl")
+		keys = string(b)
+		return err
+	})
+	return keys, err
+}
+
+// attachSaid calls f with the root of a server in /srv that p attaches to as a user.
+func attachSaid(p *proc.Proc, file, user string, f func(root ninep.File) error) error {
+	fd, err := p.Open(file, ninep.ORDWR)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer p.Close(fd)
 	c, err := p.FdChan(fd)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer c.Close()
 	srv, release, err := ns.Dial(p.Context(), c)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer release()
 	root, err := srv.Attach(p.Context(), user, "")
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer root.Close()
-	b, err := ninep.ReadFile(p.Context(), root, "factotum/ctl")
-	return string(b), err
+	return f(root)
 }

@@ -106,9 +106,10 @@ func (c *gatectx) Value(key any) any {
 // callerKey is the context key of who calls a posted server.
 type callerKey struct{}
 
-// Caller returns the process that calls a server which was posted with ServerFd: the
-// user it attaches as is its own. It is nil for who speaks 9P himself on the
-// descriptor, where he can say any name, and if it is the server's own process.
+// Caller returns the process that calls a server which was posted with ServerFd. Who
+// mounts it attaches as the user of his process; an exportfs(4) says whatever its client
+// says. It is nil for who speaks 9P himself on the descriptor, where he can say any
+// name, and if it is the server's own process.
 func Caller(ctx context.Context) *Proc {
 	p, _ := ctx.Value(callerKey{}).(*Proc)
 	if p == Up(ctx) {
