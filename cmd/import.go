@@ -83,21 +83,7 @@ func importMain(p *proc.Proc) error {
 		arg.usage()
 	}
 	system, mtpt := arg.args[0], arg.args[n-1] // the tree's own name, if there is no other
-	call := func(p *proc.Proc) (fd int, err error) {
-		err = within(p, dialTime, func() error {
-			addr := netmkaddr(system, "", "exportfs")
-			var info *auth.Info
-			if fd, info, err = callTree(p, addr, arg.args[1], prove); err != nil {
-				return err
-			}
-			defer info.Zero()
-			if keep {
-				fd, err = throughAan(p, fd, addr, aanMaxto, info)
-			}
-			return err
-		})
-		return fd, err
-	}
+	call := func(p *proc.Proc) (int, error) { return connectTree(p, system, arg.args[1], prove, keep) }
 	var err error
 	if again {
 		srv := redialing(call, false)
@@ -118,6 +104,24 @@ func importMain(p *proc.Proc) error {
 		return fatal(p, "%s: %v", system, err)
 	}
 	return nil
+}
+
+// connectTree returns the descriptor of a connection to a tree of a system, through an
+// aan if that is to keep it.
+func connectTree(p *proc.Proc, system, tree string, prove, keep bool) (fd int, err error) {
+	err = within(p, dialTime, func() error {
+		addr := netmkaddr(system, "", "exportfs")
+		var info *auth.Info
+		if fd, info, err = callTree(p, addr, tree, prove); err != nil {
+			return err
+		}
+		defer info.Zero()
+		if keep {
+			fd, err = throughAan(p, fd, addr, aanMaxto, info)
+		}
+		return err
+	})
+	return fd, err
 }
 
 // importOnce calls a tree, posts the connection if it is to have a name, and mounts
