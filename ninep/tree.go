@@ -25,6 +25,9 @@ type Tree struct {
 
 	owner string
 	root  *Node
+
+	looked sync.Once // sets what follows
+	still  bool      // no walk waits
 }
 
 // NewTree returns a Tree with the given root; files belong to owner unless
@@ -196,7 +199,7 @@ func (t *Tree) Attach(_ context.Context, user, spec string) (File, error) {
 	if spec != "" {
 		return nil, ErrBadSpec
 	}
-	return t.file(user, nil, t.root, t.root.Path, t.root.still()), nil
+	return t.file(user, nil, t.root, t.root.Path, t.stillRoot()), nil
 }
 
 // file returns a File for a node that was found in the directory dir.

@@ -7,13 +7,21 @@ package ninep
 // Prompt is a [Prompter]'s: there is nothing to wait for at the root.
 func (t *Tree) Prompt(MsgType) bool { return true }
 
-// still reports whether no walk from a node waits.
-func (n *Node) still() bool {
+// stillRoot reports whether no walk in the tree waits. It looks at all nodes once.
+func (t *Tree) stillRoot() bool {
+	t.looked.Do(func() { t.still = t.root.still(make(map[*Node]bool)) })
+	return t.still
+}
+
+// still reports whether no walk from a node waits, other than through those seen:
+// a node may be below itself.
+func (n *Node) still(seen map[*Node]bool) bool {
 	if n.List != nil || n.Lookup != nil {
 		return false
 	}
+	seen[n] = true
 	for _, c := range n.Children {
-		if !c.still() {
+		if !seen[c] && !c.still(seen) {
 			return false
 		}
 	}

@@ -53,6 +53,20 @@ func TestTreePrompt(t *testing.T) {
 	}
 }
 
+// A directory may be in itself, which ends for nobody but who walks on.
+func TestTreeLoop(t *testing.T) {
+	dir := &Node{Name: "d", Children: []*Node{Text("a", "text")}}
+	dir.Children = append(dir.Children, dir)
+	root, err := NewTree("glenda", &Node{Children: []*Node{dir}}).Attach(t.Context(), "glenda", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	if b, err := ReadFile(t.Context(), root, "d/d/d/a"); string(b) != "text" || !Prompt(root, Twalk) {
+		t.Errorf("%q, %v, and a walk is prompt: %v", b, err, Prompt(root, Twalk))
+	}
+}
+
 // What stands for an open file says whether that is prompt.
 func TestTreePromptOpen(t *testing.T) {
 	slow := &Node{Name: "slow", Read: func(context.Context) ([]byte, error) { return nil, nil }}
