@@ -19,8 +19,9 @@ import (
 //
 // With -D it writes all messages to standard error, with -L a line for each call
 // that changes something or fails, as [ninep.Log] does; with -R it permits no
-// changes; with -t it hangs up who asks for nothing for that long, as in 10m. An interrupt ends it, in order. It does not return. For addresses
-// see Serve; a program with arguments of its own calls that.
+// changes; with -t it hangs up who asks for nothing for that long, as in 10m. An
+// interrupt ends it, in order. It does not return. For addresses see Serve; a
+// program with arguments of its own calls that.
 func Main(srv ninep.Server, opt *Options) {
 	prog := path.Base(os.Args[0])
 	flags := flag.NewFlagSet(prog, flag.ExitOnError)
