@@ -16,6 +16,11 @@ type callserver struct {
 	once         bool     // serve one call only, in the process itself
 	pace         callpace // of calls from one address
 
+	// namespace is what none's name space is made by, who answers calls: "" for that
+	// the one who listens does. None must not have the announcement itself: so could
+	// everybody, and answer calls in the place of the service.
+	namespace string
+
 	called func(c conn) // told of each call; may be nil
 	// run is called in the process of a call, which is its standard input
 	// and output.
@@ -94,7 +99,7 @@ func (s *callserver) serve(p *proc.Proc, a conn) error {
 	}
 }
 
-// answer accepts a call in its own process.
+// answer accepts a call in its own process, which becomes none's if so wanted.
 func (s *callserver) answer(k *proc.Proc, a, c conn) error {
 	if err := c.accept(k); err != nil {
 		syslog(k, true, "listen", "can't open %s/data: %v", c.dir, err)
@@ -102,6 +107,16 @@ func (s *callserver) answer(k *proc.Proc, a, c conn) error {
 	}
 	for _, opt := range s.copts {
 		k.Write(c.ctl, []byte(opt))
+	}
+	if s.namespace != "" {
+		err := becomeUser(k, "none")
+		if err == nil {
+			err = newns(k, s.namespace, nil)
+		}
+		if err != nil {
+			syslog(k, true, "listen", "%s: can't become none: %v", c.dir, err)
+			return err
+		}
 	}
 	k.Bind(c.dir+"/data", "/dev/cons", ns.MREPL)
 	k.Dup(c.fd, 0)

@@ -79,6 +79,9 @@ import (
 //
 // # BUGS
 //
+// Unlike on Plan 9 only those who answer calls become none. An announcement of none's
+// is everybody's: anybody could answer its calls, and become who shows who he is.
+//
 // The names of srvdir, trustsrvdir and namespace must begin with a slash.
 func listenMain(p *proc.Proc) error {
 	l := listener{addr: "*", proto: "tcp", namespace: "/lib/namespace"}
@@ -160,11 +163,6 @@ func (l listener) start(p *proc.Proc, dir string, trusted bool) error {
 		first := sync.OnceFunc(func() { close(ready) })
 		defer first()
 		d.SetTitle(l.proto + " " + l.addr + " " + dir)
-		if !trusted {
-			if err := l.becomeNone(d); err != nil {
-				return err
-			}
-		}
 		for {
 			l.scan(d)
 			l.announce(d)
@@ -176,18 +174,6 @@ func (l listener) start(p *proc.Proc, dir string, trusted bool) error {
 		return err
 	}
 	return p.Until(ready)
-}
-
-// becomeNone gives up all rights.
-func (l *listener) becomeNone(d *proc.Proc) error {
-	err := becomeUser(d, "none")
-	if err == nil {
-		err = newns(d, l.namespace, nil)
-	}
-	if err != nil {
-		syslog(d, true, "listen", "%s: can't become none: %v", l.proto, err)
-	}
-	return err
 }
 
 // scan brings the list of services up to date. Those that are gone end.
@@ -249,15 +235,14 @@ func (l *listener) announce(d *proc.Proc) {
 func (l *listener) serve(k *proc.Proc, name string, whined bool, started func()) error {
 	prog := l.dir + "/" + name
 	addr := l.proto + "!" + l.addr + "!" + strings.TrimPrefix(name, l.proto)
-	if ns := prog + ".namespace"; !l.trusted {
-		if _, err := k.Stat(ns); err == nil {
-			if err := newns(k, ns, nil); err != nil {
-				syslog(k, true, "listen", "can't build namespace %s: %v", ns, err)
-				return err
-			}
+	calls := l.calls
+	if !l.trusted {
+		calls.namespace = l.namespace
+		own := prog + ".namespace"
+		if _, err := k.Stat(own); err == nil {
+			calls.namespace = own
 		}
 	}
-	calls := l.calls
 	calls.run = func(k *proc.Proc, c conn) error {
 		if !l.quiet {
 			syslog(k, false, "listen", "%s call for %s on chan %s (%s)", l.proto, name, c.dir, c.remote(k))

@@ -9,9 +9,9 @@ import (
 // aux/listen1 - listen for calls to one address
 //
 // Listen1 announces address and runs cmd for each call, with the connection
-// as its descriptors 0 and 1 and as /dev/cons; $net is its line directory. It
-// first becomes user none, in a name space built by the file namespace,
-// by default /lib/namespace.
+// as its descriptors 0 and 1 and as /dev/cons; $net is its line directory. Cmd
+// runs as user none, in a name space built by the file namespace, by default
+// /lib/namespace.
 //
 //	-t  stay the user who started listen1, in his name space
 //	-1  serve one call and exit
@@ -56,13 +56,7 @@ func listen1Main(p *proc.Proc) error {
 	}
 	addr, cmd := arg.args[0], arg.args[1:]
 	if !trusted {
-		err := becomeUser(p, "none")
-		if err == nil {
-			err = newns(p, namespace, nil)
-		}
-		if err != nil {
-			return fatal(p, "can't become none: %v", err)
-		}
+		s.namespace = namespace
 	}
 	log := func(p *proc.Proc, format string, a ...any) {
 		if verbose {
