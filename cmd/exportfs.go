@@ -81,6 +81,9 @@ import (
 //
 // Without -a a client may do what the user may who runs exportfs, and with -S it is
 // whom it says it is.
+//
+// What -P hides can be seen by another name, if there is one: who may give a directory
+// a name can make it.
 func exportfsMain(p *proc.Proc) error {
 	e := exporter{aan: "tcp!*!0", info: new(auth.Info)}
 	arg := argbegin(p, "[-adnsR] [-A address] [-m msize] [-r root] [-t seconds] [-P patternfile] [-S service]")
