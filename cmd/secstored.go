@@ -55,6 +55,8 @@ const secstoreDir = "/adm/secstore"
 // cannot log in. As for old clients that ask for it first, all accounts exist, so
 // that they ask their users for a password.
 //
+// A machine that ends while a file is written loses the file.
+//
 // The files can come from Plan 9's secstored and go back.
 func secstoredMain(p *proc.Proc) error {
 	name, addr, net, verbose := "secstore", "tcp!*!5356", "/net", false

@@ -18,7 +18,8 @@ import (
 //	2026-11-29 10:00:00 glenda write /ctl 4
 //	2026-11-29 10:00:00 none open /secret: permission denied
 //
-// For all calls there is [Trace].
+// Calls wait for w: one that takes nothing stops a connection. For all calls there is
+// [Trace].
 func Log(w io.Writer, srv Server, clock func() time.Time) Server {
 	l := &logger{srv: srv, clock: clock, w: w}
 	if a, ok := srv.(Auther); ok {
