@@ -42,3 +42,13 @@ func TestUsersNoDomain(t *testing.T) {
 	os.WriteFile(file, []byte("sys=term ip=10.9.0.9\n\trole=fs role=terminal\n"), 0666)
 	want(t, "", 0, "ufo: -users: no passwords, as no node is an authentication server with a key for them\n/usr/ken\n", "up", "-users", "ken", "-c", "ls -d /usr/ken", file)
 }
+
+// TestForgotten boots a grid whose authentication server, which is its file server too,
+// has lost its key: it lets nobody in, the users' keys are still there.
+func TestForgotten(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("UFO_STATE", dir)
+	want(t, "", 0, "/rc\n", "up", "-c", "ls -d /rc", "four")
+	os.Remove(filepath.Join(dir, "four", "n1.nvram"))
+	want(t, "", 0, "ufo: no keys: the key of n1 is forgotten; .*\nboot: no name space from the root: mount /root: not authenticated\n", "up", "-c", "test -e /rc || status=''", "four")
+}
