@@ -122,6 +122,9 @@ func (f *redialFile) find(ctx context.Context) (*found, error) {
 // reports whether that connection has ended meanwhile.
 func (f *redialFile) look(ctx context.Context) (ended bool, err error) {
 	var at *found
+	f.mu.Lock()
+	was := f.open
+	f.mu.Unlock()
 	l, ours := f.r.link(ctx)
 	if ours == nil {
 		at, err = f.walk(ctx, l)
@@ -147,6 +150,9 @@ func (f *redialFile) look(ctx context.Context) (ended bool, err error) {
 	case f.closed:
 		defer at.f.Close()
 		return false, ErrHungup
+	case f.open != was: // opened meanwhile on the connection before
+		defer at.f.Close()
+		return true, nil
 	}
 	f.at.Store(at)
 	return false, nil
@@ -252,25 +258,37 @@ func (f *redialFile) WalkNames(ctx context.Context, names []string) (File, []Qid
 }
 
 func (f *redialFile) Open(ctx context.Context, mode Mode) error {
+	var last *found
 	var q Qid
 	open := func(at *found) error {
 		err := at.f.Open(ctx, mode)
-		q = at.f.Qid()
+		last, q = at, at.f.Qid()
 		return err
 	}
-	var err error
-	if mode&OTRUNC == 0 {
-		err = f.again(ctx, open)
-	} else {
-		err = f.once(ctx, f.path(), open)
+	for {
+		var err error
+		if mode&OTRUNC == 0 {
+			err = f.again(ctx, open)
+		} else {
+			err = f.once(ctx, f.path(), open)
+		}
+		mode &^= OTRUNC
+		if err != nil || f.isOpen(last, mode, q) {
+			return err
+		}
 	}
-	if err != nil {
-		return err
-	}
+}
+
+// isOpen notes that the file was opened where last leads, and what to. If it has been
+// found elsewhere since, it is not open there, and that is false.
+func (f *redialFile) isOpen(last *found, mode Mode, q Qid) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.open, f.mode, f.opened = true, mode&^OTRUNC, q
-	return nil
+	if f.at.Load() != last {
+		return false
+	}
+	f.open, f.mode, f.opened = true, mode, q
+	return true
 }
 
 func (f *redialFile) Create(ctx context.Context, name string, perm Perm, mode Mode) (File, error) {

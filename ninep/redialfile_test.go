@@ -257,3 +257,45 @@ func TestRedialAppend(t *testing.T) {
 		}
 	})
 }
+
+// An opening is a File whose Open takes so long that something happens before it returns.
+type opening struct {
+	File
+	then func()
+}
+
+func (o opening) Open(ctx context.Context, mode Mode) error {
+	err := o.File.Open(ctx, mode)
+	o.then()
+	return err
+}
+
+// The connection ends when a file has been opened, and somebody else looks for the file
+// before the open has returned: it is open.
+func TestRedialWhileOpening(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		c := &cutter{srv: ramfs.New("glenda", time.Now, 0)}
+		var root File
+		attaches := 0
+		_, root = c.redialer(t, &RedialOptions{Attach: func(ctx context.Context, on *Client, user, spec string) (File, error) {
+			f, err := on.Attach(ctx, user, spec)
+			if attaches++; err != nil || attaches > 1 {
+				return f, err
+			}
+			return opening{f, func() {
+				c.cut(nil)
+				synctest.Wait()
+				if err := statOnce(ctx, root); err != nil {
+					t.Error(err)
+				}
+			}}, nil
+		}})
+		if err := root.Open(ctx, OREAD); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := root.ReadDir(ctx); err != nil || attaches != 2 {
+			t.Errorf("%v, after %d attaches", err, attaches)
+		}
+	})
+}
