@@ -40,18 +40,10 @@ import (
 //
 // In a grid that does not authenticate, file servers believe that it is user.
 func asMain(p *proc.Proc) error {
-	file := "/lib/namespace"
-	var debug func(string, ...any)
+	space := nsoptions{file: "/lib/namespace"}
 	arg := argbegin(p, "[-d] [-n namespace] user [cmd [args ...]]")
 	for c := range arg.flags() {
-		switch c {
-		case 'd':
-			debug = func(format string, a ...any) { warn(p, format, a...) }
-		case 'n':
-			file = arg.eargf()
-		default:
-			arg.usage()
-		}
+		space.option(p, arg, c)
 	}
 	if len(arg.args) == 0 {
 		arg.usage()
@@ -68,7 +60,7 @@ func asMain(p *proc.Proc) error {
 			return fatal(p, "can't mount factotum for uid for %s: %v", user, err)
 		}
 	}
-	if err := newns(p, file, debug); err != nil {
+	if err := newns(p, space.file, space.debug); err != nil {
 		return fatal(p, "can't build namespace: %v", err)
 	}
 	return execshell(p, arg.args[1:])

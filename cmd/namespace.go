@@ -281,19 +281,13 @@ func (b *nsbuilder) include(file string) error {
 //
 // bind(1), ns(1), namespace(6)
 func newnsMain(p *proc.Proc) error {
-	add, file := false, "/lib/namespace"
-	var debug func(string, ...any)
+	add, space := false, nsoptions{file: "/lib/namespace"}
 	arg := argbegin(p, "[-ad] [-n namespace] [cmd [args ...]]")
 	for c := range arg.flags() {
-		switch c {
-		case 'a':
+		if c == 'a' {
 			add = true
-		case 'd':
-			debug = func(format string, a ...any) { warn(p, format, a...) }
-		case 'n':
-			file = arg.eargf()
-		default:
-			arg.usage()
+		} else {
+			space.option(p, arg, c)
 		}
 	}
 	build := newns
@@ -303,7 +297,7 @@ func newnsMain(p *proc.Proc) error {
 			return addns(p, file, debug)
 		}
 	}
-	if err := build(p, file, debug); err != nil {
+	if err := build(p, space.file, space.debug); err != nil {
 		return fatal(p, "can't build name space: %v", err)
 	}
 	return execshell(p, arg.args)
@@ -332,26 +326,36 @@ func newnsMain(p *proc.Proc) error {
 //
 // namespace(6), listen(8), newns(8)
 func noneMain(p *proc.Proc) error {
-	file := "/lib/namespace"
-	var debug func(string, ...any)
+	space := nsoptions{file: "/lib/namespace"}
 	arg := argbegin(p, "[-d] [-n namespace] [cmd [args ...]]")
 	for c := range arg.flags() {
-		switch c {
-		case 'd':
-			debug = func(format string, a ...any) { warn(p, format, a...) }
-		case 'n':
-			file = arg.eargf()
-		default:
-			arg.usage()
-		}
+		space.option(p, arg, c)
 	}
 	if err := becomeUser(p, "none"); err != nil {
 		return fatal(p, "can't become none: %v", err)
 	}
-	if err := newns(p, file, debug); err != nil {
+	if err := newns(p, space.file, space.debug); err != nil {
 		return fatal(p, "can't build namespace: %v", err)
 	}
 	return execshell(p, arg.args)
+}
+
+// nsoptions are the options of programs that make a name space.
+type nsoptions struct {
+	file  string               // that describes it
+	debug func(string, ...any) // is told of lines that fail; nil: nobody is
+}
+
+// option takes the options -d and -n.
+func (o *nsoptions) option(p *proc.Proc, arg *argv, c rune) {
+	switch c {
+	case 'd':
+		o.debug = func(format string, a ...any) { warn(p, format, a...) }
+	case 'n':
+		o.file = arg.eargf()
+	default:
+		arg.usage()
+	}
 }
 
 // execshell executes a command, an interactive shell if there is none. It
