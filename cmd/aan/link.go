@@ -21,6 +21,9 @@ func (c *Conn) Use(conn io.ReadWriteCloser) <-chan struct{} {
 	broken := make(chan struct{})
 	c.mu.Lock()
 	c.link, c.next, c.quiet, c.due = l, 0, 0, false
+	if c.inmsg > 0 { // what was said of them may be lost, and the other have no room
+		c.told = c.inmsg - ackAfter
+	}
 	l.timer = time.AfterFunc(syncTime, func() { c.tick(l) })
 	over := c.over
 	c.mu.Unlock()
