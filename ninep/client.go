@@ -65,7 +65,7 @@ func NewClient(ctx context.Context, conn io.ReadWriteCloser, opt *ClientOptions)
 	if opt != nil && opt.Msize != 0 {
 		c.msize = min(max(opt.Msize, MinMsize), MaxMsize)
 	}
-	in := newInput(conn, nil)
+	in := newInput(conn, nil, nil)
 	closed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() { conn.Close(); close(closed) })
 	err := c.version(in)
@@ -97,7 +97,7 @@ func (c *Client) version(in *input) error {
 	if _, err := c.conn.Write(b); err != nil {
 		return ErrHungup
 	}
-	if b, err = in.Peek(hdrsz); err != nil {
+	if b, err = in.peek(hdrsz); err != nil {
 		return ErrHungup
 	}
 	if b[4] == rlerror {

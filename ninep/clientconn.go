@@ -1,9 +1,6 @@
 package ninep
 
-import (
-	"context"
-	"io"
-)
+import "context"
 
 // This file is a Client's two goroutines: one writes requests, one takes replies.
 
@@ -48,7 +45,7 @@ func (c *Client) read(in *input) {
 	defer c.wg.Done()
 	defer c.fail()
 	for {
-		b, err := in.Peek(hdrsz)
+		b, err := in.peek(hdrsz)
 		if err != nil {
 			return
 		}
@@ -72,14 +69,14 @@ func (c *Client) receive(in *input, k *call, size uint32) error {
 	if size < hdrsz || size > c.msize {
 		return ErrBotch
 	}
-	k.in = grow(k.in, int(size))
-	if _, err := io.ReadFull(in, k.in); err != nil {
+	k.in = grow(k.in[:cap(k.in)], int(size)+smallIn)
+	if err := in.full(k.in, int(size)); err != nil {
 		return ErrHungup
 	}
 	if size > smallIn {
 		in.fit(int(size))
 	}
-	err := k.r.Unmarshal(k.in)
+	err := k.r.Unmarshal(k.in[:size])
 	if err == nil && k.r.Type != k.t.Type+1 && k.r.Type != Rerror {
 		err = ErrBotch
 	}

@@ -1,20 +1,26 @@
 package ninep
 
-import (
-	"bufio"
-	"bytes"
-	"io"
-)
+import "io"
+
+// An IdleReader is a connection that can say when a read waits. A server that
+// has one keeps its replies as long as there are requests to be read, and writes
+// them together; otherwise it can only look at what it has read already.
+type IdleReader interface {
+	// ReadIdle is Read, which calls idle before it waits, once at most.
+	ReadIdle(p []byte, idle func()) (int, error)
+}
 
 // An input is what is read of a connection, through a buffer that fits its
 // messages. A small one is enough as long as these are small, and is best when they
 // are big, as what does not fit is read to where it is to be; those in between
 // come several at a time if the buffer is wide.
 type input struct {
-	*bufio.Reader
-	from io.Reader // what fills the buffer: the connection, and before it what earlier buffers had of it
-	mem  *Memory   // what a wide buffer is taken from; nil: it may be had
-	like int       // how many messages in a row would have had the buffer otherwise
+	conn io.Reader
+	idle func()  // called before a read that may wait; nil: nothing is to be done then
+	mem  *Memory // what a wide buffer is taken from; nil: it may be had
+	buf  []byte
+	r, w int // buf[r:w] is what was read and is not used yet
+	like int // how many messages in a row would have had the buffer otherwise
 }
 
 const (
@@ -23,8 +29,84 @@ const (
 	changes = 8 // so many messages in a row change the buffer
 )
 
-func newInput(conn io.Reader, mem *Memory) *input {
-	return &input{Reader: bufio.NewReaderSize(conn, smallIn), from: conn, mem: mem}
+func newInput(conn io.Reader, mem *Memory, idle func()) *input {
+	return &input{conn: conn, idle: idle, mem: mem, buf: make([]byte, smallIn)}
+}
+
+// buffered returns what was read and is not used yet.
+func (in *input) buffered() []byte { return in.buf[in.r:in.w] }
+
+// read is a Read of the connection that reads something.
+func (in *input) read(p []byte) (n int, err error) {
+	conn, ok := in.conn.(IdleReader)
+	for range 100 {
+		switch {
+		case in.idle == nil:
+			n, err = in.conn.Read(p)
+		case ok:
+			n, err = conn.ReadIdle(p, in.idle)
+		default:
+			in.idle()
+			n, err = in.conn.Read(p)
+		}
+		if n != 0 || err != nil {
+			return n, err
+		}
+	}
+	return 0, io.ErrNoProgress
+}
+
+// peek returns the next n bytes, which must fit the buffer, without using them.
+// They stay as they are until more is read.
+func (in *input) peek(n int) ([]byte, error) {
+	for in.w-in.r < n {
+		if in.r > 0 && (in.r == in.w || in.r+n > len(in.buf)) {
+			in.w = copy(in.buf, in.buf[in.r:in.w])
+			in.r = 0
+		}
+		m, err := in.read(in.buf[in.w:])
+		in.w += m
+		if err != nil && in.w-in.r < n {
+			return in.buffered(), err
+		}
+	}
+	return in.buf[in.r:][:n], nil
+}
+
+// discard uses n bytes without looking at them.
+func (in *input) discard(n int) error {
+	for n > in.w-in.r {
+		n -= in.w - in.r
+		in.r, in.w = 0, 0
+		m, err := in.read(in.buf)
+		if in.w = m; err != nil && m < n {
+			return err
+		}
+	}
+	in.r += n
+	return nil
+}
+
+// full fills the first n bytes of b. Where these are more than the buffer has room
+// for, the rest of b may be filled with what follows, to save a call: that is next to
+// be read.
+func (in *input) full(b []byte, n int) error {
+	if n <= len(in.buf) {
+		p, err := in.peek(n)
+		in.r += copy(b, p)
+		return err
+	}
+	have := copy(b, in.buffered())
+	b = b[:min(len(b), n+len(in.buf))]
+	in.r, in.w = 0, 0
+	for have < n {
+		m, err := in.read(b[have:])
+		if have += m; err != nil && have < n {
+			return err
+		}
+	}
+	in.w = copy(in.buf, b[n:have])
+	return nil
 }
 
 // fit notes the size of a message that was read and is longer than smallIn.
@@ -33,11 +115,11 @@ func (in *input) fit(size int) {
 	if size <= wideIn/2 {
 		want = wideIn
 	}
-	if want == in.Size() {
+	if want == len(in.buf) {
 		in.like = 0
 		return
 	}
-	if in.like++; in.like < changes {
+	if in.like++; in.like < changes || in.w-in.r > want {
 		return
 	}
 	in.like = 0
@@ -45,15 +127,13 @@ func (in *input) fit(size int) {
 		return
 	}
 	in.close()
-	if rest, _ := in.Peek(in.Buffered()); len(rest) > 0 {
-		in.from = io.MultiReader(bytes.NewReader(rest), in.from)
-	}
-	in.Reader = bufio.NewReaderSize(in.from, want)
+	b := make([]byte, want)
+	in.r, in.w, in.buf = 0, copy(b, in.buffered()), b
 }
 
 // close gives back what a wide buffer was taken from.
 func (in *input) close() {
-	if in.mem != nil && in.Size() == wideIn {
+	if in.mem != nil && len(in.buf) == wideIn {
 		in.mem.wide.Add(-wideIn)
 	}
 }

@@ -13,8 +13,8 @@ import (
 // A said is a connection whose peer has said all that he will.
 type said struct {
 	bytes.Reader
-	reads int
-	heard bytes.Buffer
+	reads, writes int
+	heard         bytes.Buffer
 }
 
 func (s *said) Read(p []byte) (int, error) {
@@ -22,8 +22,12 @@ func (s *said) Read(p []byte) (int, error) {
 	return s.Reader.Read(p)
 }
 
-func (s *said) Write(p []byte) (int, error) { return s.heard.Write(p) }
-func (s *said) Close() error                { return nil }
+func (s *said) Write(p []byte) (int, error) {
+	s.writes++
+	return s.heard.Write(p)
+}
+
+func (s *said) Close() error { return nil }
 
 // Messages of a middling size come several at a time once there have been a few,
 // if there is memory for that; the others are read to where they are to be.
@@ -36,11 +40,11 @@ func TestServeReads(t *testing.T) {
 		least, most int // reads for 100 of them
 	}{
 		{"8 K", []int{8 * k}, 64 << 20, 20, 40},
-		{"8 K, no memory", []int{8 * k}, 64 * k, 200, 210},
+		{"8 K, no memory", []int{8 * k}, 64 * k, 100, 105},
 		{"20 K", []int{20 * k}, 64 << 20, 30, 70},
-		{"64 K", []int{64 * k}, 64 << 20, 200, 210},
-		{"mixed", []int{8 * k, 100, 64 * k, 30 * k}, 64 << 20, 100, 200},
-		{"8 K, then 64 K", append(times(12, 8*k), times(88, 64*k)...), 64 << 20, 176, 210},
+		{"64 K", []int{64 * k}, 64 << 20, 100, 105},
+		{"mixed", []int{8 * k, 100, 64 * k, 30 * k}, 64 << 20, 50, 100},
+		{"8 K, then 64 K", append(times(12, 8*k), times(88, 64*k)...), 64 << 20, 88, 105},
 		{"8 K, 80 K, then 5 K", slices.Concat(times(10, 8*k), times(8, 80*k), times(82, 5*k)), 64 << 20, 20, 60},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -85,6 +89,77 @@ func TestServeReads(t *testing.T) {
 				t.Errorf("%d bytes are not given back", n)
 			}
 		})
+	}
+}
+
+// An idler is a said that says when it has no more.
+type idler struct{ said }
+
+func (s *idler) ReadIdle(p []byte, idle func()) (int, error) {
+	if s.Len() == 0 {
+		idle()
+	}
+	return s.Read(p)
+}
+
+// A server that knows when a read waits replies to many requests at once, whether
+// they fill its buffer or not.
+func TestServeIdle(t *testing.T) {
+	for _, tt := range []struct {
+		name         string
+		size, writes int
+		idle         bool
+	}{
+		{"100 bytes", 100, 4, false},
+		{"100 bytes, idle", 100, 1, true},
+		{"64 K", 64 << 10, 101, false},
+		{"64 K, idle", 64 << 10, 1, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			srv, _ := stored(t, 1)
+			b := appended(
+				Fcall{Type: Tversion, Tag: NOTAG, Msize: MaxMsize, Version: VERSION9P},
+				Fcall{Type: Tattach, Afid: NOFID, Uname: "glenda"},
+				Fcall{Type: Twalk, Newfid: 1, Wname: []string{"f"}},
+				Fcall{Type: Topen, Fid: 1, Mode: OWRITE})
+			for range 100 {
+				b = append(b, appended(Fcall{Type: Twrite, Fid: 1, Data: make([]byte, tt.size)})...)
+			}
+			conn := &idler{said{Reader: *bytes.NewReader(b)}}
+			var err error
+			if tt.idle {
+				err = Serve(t.Context(), conn, srv, nil)
+			} else {
+				err = Serve(t.Context(), &conn.said, srv, nil)
+			}
+			if err != nil || conn.writes != tt.writes {
+				t.Errorf("%v; %d writes, want %d", err, conn.writes, tt.writes)
+			}
+		})
+	}
+}
+
+// A pipe says that a read waits, before it does, and only then.
+func TestPipeIdle(t *testing.T) {
+	a, b := Pipe()
+	defer a.Close()
+	defer b.Close()
+	in := a.(IdleReader)
+	p := make([]byte, 10)
+	for _, text := range []string{"first", ""} {
+		io.WriteString(b, text)
+		idles := 0
+		n, err := in.ReadIdle(p, func() {
+			idles++
+			io.WriteString(b, "late")
+		})
+		want, times := text, 0
+		if text == "" {
+			want, times = "late", 1
+		}
+		if string(p[:n]) != want || err != nil || idles != times {
+			t.Errorf("%q, %v, idle %d times; want %q, %d times", p[:n], err, idles, want, times)
+		}
 	}
 }
 

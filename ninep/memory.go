@@ -61,8 +61,8 @@ type buffer struct {
 
 // bufferSizes are the sizes of buffers: from a small reply to MaxMsize.
 var bufferSizes = [...]int{
-	512, 2 << 10, 8<<10 + IOHDRSZ, 16<<10 + IOHDRSZ, 32<<10 + IOHDRSZ, 64<<10 + IOHDRSZ,
-	256<<10 + IOHDRSZ, MaxMsize,
+	512, 2 << 10, 8<<10 + IOHDRSZ, 16<<10 + IOHDRSZ, 32<<10 + IOHDRSZ, 64<<10 + IOHDRSZ + smallIn,
+	256<<10 + IOHDRSZ + smallIn, MaxMsize + smallIn,
 }
 
 // buffer returns one for at least n bytes.

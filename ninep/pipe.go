@@ -21,8 +21,11 @@ func Pipe() (a, b io.ReadWriteCloser) {
 // A pipeEnd is one end of a Pipe.
 type pipeEnd struct{ in, out *flow }
 
-func (e *pipeEnd) Read(p []byte) (int, error)  { return e.in.read(p) }
+func (e *pipeEnd) Read(p []byte) (int, error)  { return e.in.read(p, nil) }
 func (e *pipeEnd) Write(p []byte) (int, error) { return e.out.write(p) }
+
+// ReadIdle makes a pipeEnd an IdleReader.
+func (e *pipeEnd) ReadIdle(p []byte, idle func()) (int, error) { return e.in.read(p, idle) }
 
 func (e *pipeEnd) Close() error {
 	e.in.close(&e.in.noReader)
@@ -53,11 +56,18 @@ func (f *flow) close(flag *bool) {
 	f.changed.Broadcast()
 }
 
-func (f *flow) read(p []byte) (int, error) {
+func (f *flow) read(p []byte, idle func()) (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for !f.noReader && f.off == len(f.buf) && !f.noWriter && len(p) > 0 {
-		f.changed.Wait()
+		if idle == nil {
+			f.changed.Wait()
+			continue
+		}
+		f.mu.Unlock()
+		idle()
+		idle = nil
+		f.mu.Lock()
 	}
 	switch {
 	case f.noReader:

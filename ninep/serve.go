@@ -55,7 +55,7 @@ type ServeOptions struct {
 // which they arrive, and a Tclunk is finished before the next request begins:
 // Close must not wait for other requests. So are calls that a [Prompter] says
 // never wait, which is faster: nobody has to stand by to read what comes
-// meanwhile, and the replies to what came together go together.
+// meanwhile, and the replies to what came together go together; see [IdleReader].
 //
 // A peer that does not take its replies is not read from any more, once 64 KB
 // of them wait.
@@ -67,7 +67,7 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, srv Server, opt *ServeO
 		end: make(chan error, 1),
 	}
 	s.mem, s.next = s.opt.Memory, s.read
-	s.in = newInput(conn, s.mem)
+	s.in = newInput(conn, s.mem, s.deliver)
 	s.written.L = &s.mu
 	defer s.watch()()
 
@@ -136,8 +136,8 @@ func (o *ServeOptions) withDefaults() ServeOptions {
 // another read the next before it runs the request. So a request starts
 // without a switch between goroutines, and yet one that blocks never stands
 // in the way of the Tflush behind it. A request that cannot block is run
-// between two turns, inline: its reply is held until there is nothing more to
-// read, or enough to write.
+// between two turns, inline: its reply is held until a read would wait, or there is
+// enough to write.
 type server struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc // ends the connection
@@ -209,7 +209,7 @@ func (s *server) message() (*request, error) {
 		return nil, err
 	}
 	r := s.mem.requests.Get().(*request)
-	if size <= s.in.Size() {
+	if size <= len(s.in.buf) {
 		err = s.readSmall(r, size)
 	} else {
 		err = s.readBig(r, size)
@@ -240,13 +240,9 @@ func (s *server) message() (*request, error) {
 	return r, nil
 }
 
-// size returns the size of the next message. Before it waits for one it
-// delivers the replies that are held.
+// size returns the size of the next message.
 func (s *server) size() (int, error) {
-	if !s.buffered() {
-		s.deliver()
-	}
-	b, err := s.in.Peek(4)
+	b, err := s.in.peek(4)
 	if len(b) < 4 {
 		if err == io.EOF && len(b) > 0 {
 			err = io.ErrUnexpectedEOF
@@ -263,41 +259,30 @@ func (s *server) size() (int, error) {
 	return int(size), nil
 }
 
-// buffered reports whether a whole message can be read without waiting.
-func (s *server) buffered() bool {
-	n := s.in.Buffered()
-	if n < hdrsz {
-		return false
-	}
-	b, _ := s.in.Peek(4)
-	return le.Uint32(b) <= uint32(n)
-}
-
 // readSmall reads a message that it leaves where it is, until the next is read.
 func (s *server) readSmall(r *request, size int) error {
-	b, err := s.in.Peek(size)
+	b, err := s.in.peek(size)
 	if err != nil {
 		return unexpected(err)
 	}
 	r.bad = r.t.Unmarshal(b) != nil
-	_, err = s.in.Discard(size)
-	return err
+	return s.in.discard(size)
 }
 
 // readBig reads a message into a buffer, if there may be one.
 func (s *server) readBig(r *request, size int) error {
-	b, err := s.in.Peek(hdrsz)
+	b, err := s.in.peek(hdrsz)
 	if err != nil {
 		return unexpected(err)
 	}
 	if s.session == nil || s.session.charge(r, int64(size)) {
-		r.in = s.mem.buffer(size)
-		_, err = io.ReadFull(s.in, r.in.b[:size])
+		r.in = s.mem.buffer(size + smallIn)
+		err = s.in.full(r.in.b, size)
 		r.bad = err == nil && r.t.Unmarshal(r.in.b[:size]) != nil
 	} else {
 		r.t = Fcall{Type: MsgType(b[4]), Tag: le.Uint16(b[5:])}
 		r.err = ErrManyReqs
-		_, err = s.in.Discard(size)
+		err = s.in.discard(size)
 	}
 	return unexpected(err)
 }

@@ -111,7 +111,7 @@ func ServeListener(ctx context.Context, l net.Listener, srv ninep.Server, opt *O
 	}
 	defer context.AfterFunc(ctx, func() { l.Close() })()
 	accept(e.ctx, l, e.opt.Conns, e.opt.Log, cancel, func(ctx context.Context, c net.Conn) {
-		ninep.Serve(ctx, c, srv, &e.opt.ServeOptions)
+		ninep.Serve(ctx, withIdle(c), srv, &e.opt.ServeOptions)
 		c.Close()
 	})
 	return nil

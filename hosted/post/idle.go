@@ -1,0 +1,31 @@
+package post
+
+import (
+	"net"
+	"syscall"
+)
+
+// withIdle returns a connection as one that says when a read waits, if it can.
+func withIdle(c net.Conn) net.Conn {
+	switch c.(type) {
+	case *net.UnixConn, *net.TCPConn:
+		s := c.(socket)
+		if raw, err := s.SyscallConn(); err == nil && canTry {
+			return &idleConn{s, raw}
+		}
+	}
+	return c
+}
+
+// A socket is what those of Unix and of TCP can do.
+type socket interface {
+	net.Conn
+	CloseWrite() error
+	SyscallConn() (syscall.RawConn, error)
+}
+
+// An idleConn is a ninep.IdleReader.
+type idleConn struct {
+	socket
+	raw syscall.RawConn
+}
