@@ -3,13 +3,14 @@ package ns_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"ufo/ninep"
 	"ufo/ns"
 )
 
-// benchView is a name space whose root holds /a/b/c/d/e and 100 directories,
+// benchView is a name space whose root holds /a/b/c/d/e, /deep and 100 directories,
 // with fixed trees mounted on /a, /a/b and /a/b/c, as deep as devices are.
 func benchView(b *testing.B, mounts int) (ns.View, func()) {
 	ctx := context.Background()
@@ -17,7 +18,11 @@ func benchView(b *testing.B, mounts int) (ns.View, func()) {
 	dir := func(name string, kids ...*ninep.Node) *ninep.Node {
 		return &ninep.Node{Name: name, Children: kids, Perm: ninep.DMDIR | 0555}
 	}
-	root := dir("", dir("a"))
+	deep := dir("7")
+	for i := range 6 {
+		deep = dir(fmt.Sprint(6-i), deep)
+	}
+	root := dir("", dir("a"), dir("deep", deep))
 	for i := range mounts {
 		root.Children = append(root.Children, dir(fmt.Sprint("m", i)))
 	}
@@ -58,6 +63,32 @@ func BenchmarkNamec(b *testing.B) {
 			b.Fatal(err)
 		}
 		c.Close()
+	}
+}
+
+// BenchmarkExportWalk walks the same name, and one of 8 elements that crosses no
+// mount, as somebody does to whom the name space is exported.
+func BenchmarkExportWalk(b *testing.B) {
+	v, done := benchView(b, 30)
+	defer done()
+	ctx := context.Background()
+	root, err := v.Export("/").Attach(ctx, "glenda", "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer root.Close()
+	for _, name := range []string{"a/b/c/d/e", "deep/1/2/3/4/5/6/7"} {
+		b.Run(name, func(b *testing.B) {
+			names := strings.Split(name, "/")
+			b.ReportAllocs()
+			for b.Loop() {
+				f, _, err := ninep.WalkNames(ctx, root, names)
+				if err != nil {
+					b.Fatal(err)
+				}
+				f.Close()
+			}
+		})
 	}
 }
 

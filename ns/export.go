@@ -126,6 +126,43 @@ func (f *exported) Walk(ctx context.Context, name string) (ninep.File, error) {
 	return f.e.file(c, f.sharp)
 }
 
+// WalkNames asks the servers of the name space as seldom as a walk there does.
+func (f *exported) WalkNames(ctx context.Context, names []string) (ninep.File, []ninep.Qid, error) {
+	v := f.e.v
+	v.trail = &trail{e: f.e, qids: make([]ninep.Qid, 0, len(names))}
+	c, _, err := v.walk(ctx, f.near.Incref(), names, f.sharp)
+	if err != nil {
+		return nil, v.trail.qids, err
+	}
+	nf, err := f.e.file(c, f.sharp)
+	return nf, v.trail.qids, err
+}
+
+// A trail is the qids, as they are exported, of the names that were walked.
+type trail struct {
+	e    *export
+	qids []ninep.Qid
+}
+
+// pass adds the qid of a file in the tree of dir.
+func (t *trail) pass(dir *Chan, q ninep.Qid) {
+	t.qids = append(t.qids, t.e.qid(dir.typ, dir.dev, q))
+}
+
+// arrive makes the last qid that of what is seen at a place.
+func (t *trail) arrive(v View, at *place, sharp bool) {
+	mh := at.mh
+	if mh == nil && !sharp {
+		mh = v.Pgrp.find(at.c.key())
+		defer mh.close()
+	}
+	if mh == nil {
+		return
+	}
+	to := mh.mounts[0].to
+	t.qids[len(t.qids)-1] = t.e.qid(to.typ, to.dev, to.Qid())
+}
+
 func (f *exported) Open(ctx context.Context, mode ninep.Mode) error {
 	c, err := f.e.v.openChan(ctx, f.near.Incref(), mode, f.sharp)
 	if err != nil {

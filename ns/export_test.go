@@ -2,6 +2,8 @@ package ns_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,6 +68,113 @@ func TestExportQids(t *testing.T) {
 			seen[name] = q
 		}
 	}
+}
+
+// A walk of several names finds what one of each finds, and where it stops.
+func TestExportWalkNames(t *testing.T) {
+	w, done := newWorld(t)
+	defer done()
+	w.script(`mkdir a; mkdir a/b; make a/b/x; mkdir a/m
+		mkdir #r/d; mkdir #r/d/e; make #r/d/e/y; bind #r /a/m
+		mkdir #r1/z; mkdir #r1/z/d; make #r1/z/d/late; bind -a #r1/z /a/m; bind #r1/z /a/m/d/e`)
+	root, err := w.v.Export("/").Attach(w.ctx, "glenda", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	for _, text := range []string{
+		"a", "a/m", "a/b/x", "a/b/x/y", "a/b/none", "none/a", "a/none/b/c", "a/m/d", "a/m/d/e", "a/m/d/e/d",
+		"a/m/d/e/d/late", "a/m/d/e/y", "a/m/d/late", "a/m/none", "a/m/d/e/d/late/x",
+	} {
+		t.Run(text, func(t *testing.T) {
+			names := strings.Split(text, "/")
+			f, qids, err := ninep.WalkNames(w.ctx, root, names)
+			at, want, wantErr := root, []ninep.Qid(nil), error(nil)
+			for _, name := range names {
+				next, err := at.Walk(w.ctx, name)
+				if at != root {
+					at.Close()
+				}
+				if wantErr = err; err != nil {
+					break
+				}
+				at = next
+				want = append(want, at.Qid())
+			}
+			if !slices.Equal(qids, want) || fmt.Sprint(err) != fmt.Sprint(wantErr) || (f == nil) != (err != nil) {
+				t.Errorf("%v, %v; want %v, %v", qids, err, want, wantErr)
+			}
+			if f != nil {
+				d, err := f.Stat(w.ctx)
+				if err != nil || d.Name != names[len(names)-1] || d.Qid != f.Qid() || d.Qid != want[len(want)-1] {
+					t.Errorf("its entry is %v, %v", d, err)
+				}
+				f.Close()
+			}
+			if wantErr == nil && at != root {
+				at.Close()
+			}
+		})
+	}
+}
+
+// One message to an exported name space is one to the server that is mounted there.
+func TestExportWalkOnce(t *testing.T) {
+	dir := func(name string, kids ...*ninep.Node) *ninep.Node {
+		return &ninep.Node{Name: name, Children: kids, Perm: ninep.DMDIR | 0555}
+	}
+	ctx := t.Context()
+	far := ninep.NewTree("glenda", dir("", dir("a", dir("b", dir("c", ninep.Text("d", "text"))))))
+	walks := 0
+	c := ninep.ServerFunc(func(ctx context.Context, user, spec string) (ninep.File, error) {
+		f, err := far.Attach(ctx, user, spec)
+		return &counted{f, &walks}, err
+	})
+	devs := ns.NewDevtab(map[rune]ninep.Server{'/': ninep.NewTree("glenda", dir("", dir("m"))), 't': c})
+	slash, err := devs.Root(ctx, "glenda")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer slash.Close()
+	v := ns.View{Pgrp: ns.NewPgrp(), Slash: slash, Dot: slash, User: "glenda", Devs: devs}
+	defer v.Pgrp.Close()
+	if err := v.Bind(ctx, "#t", "/m", ns.MREPL); err != nil {
+		t.Fatal(err)
+	}
+	root, err := v.Export("/").Attach(ctx, "glenda", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	walks = 0
+	f, qids, err := ninep.WalkNames(ctx, root, strings.Split("m/a/b/c/d", "/"))
+	if err != nil || len(qids) != 5 {
+		t.Fatal(qids, err)
+	}
+	f.Close()
+	if walks != 1 {
+		t.Errorf("%d walks", walks)
+	}
+}
+
+// A counted counts what a walk costs.
+type counted struct {
+	ninep.File
+	walks *int
+}
+
+func (f *counted) Walk(ctx context.Context, name string) (ninep.File, error) {
+	nf, _, err := f.WalkNames(ctx, []string{name})
+	return nf, err
+}
+
+func (f *counted) WalkNames(ctx context.Context, names []string) (ninep.File, []ninep.Qid, error) {
+	*f.walks++
+	nf, qids, err := ninep.WalkNames(ctx, f.File, names)
+	if err != nil {
+		return nil, qids, err
+	}
+	return &counted{nf, f.walks}, qids, nil
 }
 
 // The true length of a text is known through the export.

@@ -18,6 +18,7 @@ type View struct {
 	Devs  *Devtab
 
 	trace *tracer // told of each step; nil but in Explain
+	trail *trail  // told of each name that is walked; nil but in Export
 }
 
 // A NameError is an error about a name. It reads as the Plan 9 kernel has
@@ -166,6 +167,9 @@ func (v View) walk(ctx context.Context, c *Chan, names []string, sharp bool) (*C
 		}
 		at = next
 		have += n
+		if v.trail != nil {
+			v.trail.arrive(v, &at, sharp)
+		}
 		if v.trace != nil {
 			v.trace.reached(ctx, at.c)
 		}
@@ -283,6 +287,9 @@ func (v View) walkFile(ctx context.Context, dir *Chan, names []string, sharp boo
 			return nil, i, nil, err
 		}
 		f = next
+		if v.trail != nil {
+			v.trail.pass(dir, f.Qid())
+		}
 		if sharp || i == len(names)-1 {
 			continue
 		}
@@ -302,6 +309,11 @@ func (v View) walkNames(ctx context.Context, dir *Chan, w ninep.NamesWalker, nam
 	for i := 0; i < len(qids) && i < len(names)-1 && !sharp && mh == nil; i++ {
 		if mh = v.Pgrp.find(key{dir.typ, dir.dev, qids[i].Path}); mh != nil {
 			n, err = i+1, nil
+		}
+	}
+	if v.trail != nil {
+		for _, q := range qids[:n] {
+			v.trail.pass(dir, q)
 		}
 	}
 	if mh == nil && err == nil {
