@@ -6,9 +6,11 @@ package dev
 //	             writes it is one of glenda's from then on; glenda@key is good
 //	             for a process of any user
 //	#¤/caphash   takes the hash of a capability that is to be good once, for a
-//	             minute, from a process of the host owner: 20 bytes
+//	             minute, from a process of the host owner: 20 bytes; and behind
+//	             them, if he says so, the name of who is to use it
 //
-// The hash is HMAC-SHA1 of what stands before the last @, by the key behind it.
+// The hash is HMAC-SHA1 of what stands before the last @, by the key behind it. The
+// name is only for counting: without it all are of one user.
 // Once the host owner has removed caphash there is none until the node is
 // booted again, and no way to become another user but those already handed
 // out, and none.
@@ -30,13 +32,14 @@ import (
 )
 
 // What becomes of capabilities that nobody uses: they expire, and when there are
-// too many the oldest goes.
+// too many the oldest goes of who has most. So nobody who logs in again and again,
+// or has others do so, takes those of anybody else.
 const (
 	capLife = time.Minute
 	maxCaps = 256
 )
 
-// maxCap is the length of a capability, and one byte.
+// maxCap is the length of a capability, or of a hash and a name, and one byte.
 const maxCap = 1024
 
 const errCapUser ninep.Error = "capability must match user"
@@ -54,6 +57,7 @@ type Cap struct {
 // A capHash is a capability that can be used.
 type capHash struct {
 	hash   [sha1.Size]byte
+	user   string // whom it is counted for
 	expire *time.Timer
 }
 
@@ -95,17 +99,17 @@ func (c *Cap) add(ctx context.Context, p []byte) error {
 	if who(ctx, c.owner) != c.owner {
 		return ninep.ErrPerm
 	}
-	if len(p) < sha1.Size {
+	switch {
+	case len(p) < sha1.Size:
 		return ninep.ErrShort
+	case len(p) >= maxCap:
+		return ninep.ErrTooBig
 	}
-	n := &capHash{hash: [sha1.Size]byte(p)}
+	n := &capHash{hash: [sha1.Size]byte(p), user: string(p[sha1.Size:])}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.removed {
 		return ninep.ErrPerm
-	}
-	if len(c.caps) == maxCaps {
-		c.drop(0)
 	}
 	c.caps = append(c.caps, n)
 	n.expire = time.AfterFunc(capLife, func() {
@@ -115,7 +119,20 @@ func (c *Cap) add(ctx context.Context, p []byte) error {
 			c.drop(i)
 		}
 	})
+	if len(c.caps) > maxCaps {
+		c.drop(c.crowding())
+	}
 	return nil
+}
+
+// crowding returns the oldest capability of the user who has most. The caller holds mu.
+func (c *Cap) crowding() int {
+	most, has := 0, make(map[string]int)
+	for _, n := range c.caps {
+		has[n.user]++
+		most = max(most, has[n.user])
+	}
+	return slices.IndexFunc(c.caps, func(n *capHash) bool { return has[n.user] == most })
 }
 
 // drop forgets a capability. The caller holds mu.

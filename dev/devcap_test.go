@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha1"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -90,16 +91,47 @@ func TestCapExpires(t *testing.T) {
 	})
 }
 
-// TestCapMany makes one more than there can be, which drives the first out.
+// TestCapMany makes more capabilities than there can be. Then the oldest goes of who
+// has most of them.
 func TestCapMany(t *testing.T) {
-	newMachine(t, dev.ConsConfig{}).run("glenda", func(x user) {
-		for i := range 257 {
-			same(t, "made", x.echo(capHash("glenda", fmt.Sprint(i)), "#¤/caphash"), "")
-		}
-		same(t, "the first", x.echo("glenda@0", "#¤/capuse"), "invalid capability glenda")
-		same(t, "the second", x.echo("glenda@1", "#¤/capuse"), "")
-		same(t, "the last", x.echo("glenda@256", "#¤/capuse"), "")
-	})
+	type made struct {
+		user  string // written behind the hash, but nobody
+		count int    // their keys are the user and a number from 0
+	}
+	for _, c := range []struct {
+		name        string
+		made        []made
+		good, wrong []string
+	}{
+		{"of one user", []made{{"ken", 257}}, []string{"ken1", "ken256"}, []string{"ken0"}},
+		{"of who is not named", []made{{"nobody", 257}}, []string{"nobody1", "nobody256"}, []string{"nobody0"}},
+		{"he logs in so often that another cannot", []made{{"glenda", 1}, {"ken", 1000}},
+			[]string{"glenda0", "ken999", "ken745"}, []string{"ken744", "ken0"}},
+		{"with a friend", []made{{"glenda", 1}, {"ken", 1000}, {"rob", 1000}, {"ken", 1000}},
+			[]string{"glenda0", "ken999", "rob999"}, []string{"ken1", "rob1"}},
+		{"so often that who is not named cannot", []made{{"nobody", 1}, {"ken", 300}}, []string{"nobody0"}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			newMachine(t, dev.ConsConfig{}).run("glenda", func(x user) {
+				for _, m := range c.made {
+					for i := range m.count {
+						hash := capHash(m.user, fmt.Sprint(m.user, i))
+						if m.user != "nobody" {
+							hash += m.user
+						}
+						same(t, "made", x.echo(hash, "#¤/caphash"), "")
+					}
+				}
+				for _, key := range append(c.good, c.wrong...) {
+					who, want := strings.TrimRight(key, "0123456789"), ""
+					if slices.Contains(c.wrong, key) {
+						want = "invalid capability " + who
+					}
+					same(t, key, x.echo(who+"@"+key, "#¤/capuse"), want)
+				}
+			})
+		})
+	}
 }
 
 // TestCapHash is about who may make capabilities, and no longer.
@@ -113,6 +145,7 @@ func TestCapHash(t *testing.T) {
 	})
 	m.run("glenda", func(x user) {
 		same(t, "too short", x.echo(good[:19], "#¤/caphash"), "i/o count too small")
+		same(t, "an endless name", x.echo(good+strings.Repeat("x", 1005), "#¤/caphash"), "read or write too large")
 		fd := x.open("#¤/caphash", ninep.OWRITE)
 		same(t, "none keeps the descriptor", x.echo("none", "#c/user"), "")
 		if _, err := x.p.Write(fd, []byte(good)); bare(err) != "permission denied" {
