@@ -75,7 +75,7 @@ func becomeAny(p *proc.Proc, user string) error {
 	users := p.User() + "@" + user
 	h := hmac.New(sha1.New, []byte(key))
 	h.Write([]byte(users))
-	if err := writedev(p, "#¤/caphash", h.Sum(nil)); err != nil {
+	if err := writedev(p, "#¤/caphash", append(h.Sum(nil), user...)); err != nil {
 		return err
 	}
 	return writedev(p, "#¤/capuse", []byte(users+"@"+key))

@@ -252,6 +252,37 @@ func TestUserpasswd(t *testing.T) {
 	})
 }
 
+// TestCapsOfOthers has somebody who has logged in ask for capability after capability,
+// before another uses the one of his login.
+func TestCapsOfOthers(t *testing.T) {
+	cmd.OnWire(t, new(lab).plug(realm), func(p *proc.Proc) error {
+		cmd.RcOutput(p, inNdb+"auth/factotum\n"+bootesKey)
+		info, err := cmd.AuthUserpasswd(p, "ken", "secret")
+		if err != nil {
+			t.Fatal(err)
+		}
+		fd, err := p.Open("/mnt/factotum/rpc", ninep.ORDWR)
+		if err != nil {
+			t.Fatal(err)
+		}
+		call := func(request string) {
+			reply := make([]byte, 4096)
+			p.Write(fd, []byte(request))
+			if n, err := p.Read(fd, reply); err != nil || !bytes.HasPrefix(reply[:n], []byte("ok")) {
+				t.Fatalf("%s: %s, %v", request, reply[:n], err)
+			}
+		}
+		call("start proto=dp9ik role=login")
+		call("write glenda")
+		call("write secret")
+		for range 300 {
+			call("authinfo")
+		}
+		become(t, p, info, "ken")
+		return nil
+	})
+}
+
 // become has a process become the user that an authentication came to, once.
 func become(t *testing.T, p *proc.Proc, info *auth.Info, user string) {
 	if err := p.WriteFile("/lib/namespace", []byte("bind #c /dev\n")); err != nil {

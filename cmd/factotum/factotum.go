@@ -76,8 +76,8 @@ type Config struct {
 	// if it cannot be reached.
 	Dial func(ctx context.Context, dom string) (conn io.ReadWriteCloser, addr string, err error)
 
-	// Caphash gives the kernel the hash of a capability: see cap(3). Nil: there are
-	// no capabilities.
+	// Caphash gives the kernel the hash of a capability, and behind it the name of who is
+	// to use it: see cap(3). Nil: there are no capabilities.
 	Caphash func(ctx context.Context, hash []byte) error
 
 	Debug func(line string) // told what is logged; may be nil
@@ -181,7 +181,7 @@ func (f *Factotum) capability(ctx context.Context, from, to string) string {
 	who, key := from+"@"+to, base64.StdEncoding.EncodeToString(random[:])
 	h := hmac.New(sha1.New, []byte(key))
 	h.Write([]byte(who))
-	if err := f.cfg.Caphash(ctx, h.Sum(nil)); err != nil {
+	if err := f.cfg.Caphash(ctx, append(h.Sum(nil), to...)); err != nil {
 		f.note("caphash: %v", err)
 		return ""
 	}
