@@ -27,8 +27,8 @@ const (
 const (
 	// maxAfids is how many authentications of a connection can be under way.
 	maxAfids = 32
-	// authPatience is how long one may take. Factotum has a bound for all
-	// connections together: who begins and does not end keeps others away no longer.
+	// authPatience is how long one may take. When there are too many on all
+	// connections together factotum ends some, whoever has begun them.
 	authPatience = time.Minute
 )
 

@@ -306,6 +306,17 @@ func TestAttachAttacks(t *testing.T) {
 			_, err := b.c.Auth(b.ctx, "glenda", "")
 			return err
 		}, "too many fids"},
+		{"on other connections, so many that nobody can log in", func(b *besieged) error {
+			for range 2000 / maxAfids {
+				g := &guard{Server: b.g.Server, view: b.g.view, ctx: b.g.ctx}
+				for range maxAfids {
+					if f, err := g.Auth(b.ctx, "ken", ""); err == nil {
+						defer f.Close()
+					}
+				}
+			}
+			return b.try(b.afid("glenda", "", "glenda"), "glenda", "")
+		}, ""},
 		{"no factotum any more", func(b *besieged) error {
 			b.p.Unmount("", "/mnt")
 			_, err := b.c.Auth(b.ctx, "glenda", "")

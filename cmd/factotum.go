@@ -154,6 +154,9 @@ import (
 // Of a conversation that fails, error and the log tell the key that was tried and
 // the address of the authentication server.
 //
+// There are at most 1024 conversations at a time. For another one of those ends, any,
+// of the user who has most; what it is asked then draws too much activity.
+//
 // # BUGS
 //
 // Nvram is written by wrkey(8), and not by -k, which there is not.

@@ -95,13 +95,13 @@ type Factotum struct {
 
 	mu   sync.Mutex // guards what follows
 	chat bool
-	seq  int          // of the last start
-	open map[bool]int // open rpc files: of others, of the owner
+	seq  int    // of the last start
+	open []*rpc // files in use
 }
 
 // New returns a factotum without keys.
 func New(cfg Config) *Factotum {
-	f := &Factotum{cfg: cfg, chat: cfg.Chat, open: make(map[bool]int)}
+	f := &Factotum{cfg: cfg, chat: cfg.Chat}
 	f.log = ninep.Events{Past: true}
 	f.confirm = asker{verb: "confirm", note: f.note}
 	f.needkey = asker{verb: "needkey", note: f.note}

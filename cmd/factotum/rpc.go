@@ -13,15 +13,16 @@ import (
 const (
 	maxRPC   = 4096 // bytes of a message
 	leastRPC = 64   // bytes that a read must have room for
-	maxOpen  = 512  // open rpc files of the owner, and of all others
 )
 
 // An rpc is an open rpc file: a conversation, or none yet. Each request is written,
 // and carried out when its reply is read.
 type rpc struct {
-	f    *Factotum
-	user string
-	turn chan struct{} // holds one while a call has what follows
+	f      *Factotum
+	user   string
+	life   context.Context // done when the file is closed, or has to make room
+	expire context.CancelFunc
+	turn   chan struct{} // holds one while a call has what follows
 
 	pending bool
 	verb    string
@@ -37,47 +38,55 @@ type rpc struct {
 func (f *Factotum) rpcFile() *ninep.Node {
 	n := &ninep.Node{Name: "rpc", Perm: 0666}
 	n.Open = func(_ context.Context, user string, _ ninep.Mode) (*ninep.Node, error) {
-		if !f.count(user, 1) {
-			return nil, ninep.ErrorOf(errActivity)
-		}
 		r := &rpc{f: f, user: user, turn: make(chan struct{}, 1)}
+		r.life, r.expire = context.WithCancel(context.Background())
+		f.enter(r)
 		open := *n
 		open.ReadAt = func(ctx context.Context, p []byte, _ int64) (n int, err error) {
-			err = r.alone(ctx, func() (err error) { n, err = r.read(ctx, p); return err })
+			err = r.alone(ctx, func(ctx context.Context) (err error) { n, err = r.read(ctx, p); return err })
 			return n, err
 		}
 		open.Write = func(ctx context.Context, p []byte) error {
-			return r.alone(ctx, func() error { return r.write(p) })
+			return r.alone(ctx, func(context.Context) error { return r.write(p) })
 		}
 		open.Close = func() {
-			r.end()
-			f.count(user, -1)
+			f.leave(r)
+			r.finish()
 		}
 		return &open, nil
 	}
 	return n
 }
 
-// count counts open rpc files. It reports whether there may be so many.
-func (f *Factotum) count(user string, n int) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if n > 0 && f.open[user == f.cfg.Owner] >= maxOpen {
-		return false
-	}
-	f.open[user == f.cfg.Owner] += n
-	return true
-}
-
-// alone runs f when no other call does.
-func (r *rpc) alone(ctx context.Context, f func() error) error {
+// alone runs call when no other does. The end of the file's life is that of the call.
+func (r *rpc) alone(ctx context.Context, call func(context.Context) error) error {
 	select {
 	case r.turn <- struct{}{}:
 	case <-ctx.Done():
 		return ninep.ErrIntr
 	}
 	defer func() { <-r.turn }()
-	return f()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(r.life, cancel)()
+	if r.life.Err() != nil {
+		return errActivity
+	}
+	err := call(ctx)
+	if err != nil && r.life.Err() != nil {
+		return errActivity
+	}
+	return err
+}
+
+// finish ends the conversation, and there is none any more.
+func (r *rpc) finish() {
+	r.expire()
+	r.turn <- struct{}{}
+	r.end()
+	clear(r.arg)
+	r.arg, r.keys = nil, nil
+	<-r.turn
 }
 
 // write takes a request.

@@ -211,26 +211,86 @@ func TestTooSmall(t *testing.T) {
 	}
 }
 
-// TestManyConversations opens rpc until there are enough; the owner always can.
+// TestManyConversations has somebody begin more conversations than there can be, while
+// another, or he himself, is in the middle of one or begins one.
 func TestManyConversations(t *testing.T) {
-	f := New(Config{Owner: "glenda"})
-	root, _ := f.Attach(t.Context(), "none", "")
-	var all []ninep.File
-	for {
-		o, err := ninep.OpenFile(t.Context(), root, "factotum/rpc", ninep.ORDWR)
-		if err != nil {
-			if err.Error() != "too much activity" || len(all) != maxOpen {
-				t.Errorf("%d: %v", len(all), err)
+	for _, c := range []struct {
+		name      string
+		crowd     []string // who begin too many, each, and say no more
+		before    string   // who is in the middle of one
+		afterward string   // who begins one then
+	}{
+		{"a user keeps another from it", []string{"ken"}, "none", "none"},
+		{"a user keeps the owner from it", []string{"ken"}, "bootes", "bootes"},
+		{"three users together", []string{"ken", "rob", "bill"}, "none", "none"},
+		{"callers who say nothing keep others from it", []string{"none"}, "ken", "none"},
+		{"callers of a service of the owner's", []string{"bootes"}, "none", "bootes"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRealm("glenda", "bootes")
+			f := r.factotum(t, "bootes", passkey("dp9ik", "bootes"))
+			begin := func(user string) (client, server file) {
+				client = open(t, r.factotum(t, "glenda", passkey("dp9ik", "glenda")), "glenda", "rpc", ninep.ORDWR)
+				server = open(t, f, user, "rpc", ninep.ORDWR)
+				client.call("start role=client proto=p9any")
+				server.call("start role=server proto=p9any")
+				offer, _ := strings.CutPrefix(server.call("read"), "ok ")
+				client.call("write " + offer)
+				return client, server
 			}
-			break
+			end := func(user string, client, server file) {
+				if _, info, err := talk(t, client, server); err != nil || info == nil || info.Suid != "glenda" {
+					t.Errorf("%s: %v, %v", user, info, err)
+				}
+			}
+			client, server := begin(c.before)
+			var crowd []file
+			for _, user := range c.crowd {
+				for range maxOpen + 100 {
+					o := open(t, f, user, "rpc", ninep.ORDWR)
+					if got := o.call("start role=server proto=p9any"); got != "ok" {
+						t.Fatalf("%s: %s", user, got)
+					}
+					crowd = append(crowd, o)
+				}
+			}
+			end(c.before, client, server)
+			client, server = begin(c.afterward)
+			end(c.afterward, client, server)
+			left := 0
+			for _, o := range crowd {
+				switch got := o.call("attr"); got {
+				case "ok role=server proto=p9any":
+					left++
+				case "! too much activity":
+				default:
+					t.Fatal(got)
+				}
+			}
+			if left >= maxOpen || left < maxOpen-2*len(c.crowd)-2 {
+				t.Errorf("%d are left", left)
+			}
+		})
+	}
+}
+
+// TestRoomWhileAsked has a conversation make room while it waits for a key.
+func TestRoomWhileAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := New(Config{Owner: "glenda"})
+		defer f.Close()
+		open(t, f, "glenda", "needkey", ninep.ORDWR)
+		rpc := open(t, f, "glenda", "rpc", ninep.ORDWR)
+		got := make(chan string)
+		go func() { got <- rpc.call("start proto=pass") }()
+		synctest.Wait()
+		f.open[0].finish()
+		for _, reply := range []string{<-got, rpc.call("start proto=pass"), rpc.read()} {
+			if reply != "! too much activity" {
+				t.Error(reply)
+			}
 		}
-		all = append(all, o)
-	}
-	open(t, f, "glenda", "rpc", ninep.ORDWR)
-	for _, o := range all {
-		o.Close()
-	}
-	open(t, f, "none", "rpc", ninep.ORDWR)
+	})
 }
 
 // TestAsk has keys confirmed, or brought, by whoever has the files open.
