@@ -5,11 +5,12 @@ import "time"
 // A clock has the times that the limits of a connection count from. Those for
 // which there is no limit are not kept. It is guarded by server.mu.
 type clock struct {
-	timer   *time.Timer // for the limit that is over first; nil when stopped
-	began   time.Time
-	greeted bool      // Tversion has come
-	asked   time.Time // when something was asked for or answered
-	wrote   time.Time // when the write in progress began
+	timer    *time.Timer // for the limit that is over first; nil when stopped
+	began    time.Time
+	greeted  bool      // Tversion has come
+	attached bool      // somebody has attached
+	asked    time.Time // when something was asked for or answered
+	wrote    time.Time // when the write in progress began
 }
 
 // now is the time, if there is a limit that counts from it.
@@ -23,7 +24,7 @@ func now(limit time.Duration) (t time.Time) {
 // watch begins to end the connection when it takes too long, and returns what
 // ends that.
 func (s *server) watch() (stop func()) {
-	if s.opt.Hello == 0 && s.opt.Idle == 0 && s.opt.Stall == 0 {
+	if s.opt.Hello == 0 && s.opt.Attach == 0 && s.opt.Idle == 0 && s.opt.Stall == 0 {
 		return func() {}
 	}
 	s.mu.Lock()
@@ -73,6 +74,9 @@ func (s *server) left(now time.Time) time.Duration {
 	if !s.greeted {
 		count(s.opt.Hello, true, s.began)
 	}
+	if !s.attached {
+		count(s.opt.Attach, true, s.began)
+	}
 	return left
 }
 
@@ -85,4 +89,14 @@ func (s *server) heard(t MsgType) {
 	defer s.mu.Unlock()
 	s.asked = now(s.opt.Idle)
 	s.greeted = s.greeted || t == Tversion
+}
+
+// entered says that somebody has attached.
+func (s *server) entered() {
+	if s.opt.Attach == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.attached = true
 }

@@ -153,6 +153,7 @@ func (s *session) attach(r *request) error {
 	}
 	r.made = &fid{file: file, from: &attachment{root: root}}
 	r.r.Qid = file.Qid()
+	s.entered()
 	return nil
 }
 

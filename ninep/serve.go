@@ -23,9 +23,10 @@ type ServeOptions struct {
 	Memory *Memory
 
 	// How long a peer may take, until Serve returns ErrTimedOut. 0: for ever.
-	Hello time.Duration // until its Tversion has come
-	Idle  time.Duration // until it asks for something, when all is answered; its fids do not count
-	Stall time.Duration // until it has taken 256 KB of the replies that wait for it, or the rest of them
+	Hello  time.Duration // until its Tversion has come
+	Attach time.Duration // until it has attached to something
+	Idle   time.Duration // until it asks for something, when all is answered; its fids do not count
+	Stall  time.Duration // until it has taken 256 KB of the replies that wait for it, or the rest of them
 
 	// Drain, when it is closed, ends the connection in order: no more
 	// requests begin, those that have are answered, and then conn is closed.

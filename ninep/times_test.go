@@ -2,7 +2,9 @@ package ninep_test
 
 import (
 	"bufio"
+	"context"
 	"io"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -98,6 +100,71 @@ func TestServeTimes(t *testing.T) {
 				}
 				if err := srv.Check(); err != nil {
 					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// An asking is a Server that wants to know who attaches.
+type asking struct{ Server }
+
+func (s asking) Attach(context.Context, string, string) (File, error) { return nil, ErrPerm }
+
+func (s asking) Auth(ctx context.Context, user, spec string) (File, error) {
+	return s.Server.Attach(ctx, user, spec)
+}
+
+func (s asking) AttachAuth(ctx context.Context, _ File, user, spec string) (File, error) {
+	return s.Server.Attach(ctx, user, spec)
+}
+
+// A peer that does not attach is hung up, whatever else it says, and one that has
+// attached never is.
+func TestServeAttachTime(t *testing.T) {
+	version := Fcall{Type: Tversion, Tag: NOTAG, Msize: 8192, Version: VERSION9P}
+	auth := Fcall{Type: Tauth, Tag: 1, Afid: 1, Uname: "glenda"}
+	attach := Fcall{Type: Tattach, Tag: 1, Fid: 2, Afid: 1, Uname: "glenda"}
+	none := Fcall{Type: Tattach, Tag: 1, Fid: 3, Afid: NOFID, Uname: "none"}
+	say := func(r *raw, all ...Fcall) { // the last as often as there is time
+		for _, m := range append(all, slices.Repeat(all[len(all)-1:], 50)...) {
+			r.send(m)
+			r.recv()
+			time.Sleep(time.Second)
+		}
+	}
+	for _, tt := range []struct {
+		name string
+		play func(r *raw)
+		want time.Duration // 0: for ever
+	}{
+		{"nothing said", func(r *raw) {}, time.Minute},
+		{"Tversion, and no more", func(r *raw) { r.send(version) }, time.Minute},
+		{"Tversion again and again", func(r *raw) { say(r, version) }, time.Minute},
+		{"Tauth, and no more", func(r *raw) { r.send(version, auth) }, time.Minute},
+		{"an authentication that has no end", func(r *raw) { say(r, version, auth, Fcall{Type: Tread, Tag: 1, Fid: 1, Count: 1}) }, time.Minute},
+		{"attaches that are refused", func(r *raw) { say(r, version, none) }, time.Minute},
+		{"attached just in time", func(r *raw) {
+			say(r, version, auth)
+			time.Sleep(time.Minute - 52*time.Second - 1)
+			say(r, attach)
+		}, 0},
+		{"attached, and nothing is left of it", func(r *raw) { say(r, version, auth, attach, version) }, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				r := serveRaw(t, asking{waitingTree(nil)}, &ServeOptions{Attach: time.Minute})
+				tt.play(r)
+				ends, want := tt.want, error(ErrTimedOut)
+				if ends == 0 {
+					ends, want = 1000*time.Hour, nil
+					time.Sleep(ends - time.Since(begin))
+					r.conn.Close()
+				}
+				err := <-r.served
+				if took := time.Since(begin); took != ends || err != want {
+					t.Errorf("ended after %v with %v, want %v with %v", took, err, ends, want)
 				}
 			})
 		})
