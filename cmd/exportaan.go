@@ -22,17 +22,10 @@ func (e *exporter) filter(p *proc.Proc) (io.ReadWriteCloser, error) {
 		return twoFds(p, 0, 1)
 	}
 	var first []byte
-	read := func() (err error) {
+	if err := e.early(p, func() (err error) {
 		first, err = readImpo(p)
 		return err
-	}
-	var err error
-	if e.opt.Hello > 0 {
-		err = within(p, e.opt.Hello, read)
-	} else {
-		err = read()
-	}
-	if err != nil {
+	}); err != nil {
 		return nil, fmt.Errorf("read filter: %w", err)
 	}
 	line, asks := strings.CutPrefix(string(first), impo)

@@ -46,6 +46,7 @@ import (
 //	-A  announce address for an aan(8) of the client, by default tcp!*!0
 //	-d  log all 9P messages on the standard error
 //	-m  offer messages of up to msize bytes
+//	-h  hang up who has not attached within a minute
 //	-t  bound what the caller may use, if he may be anybody: hang up if
 //	    no 9P has come in a minute, if nothing is asked for in so many
 //	    seconds, or if nothing of an answer is taken in five minutes; and
@@ -86,7 +87,7 @@ import (
 // a name can make it.
 func exportfsMain(p *proc.Proc) error {
 	e := exporter{aan: "tcp!*!0", info: new(auth.Info)}
-	arg := argbegin(p, "[-adnsR] [-A address] [-m msize] [-r root] [-t seconds] [-P patternfile] [-S service]")
+	arg := argbegin(p, "[-adhnsR] [-A address] [-m msize] [-r root] [-t seconds] [-P patternfile] [-S service]")
 	e.flags(arg)
 	srv, err := e.server(p)
 	if e.release != nil {
@@ -106,7 +107,7 @@ func exportfsMain(p *proc.Proc) error {
 	return err
 }
 
-// What a caller may use of an exportfs -t.
+// What a caller may use of an exportfs -t, and the first also of an exportfs -h.
 const (
 	strangerHello  = time.Minute
 	strangerStall  = 5 * time.Minute
@@ -138,6 +139,8 @@ func (e *exporter) flags(arg *argv) {
 			e.aan = arg.eargf()
 		case 'd':
 			e.trace = true
+		case 'h':
+			e.opt.Attach = strangerHello
 		case 'n':
 			e.noNone = true
 		case 'F': // said by old scripts
@@ -200,7 +203,10 @@ func (e *exporter) server(p *proc.Proc) (ninep.Server, error) {
 	case e.root != "":
 		filter.Server, err = exported(p, e.root)
 	default:
-		filter.Server, err = handshake(p)
+		err = e.early(p, func() (err error) {
+			filter.Server, err = handshake(p)
+			return err
+		})
 		e.told = err != nil
 	}
 	if err != nil {
@@ -254,6 +260,14 @@ func (e *exporter) become(p *proc.Proc) error {
 		}
 		return authChuid(p, info, "/lib/namespace")
 	})
+}
+
+// early does what comes before 9P, in the time that there is for it.
+func (e *exporter) early(p *proc.Proc, f func() error) error {
+	if e.opt.Hello == 0 && e.opt.Attach == 0 {
+		return f()
+	}
+	return within(p, strangerHello, f)
 }
 
 // exported returns the name space of p below root, which becomes p's working
