@@ -109,6 +109,7 @@ mount /srv/grid /mnt/grid
 dom=` + "`{cat '#c/hostdomain'}" + `
 ask=()
 if(! ~ $#dom 0 && ! test -e '#ec/noauth17007') ask=-a
+if(test -e '#ec/publish17007') ask=($ask -h)
 aux/listen1 -t tcp!*!17007 /bin/exportfs $ask &
 `,
 	}

@@ -223,7 +223,11 @@ func (n *Node) env() map[string]string {
 		env["service"] = "terminal"
 	}
 	for _, p := range top.Published {
-		if p.NoAuth && p.Node == n.Name {
+		if p.Node != n.Name {
+			continue
+		}
+		env[fmt.Sprintf("publish%d", p.Port)] = ""
+		if p.NoAuth {
 			env[fmt.Sprintf("noauth%d", p.Port)] = ""
 		}
 	}
