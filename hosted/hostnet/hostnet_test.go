@@ -21,6 +21,12 @@ import (
 func lab(t testing.TB) (out, in dev.Wire) {
 	t.Helper()
 	leaks(t)
+	return wires(t)
+}
+
+// wires is lab where the test itself sees goroutines that are left.
+func wires(t testing.TB) (out, in dev.Wire) {
+	t.Helper()
 	w := grid.NewWire()
 	var plugs []*grid.Iface
 	for i, name := range []string{"n1", "n2"} {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ufo/dev"
@@ -38,10 +39,13 @@ func Publish(ctx context.Context, l net.Listener, dial func(ctx context.Context)
 }
 
 // carry moves bytes between a caller on the host and a node until both have
-// ended, one has hung up, or ctx is done; then it hangs up both.
+// ended, one has hung up, or ctx is done; then it hangs up both. When the node
+// has ended, it may have hung up: who says nothing for a minute then is not
+// waited for any more.
 func carry(ctx context.Context, host net.Conn, node dev.Conn) {
 	ctx, cancel := context.WithCancel(ctx)
 	var out sync.WaitGroup
+	var ended atomic.Bool // the node has
 	defer out.Wait()
 	defer host.Close()
 	defer node.Close()
@@ -51,13 +55,15 @@ func carry(ctx context.Context, host net.Conn, node dev.Conn) {
 		err := copyOut(ctx, host, node)
 		if err == nil {
 			err = closeWrite(host)
+			ended.Store(true)
+			wait(ctx, host, endedTime)
 		}
 		if err != nil {
 			reset(host)
 			cancel()
 		}
 	})
-	switch err := copyIn(ctx, node, host); err {
+	switch err := copyIn(ctx, node, host, &ended); err {
 	case nil:
 		if closeWrite(node) == nil {
 			out.Wait()
@@ -71,21 +77,34 @@ func carry(ctx context.Context, host net.Conn, node dev.Conn) {
 // errDeaf says that a node does not hear any more.
 var errDeaf = errors.New("node has hung up")
 
-// linger reads and forgets what the host says, for a while: closing a
-// connection with something to read can lose what was sent before.
-func linger(ctx context.Context, host net.Conn) {
-	host.SetReadDeadline(time.Now().Add(lingerTime))
-	if ctx.Err() == nil {
-		io.Copy(io.Discard, onlyReader{host})
+// endedTime is how long a caller may say nothing when the node has ended what
+// it says.
+const endedTime = time.Minute
+
+// wait bounds the time until the host says something, if ctx is not done.
+func wait(ctx context.Context, host net.Conn, d time.Duration) {
+	host.SetReadDeadline(time.Now().Add(d))
+	if ctx.Err() != nil { // what it has led to may have been before
+		host.SetReadDeadline(time.Unix(1, 0))
 	}
 }
 
+// linger reads and forgets what the host says, for a while: closing a
+// connection with something to read can lose what was sent before.
+func linger(ctx context.Context, host net.Conn) {
+	wait(ctx, host, lingerTime)
+	io.Copy(io.Discard, onlyReader{host})
+}
+
 // copyIn carries what the host says until that ends, or the node hears it no
-// more.
-func copyIn(ctx context.Context, node dev.Conn, host net.Conn) error {
+// more. It has always time for that, until the node has ended.
+func copyIn(ctx context.Context, node dev.Conn, host net.Conn, ended *atomic.Bool) error {
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := host.Read(buf)
+		if n > 0 && ended.Load() {
+			wait(ctx, host, endedTime)
+		}
 		for sent := 0; sent < n; {
 			m, err := node.Write(ctx, buf[sent:n])
 			if err != nil {

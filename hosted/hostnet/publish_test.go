@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ufo/dev"
@@ -216,6 +217,71 @@ func TestPublishNode(t *testing.T) {
 			if said := d.said(); !strings.Contains(said, row.log) || row.log == "" && said != "" {
 				t.Errorf("log: %q, want %q", said, row.log)
 			}
+		})
+	}
+}
+
+// A caller is one end of a pipe, at which it does not matter whether the other ends
+// what it says.
+type caller struct{ net.Conn }
+
+func (caller) CloseWrite() error { return nil }
+
+// TestPublishEnds has a caller who does not hang up when the node does. A call ends
+// a minute after he has said the last thing.
+func TestPublishEnds(t *testing.T) {
+	say := func(pause time.Duration) func(c net.Conn) {
+		return func(c net.Conn) {
+			for range 3 {
+				time.Sleep(pause)
+				c.Write([]byte("more"))
+			}
+		}
+	}
+	hangup := func(context.Context, dev.Conn) {}
+	for _, row := range []struct {
+		name   string
+		node   func(ctx context.Context, c dev.Conn)
+		caller func(c net.Conn)
+		want   time.Duration
+	}{
+		{"he says nothing", hangup, say(time.Hour), time.Minute},
+		{"he says something, and not to the end", hangup, func(c net.Conn) { c.Write([]byte("half a mess")) }, time.Minute},
+		{"he goes on, and nobody hears it", hangup, say(10 * time.Second), 20*time.Second + lingerTime},
+		{"he goes on, and the node reads", func(ctx context.Context, c dev.Conn) {
+			c.(dev.HalfCloser).CloseWrite()
+			io.ReadAll(reader{ctx, c})
+		}, say(50 * time.Second), 210 * time.Second},
+		{"neither says anything", func(ctx context.Context, c dev.Conn) { io.ReadAll(reader{ctx, c}) }, say(50 * time.Hour), 100 * time.Hour},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				out, in := wires(t)
+				l := announce(t, in, "tcp!*!7")
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Hour)
+				defer cancel()
+				go func() { // ends with ctx
+					c, err := l.Accept(ctx)
+					if err == nil {
+						defer c.Close()
+						row.node(ctx, c)
+					}
+				}()
+				there, err := out.Dial(ctx, "tcp!10.9.0.2!7")
+				if err != nil {
+					t.Fatal(err)
+				}
+				here, host := net.Pipe()
+				var said sync.WaitGroup
+				defer said.Wait()
+				defer here.Close()
+				said.Go(func() { row.caller(here) }) // ends a while after here
+				begin := time.Now()
+				carry(ctx, caller{host}, there)
+				if took := time.Since(begin); took != row.want {
+					t.Errorf("ended after %v, want %v", took, row.want)
+				}
+			})
 		})
 	}
 }
