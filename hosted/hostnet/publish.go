@@ -15,8 +15,10 @@ import (
 	"ufo/hosted/post"
 )
 
-// maxConns is how many callers a published service has at once. Further ones
-// wait.
+// maxConns is how many callers a published service has at once. One address has
+// no more of them than are left for others, and is hung up on if it calls more
+// often: so one that calls for nothing takes half, two take a third each, and
+// whoever else calls is let in.
 const maxConns = 1000
 
 // Publish shows a service of a node on the host: each call that comes to l is
@@ -25,7 +27,14 @@ const maxConns = 1000
 // both sides of a call are hung up then. When dial fails the caller is hung up
 // and log is told.
 func Publish(ctx context.Context, l net.Listener, dial func(ctx context.Context) (dev.Conn, error), log func(msg string)) {
+	var all callers
 	post.Accept(ctx, l, maxConns, log, func(ctx context.Context, c net.Conn) {
+		from := origin(c.RemoteAddr())
+		if !all.enter(from) {
+			c.Close()
+			return
+		}
+		defer all.leave(from)
 		there, err := dial(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
@@ -36,6 +45,53 @@ func Publish(ctx context.Context, l net.Listener, dial func(ctx context.Context)
 		}
 		carry(ctx, c, there)
 	})
+}
+
+// Callers are the addresses from which there are calls.
+type callers struct {
+	mu   sync.Mutex // guards what follows
+	all  int
+	from map[netip.Addr]int
+}
+
+// enter counts a call from an address, if it may have another one.
+func (c *callers) enter(from netip.Addr) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.from[from] >= maxConns-c.all {
+		return false
+	}
+	if c.from == nil {
+		c.from = make(map[netip.Addr]int)
+	}
+	c.all++
+	c.from[from]++
+	return true
+}
+
+// leave counts a call out.
+func (c *callers) leave(from netip.Addr) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all--
+	if c.from[from]--; c.from[from] == 0 {
+		delete(c.from, from)
+	}
+}
+
+// origin returns the address for which a call is counted: of IPv6 the first of a
+// network, as who has one address there has all.
+func origin(a net.Addr) netip.Addr {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}
+	}
+	addr := tcp.AddrPort().Addr().Unmap().WithZone("")
+	if addr.Is6() {
+		p, _ := addr.Prefix(64)
+		addr = p.Masked().Addr()
+	}
+	return addr
 }
 
 // carry moves bytes between a caller on the host and a node until both have

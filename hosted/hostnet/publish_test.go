@@ -221,6 +221,52 @@ func TestPublishNode(t *testing.T) {
 	}
 }
 
+// TestPublishCrowd has one address call as often as there can be calls, and say
+// nothing, before another calls.
+func TestPublishCrowd(t *testing.T) {
+	d := publish(t, echo)
+	for range maxConns + 10 {
+		d.call(t)
+	}
+	there := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
+	c, err := there.DialContext(t.Context(), "tcp", d.addr)
+	if err != nil {
+		t.Skip(err) // this host has only one
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(20 * time.Second))
+	io.WriteString(writeEnd{c.(*net.TCPConn)}, "hello")
+	if got, err := io.ReadAll(c); string(got) != "hello" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// TestCallers counts calls from addresses, of which each has as many of 1000 as are left.
+func TestCallers(t *testing.T) {
+	var c callers
+	enter := func(addr string, want int) {
+		t.Helper()
+		n := 0
+		for c.enter(origin(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(addr)))) {
+			n++
+		}
+		if n != want {
+			t.Errorf("%s: %d calls, want %d", addr, n, want)
+		}
+	}
+	enter("10.0.0.1:1", 500)
+	enter("[::ffff:10.0.0.1]:2", 0)
+	enter("10.0.0.2:1", 250)
+	enter("[2001:db8::1]:1", 125)
+	enter("[2001:db8::2]:1", 0) // of the same network
+	enter("[2001:db8:0:1::1]:1", 63)
+	for range 500 {
+		c.leave(netip.MustParseAddr("10.0.0.1"))
+	}
+	enter("10.0.0.3:1", 281)
+	enter("10.0.0.1:1", 141)
+}
+
 // A caller is one end of a pipe, at which it does not matter whether the other ends
 // what it says.
 type caller struct{ net.Conn }
