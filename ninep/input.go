@@ -19,8 +19,9 @@ type input struct {
 	idle func()  // called before a read that may wait; nil: nothing is to be done then
 	mem  *Memory // what a wide buffer is taken from; nil: it may be had
 	buf  []byte
-	r, w int // buf[r:w] is what was read and is not used yet
-	like int // how many messages in a row would have had the buffer otherwise
+	r, w int   // buf[r:w] is what was read and is not used yet
+	err  error // of the connection: nothing more comes
+	like int   // how many messages in a row would have had the buffer otherwise
 }
 
 const (
@@ -36,21 +37,24 @@ func newInput(conn io.Reader, mem *Memory, idle func()) *input {
 // buffered returns what was read and is not used yet.
 func (in *input) buffered() []byte { return in.buf[in.r:in.w] }
 
-// read is a Read of the connection that reads something.
+// read reads something of the connection, or returns an error. That which comes
+// with something is the next read's.
 func (in *input) read(p []byte) (n int, err error) {
 	conn, ok := in.conn.(IdleReader)
 	for range 100 {
 		switch {
+		case in.err != nil:
+			return 0, in.err
 		case in.idle == nil:
-			n, err = in.conn.Read(p)
+			n, in.err = in.conn.Read(p)
 		case ok:
-			n, err = conn.ReadIdle(p, in.idle)
+			n, in.err = conn.ReadIdle(p, in.idle)
 		default:
 			in.idle()
-			n, err = in.conn.Read(p)
+			n, in.err = in.conn.Read(p)
 		}
-		if n != 0 || err != nil {
-			return n, err
+		if n > 0 {
+			return n, nil
 		}
 	}
 	return 0, io.ErrNoProgress
@@ -65,10 +69,10 @@ func (in *input) peek(n int) ([]byte, error) {
 			in.r = 0
 		}
 		m, err := in.read(in.buf[in.w:])
-		in.w += m
-		if err != nil && in.w-in.r < n {
+		if err != nil {
 			return in.buffered(), err
 		}
+		in.w += m
 	}
 	return in.buf[in.r:][:n], nil
 }
@@ -79,9 +83,10 @@ func (in *input) discard(n int) error {
 		n -= in.w - in.r
 		in.r, in.w = 0, 0
 		m, err := in.read(in.buf)
-		if in.w = m; err != nil && m < n {
+		if err != nil {
 			return err
 		}
+		in.w = m
 	}
 	in.r += n
 	return nil
@@ -101,9 +106,10 @@ func (in *input) full(b []byte, n int) error {
 	in.r, in.w = 0, 0
 	for have < n {
 		m, err := in.read(b[have:])
-		if have += m; err != nil && have < n {
+		if err != nil {
 			return err
 		}
+		have += m
 	}
 	in.w = copy(in.buf, b[n:have])
 	return nil
