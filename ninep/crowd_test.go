@@ -3,11 +3,13 @@ package ninep_test
 import (
 	"context"
 	"flag"
+	"fmt"
 	"net"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	. "ufo/ninep"
 )
@@ -160,6 +162,45 @@ func (c *crowd) lively(name string) {
 	for range 100 {
 		if e.rpc(c.t); MsgType(e.buf[4]) != Rstat {
 			c.t.Fatalf("%q", e.buf[:64])
+		}
+	}
+}
+
+// What requests in progress are taken to need is what they have, whatever size they
+// are of.
+func TestServeMemoryHad(t *testing.T) {
+	const limit, asked = 24 << 20, 2000
+	for _, size := range []int{10, 2500, 9000, 17000, 33000, 66000, 128 << 10, 300000} {
+		for _, kind := range []MsgType{Tread, Twrite} {
+			t.Run(fmt.Sprint(kind, " of ", size), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					mem := NewMemory(limit)
+					r := serveRaw(t, waitingTree(nil), &ServeOptions{Memory: mem, Requests: asked})
+					runtime.GC() // and again in memory: pools keep what they have once
+					before := memory()
+					m := Fcall{Type: kind, Fid: 1, Count: uint32(size)}
+					if kind == Twrite {
+						r.begin(MaxMsize, "sink", OWRITE)
+						m.Data = make([]byte, size)
+					} else {
+						r.begin(MaxMsize, "wait", OREAD)
+					}
+					go func() { // ends with the connection
+						for err := error(nil); err == nil; {
+							_, err = readFcall(r.in) // a refusal
+						}
+					}()
+					for m.Tag = range uint16(asked) {
+						r.send(m)
+					}
+					synctest.Wait()
+					had := memory() - before
+					t.Logf("%d KB, for %d", had>>10, mem.Used()>>10)
+					if most := int64(mem.Used() + 3<<20 + mem.Used()/4); had > most { // 1 MB and 64 KB of it always
+						t.Errorf("%d KB, more than %d", had>>10, most>>10)
+					}
+				})
+			})
 		}
 	}
 }

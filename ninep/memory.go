@@ -7,7 +7,7 @@ import (
 
 // A Memory is what connections that are served take for their requests in
 // progress. Those that share one take its limit at most, together, beside what
-// each may always take: a message of its Msize and 64 KB. What a request took
+// each may always take: a buffer for a message of its Msize and 64 KB. What a request took
 // is given back when it is answered, for other requests of any connection. A
 // quarter of the limit, at most, is taken beside that for wider buffers to read
 // with, by connections that write much.
@@ -62,15 +62,24 @@ type buffer struct {
 // bufferSizes are the sizes of buffers: from a small reply to MaxMsize.
 var bufferSizes = [...]int{
 	512, 2 << 10, 8<<10 + IOHDRSZ, 16<<10 + IOHDRSZ, 32<<10 + IOHDRSZ, 64<<10 + IOHDRSZ + smallIn,
-	256<<10 + IOHDRSZ + smallIn, MaxMsize + smallIn,
+	128<<10 + IOHDRSZ + smallIn, 256<<10 + IOHDRSZ + smallIn, 512<<10 + IOHDRSZ + smallIn, MaxMsize + smallIn,
 }
 
-// buffer returns one for at least n bytes.
-func (m *Memory) buffer(n int) *buffer {
+// rowFor returns the row in bufferSizes for n bytes.
+func rowFor(n int) int {
 	i := 0
 	for i < len(bufferSizes)-1 && bufferSizes[i] < n {
 		i++
 	}
+	return i
+}
+
+// bufferFor returns how many bytes a buffer for n bytes takes.
+func bufferFor(n int) int { return bufferSizes[rowFor(n)] }
+
+// buffer returns one for at least n bytes.
+func (m *Memory) buffer(n int) *buffer {
+	i := rowFor(n)
 	if b, ok := m.buffers[i].Get().(*buffer); ok {
 		return b
 	}

@@ -52,10 +52,10 @@ func (r *request) cost() int64 {
 	n := int64(requestCost)
 	switch r.t.Type {
 	case Tread:
-		n += int64(min(r.t.Count, leastRead))
+		n += int64(bufferFor(rreadsz + int(min(r.t.Count, leastRead))))
 	case Twrite:
 		if r.in == nil {
-			n += int64(len(r.t.Data))
+			n += int64(bufferFor(len(r.t.Data)))
 		}
 	}
 	return n
@@ -334,7 +334,7 @@ func (s *session) doRead(r *request) error {
 // room returns where the data of an Rread go, n bytes or as many as there is
 // memory for.
 func (s *session) room(r *request, n int) []byte {
-	if more := n - leastRead; more > 0 && !s.charge(r, int64(more)) {
+	if more := bufferFor(rreadsz+n) - bufferFor(rreadsz+leastRead); more > 0 && !s.charge(r, int64(more)) {
 		n = leastRead
 	}
 	var b []byte

@@ -276,7 +276,7 @@ func (s *server) readBig(r *request, size int) error {
 	if err != nil {
 		return unexpected(err)
 	}
-	if s.session == nil || s.session.charge(r, int64(size)) {
+	if s.session == nil || s.session.charge(r, int64(bufferFor(size+smallIn))) {
 		r.in = s.mem.buffer(size + smallIn)
 		err = s.in.full(r.in.b, size)
 		r.bad = err == nil && r.t.Unmarshal(r.in.b[:size]) != nil

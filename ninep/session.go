@@ -128,13 +128,13 @@ func (s *session) charge(r *request, n int64) bool {
 }
 
 // alwaysTaken is how much requests of a connection may take without asking the
-// Memory, beside a message of msize.
+// Memory, beside a buffer for a message of msize.
 const alwaysTaken = 64 << 10
 
 // chargeLocked is charge for a caller who has mu.
 func (s *session) chargeLocked(r *request, n int64) bool {
 	switch {
-	case s.taken+n <= int64(s.msize)+alwaysTaken:
+	case s.taken+n <= int64(bufferFor(int(s.msize)+smallIn))+alwaysTaken:
 		s.taken += n
 		r.taken += n
 	case s.mem.take(n):
