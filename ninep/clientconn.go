@@ -69,7 +69,11 @@ func (c *Client) receive(in *input, k *call, size uint32) error {
 	if size < hdrsz || size > c.msize {
 		return ErrBotch
 	}
-	k.in = grow(k.in[:cap(k.in)], int(size)+smallIn)
+	room := int(size)
+	if room > len(in.buf) {
+		room += smallIn // for what follows
+	}
+	k.in = grow(k.in, room)
 	if err := in.full(k.in, int(size)); err != nil {
 		return ErrHungup
 	}
