@@ -137,8 +137,8 @@ func (o *ServeOptions) withDefaults() ServeOptions {
 // another read the next before it runs the request. So a request starts
 // without a switch between goroutines, and yet one that blocks never stands
 // in the way of the Tflush behind it. A request that cannot block is run
-// between two turns, inline: its reply is held until a read would wait, or there is
-// enough to write.
+// between two turns, inline: its reply is held until a read would wait, there is
+// enough to write, or it has waited for enough others.
 type server struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc // ends the connection
@@ -172,6 +172,10 @@ type server struct {
 // who have more must wait themselves.
 const maxOut = 64 << 10
 
+// maxHeld is how many replies are held at most: a peer that never pauses may have
+// asked for somebody who does, and waits for the first.
+const maxHeld = 64
+
 // read reads and runs requests until it comes to one that may block.
 func (s *server) read() {
 	for {
@@ -197,7 +201,7 @@ func (s *server) read() {
 			s.session.run(r)
 			return
 		}
-		if len(s.held) >= maxOut {
+		if len(s.held) >= maxOut || s.answers >= maxHeld {
 			s.deliver()
 		}
 	}
