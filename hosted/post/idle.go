@@ -10,8 +10,8 @@ func withIdle(c net.Conn) net.Conn {
 	switch c.(type) {
 	case *net.UnixConn, *net.TCPConn:
 		s := c.(socket)
-		if raw, err := s.SyscallConn(); err == nil && canTry {
-			return &idleConn{s, raw}
+		if raw, err := s.SyscallConn(); err == nil {
+			return newIdleConn(s, raw)
 		}
 	}
 	return c
@@ -22,10 +22,4 @@ type socket interface {
 	net.Conn
 	CloseWrite() error
 	SyscallConn() (syscall.RawConn, error)
-}
-
-// An idleConn is a ninep.IdleReader.
-type idleConn struct {
-	socket
-	raw syscall.RawConn
 }

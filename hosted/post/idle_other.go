@@ -2,5 +2,10 @@
 
 package post
 
-// canTry says whether a read can be told not to wait.
-const canTry = false
+import (
+	"net"
+	"syscall"
+)
+
+// newIdleConn returns s: no read can be told not to wait.
+func newIdleConn(s socket, _ syscall.RawConn) net.Conn { return s }

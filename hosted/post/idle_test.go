@@ -53,6 +53,9 @@ func TestIdle(t *testing.T) {
 			t.Errorf("%s: %q, %v, idle %d times; want %q, %v, %d times", tt.name, p[:n], err, idles, tt.want, tt.err, tt.idles)
 		}
 	}
+	if n := testing.AllocsPerRun(100, func() { near.ReadIdle(p, nil) }); n != 0 {
+		t.Errorf("a read makes %v allocations", n)
+	}
 	c.Close()
 	if n, err := near.ReadIdle(p, nil); n != 0 || err == nil || err == io.EOF {
 		t.Errorf("of a closed connection: %d, %v", n, err)

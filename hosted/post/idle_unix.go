@@ -4,27 +4,35 @@ package post
 
 import (
 	"io"
+	"net"
 	"syscall"
 )
 
-// canTry says whether a read can be told not to wait.
-const canTry = true
+// An idleConn is a ninep.IdleReader.
+type idleConn struct {
+	socket
+	raw syscall.RawConn
+	try func(fd uintptr) bool // read, made once: so a read costs no memory
+
+	// Of the read in progress, one at a time.
+	p    []byte
+	idle func() // nil: it was called
+	n    int
+	err  error
+}
+
+func newIdleConn(s socket, raw syscall.RawConn) net.Conn {
+	c := &idleConn{socket: s, raw: raw}
+	c.try = c.read
+	return c
+}
 
 // ReadIdle makes an idleConn an IdleReader.
-func (c *idleConn) ReadIdle(p []byte, idle func()) (n int, err error) {
-	closed := c.raw.Read(func(fd uintptr) bool {
-		for n, err = syscall.Read(int(fd), p); err == syscall.EINTR; {
-			n, err = syscall.Read(int(fd), p)
-		}
-		if err != syscall.EAGAIN {
-			return true
-		}
-		if idle != nil {
-			idle()
-			idle = nil
-		}
-		return false // to be called again when there is something
-	})
+func (c *idleConn) ReadIdle(p []byte, idle func()) (int, error) {
+	c.p, c.idle = p, idle
+	closed := c.raw.Read(c.try)
+	n, err := c.n, c.err
+	c.p, c.idle = nil, nil
 	switch {
 	case closed != nil:
 		return 0, closed
@@ -34,4 +42,20 @@ func (c *idleConn) ReadIdle(p []byte, idle func()) (n int, err error) {
 		return 0, io.EOF
 	}
 	return n, nil
+}
+
+// read reads without waiting. It reports whether there was something to read, or
+// the end; else it is to be called again when there is.
+func (c *idleConn) read(fd uintptr) bool {
+	for c.n, c.err = syscall.Read(int(fd), c.p); c.err == syscall.EINTR; {
+		c.n, c.err = syscall.Read(int(fd), c.p)
+	}
+	if c.err != syscall.EAGAIN {
+		return true
+	}
+	if c.idle != nil {
+		c.idle()
+		c.idle = nil
+	}
+	return false
 }
