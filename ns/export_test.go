@@ -87,34 +87,40 @@ func TestExportWalkNames(t *testing.T) {
 		"a/m/d/e/d/late", "a/m/d/e/y", "a/m/d/late", "a/m/none", "a/m/d/e/d/late/x",
 	} {
 		t.Run(text, func(t *testing.T) {
-			names := strings.Split(text, "/")
-			f, qids, err := ninep.WalkNames(w.ctx, root, names)
-			at, want, wantErr := root, []ninep.Qid(nil), error(nil)
-			for _, name := range names {
-				next, err := at.Walk(w.ctx, name)
-				if at != root {
-					at.Close()
-				}
-				if wantErr = err; err != nil {
-					break
-				}
-				at = next
-				want = append(want, at.Qid())
-			}
-			if !slices.Equal(qids, want) || fmt.Sprint(err) != fmt.Sprint(wantErr) || (f == nil) != (err != nil) {
-				t.Errorf("%v, %v; want %v, %v", qids, err, want, wantErr)
-			}
-			if f != nil {
-				d, err := f.Stat(w.ctx)
-				if err != nil || d.Name != names[len(names)-1] || d.Qid != f.Qid() || d.Qid != want[len(want)-1] {
-					t.Errorf("its entry is %v, %v", d, err)
-				}
-				f.Close()
-			}
-			if wantErr == nil && at != root {
-				at.Close()
-			}
+			sameWalk(t, root, strings.Split(text, "/"))
 		})
+	}
+}
+
+// sameWalk walks names from root, at once and one after another.
+func sameWalk(t *testing.T, root ninep.File, names []string) {
+	t.Helper()
+	ctx := t.Context()
+	f, qids, err := ninep.WalkNames(ctx, root, names)
+	at, want, wantErr := root, []ninep.Qid(nil), error(nil)
+	for _, name := range names {
+		next, err := at.Walk(ctx, name)
+		if at != root {
+			at.Close()
+		}
+		if wantErr = err; err != nil {
+			break
+		}
+		at = next
+		want = append(want, at.Qid())
+	}
+	if !slices.Equal(qids, want) || fmt.Sprint(err) != fmt.Sprint(wantErr) || (f == nil) != (err != nil) {
+		t.Errorf("walk of %v: %v, %v; want %v, %v", names, qids, err, want, wantErr)
+	}
+	if f != nil {
+		d, err := f.Stat(ctx)
+		if err != nil || d.Name != names[len(names)-1] || d.Qid != f.Qid() || d.Qid != want[len(want)-1] {
+			t.Errorf("the entry of %v is %v, %v", names, d, err)
+		}
+		f.Close()
+	}
+	if wantErr == nil && at != root {
+		at.Close()
 	}
 }
 
@@ -126,11 +132,7 @@ func TestExportWalkOnce(t *testing.T) {
 	ctx := t.Context()
 	far := ninep.NewTree("glenda", dir("", dir("a", dir("b", dir("c", ninep.Text("d", "text"))))))
 	walks := 0
-	c := ninep.ServerFunc(func(ctx context.Context, user, spec string) (ninep.File, error) {
-		f, err := far.Attach(ctx, user, spec)
-		return &counted{f, &walks}, err
-	})
-	devs := ns.NewDevtab(map[rune]ninep.Server{'/': ninep.NewTree("glenda", dir("", dir("m"))), 't': c})
+	devs := ns.NewDevtab(map[rune]ninep.Server{'/': ninep.NewTree("glenda", dir("", dir("m"))), 't': countWalks(far, &walks)})
 	slash, err := devs.Root(ctx, "glenda")
 	if err != nil {
 		t.Fatal(err)
@@ -155,6 +157,15 @@ func TestExportWalkOnce(t *testing.T) {
 	if walks != 1 {
 		t.Errorf("%d walks", walks)
 	}
+}
+
+// countWalks returns srv with files that take several names at once, and count that
+// as one walk.
+func countWalks(srv ninep.Server, walks *int) ninep.Server {
+	return ninep.ServerFunc(func(ctx context.Context, user, spec string) (ninep.File, error) {
+		f, err := srv.Attach(ctx, user, spec)
+		return &counted{f, walks}, err
+	})
 }
 
 // A counted counts what a walk costs.

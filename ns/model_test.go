@@ -258,13 +258,40 @@ func (p *pair) step() {
 		p.create(a, p.pick("a", "b", "c"), p.rnd.IntN(3) > 0)
 	default:
 		p.list(a)
+		p.exported(a)
 	}
+}
+
+// exported walks a name in the name space as others see it, at once and one element
+// after another.
+func (p *pair) exported(name string) {
+	p.t.Helper()
+	names := strings.FieldsFunc(name, func(c rune) bool { return c == '/' || c == '.' })
+	if len(names) == 0 {
+		return
+	}
+	root, err := p.v.Export("/").Attach(p.ctx, "glenda", "")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer root.Close()
+	sameWalk(p.t, root, names)
+}
+
+// tree returns a new tree, one in two of which takes several names at once.
+func (p *pair) tree() *ninetest.StrictServer {
+	var srv ninep.Server = ramfs.New("glenda", time.Now, 0)
+	if p.rnd.IntN(2) == 0 {
+		srv = countWalks(srv, new(int))
+	}
+	strict := ninetest.Strict(srv)
+	p.strict = append(p.strict, strict)
+	return strict
 }
 
 // mountTree mounts a file server of its own, with nothing in it.
 func (p *pair) mountTree(name string, flag int) error {
-	srv := ninetest.Strict(ramfs.New("glenda", time.Now, 0))
-	p.strict = append(p.strict, srv)
+	srv := p.tree()
 	c := ns.Post(p.ctx, p.v.Devs, "#s/x", srv, nil)
 	defer c.Close()
 	return p.v.Mount(p.ctx, c, name, flag, "")
@@ -342,9 +369,7 @@ func TestModel(t *testing.T) {
 		root := newNode("root", true)
 		p := &pair{t: t, ctx: context.Background(), rnd: rand.New(rand.NewPCG(seed, 0)),
 			m: &model{root: root, mounts: make(map[*node][]member)}}
-		strict := ninetest.Strict(ramfs.New("glenda", time.Now, 0))
-		p.strict = append(p.strict, strict)
-		devs := ns.NewDevtab(map[rune]ninep.Server{'/': strict})
+		devs := ns.NewDevtab(map[rune]ninep.Server{'/': p.tree()})
 		slash, err := devs.Root(p.ctx, "glenda")
 		if err != nil {
 			t.Fatal(err)
