@@ -26,6 +26,12 @@ func TestIdle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f, err := c.(*net.UnixConn).File() // as who asks for the peer's user id
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Fd()
+	f.Close()
 	near, ok := withIdle(c).(ninep.IdleReader)
 	if !ok {
 		t.Skip("no read can be told not to wait on " + runtime.GOOS)

@@ -21,7 +21,13 @@ type idleConn struct {
 	err  error
 }
 
+// newIdleConn returns s as an idleConn. Its reads do not wait in the system, as they
+// would once somebody had the descriptor of its File.
 func newIdleConn(s socket, raw syscall.RawConn) net.Conn {
+	var err error
+	if closed := raw.Control(func(fd uintptr) { err = syscall.SetNonblock(int(fd), true) }); closed != nil || err != nil {
+		return s
+	}
 	c := &idleConn{socket: s, raw: raw}
 	c.try = c.read
 	return c
