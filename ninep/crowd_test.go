@@ -169,8 +169,9 @@ func (c *crowd) lively(name string) {
 // What requests in progress are taken to need is what they have, whatever size they
 // are of.
 func TestServeMemoryHad(t *testing.T) {
-	const limit, asked = 24 << 20, 2000
+	const limit = 24 << 20
 	for _, size := range []int{10, 2500, 9000, 17000, 33000, 66000, 128 << 10, 300000} {
+		asked := min(2000, 2*limit/size)
 		for _, kind := range []MsgType{Tread, Twrite} {
 			t.Run(fmt.Sprint(kind, " of ", size), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
