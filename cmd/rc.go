@@ -135,6 +135,9 @@ import (
 // itself opens, for a redirection or a dot, is not found in /fd if only a
 // redirection around it has opened the descriptor.
 //
+// The name of a <{…} is that of a descriptor, which a function that has it as an
+// argument may redirect: then it is the name of what that says.
+//
 // The condition of an if or while changes $status, also when it looks at it.
 func rcMain(p *proc.Proc) error {
 	arg := argbegin(p, "[-srdiIlxebpvV] [-c command] [-m initial] [file [arg ...]]")

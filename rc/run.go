@@ -77,13 +77,13 @@ func (sh *shell) run(c command, m how) error {
 		if err != nil {
 			return err
 		}
-		return sh.redirected(redir{op: redirOpen, from: fd, to: c.fd}, c.body, m)
+		return sh.redirected(redir{op: redirOpen, from: fd, to: c.fd}, func() error { return sh.run(c.body, m) })
 	case *dup:
 		op := redirDup
 		if c.from < 0 {
 			op = redirClose
 		}
-		return sh.redirected(redir{op: op, from: c.from, to: c.fd}, c.body, m)
+		return sh.redirected(redir{op: op, from: c.from, to: c.fd}, func() error { return sh.run(c.body, m) })
 	}
 	panic("rc: unknown command")
 }
@@ -334,15 +334,16 @@ func (sh *shell) pipe(c *pipe, m how) error {
 		return err
 	}
 	sh.kids[pid].leg = true
-	if err := sh.redirected(redir{op: redirOpen, from: rd, to: c.from}, c.right, m&^tail); err != nil {
+	right := func() error { return sh.run(c.right, m&^tail) }
+	if err := sh.redirected(redir{op: redirOpen, from: rd, to: c.from}, right); err != nil {
 		delete(sh.kids, pid) // nobody will ask
 		return err
 	}
-	right := sh.first("status", "")
+	status := sh.first("status", "")
 	sh.await(pid)
 	if left := sh.first("status", ""); left != "" {
-		right = left + "|" + right
+		status = left + "|" + status
 	}
-	sh.setStatus(right)
+	sh.setStatus(status)
 	return nil
 }

@@ -159,7 +159,7 @@ func (sh *shell) dot(args []string, m how) error {
 	if s.interactive {
 		s.whole = false
 	}
-	outer, gen := sh.local, sh.fdgen
+	outer := sh.local
 	sh.local = nil
 	defer func() {
 		sh.pop(nil)
@@ -168,13 +168,7 @@ func (sh *shell) dot(args []string, m how) error {
 	sh.push("*", args[1:])
 	sh.push("0", args[:1])
 	s.lex = newLexer(file, sh.reader(fd))
-	err = sh.source(file, s, m)
-	// Not deferred: that would also be done on the way to what exec has
-	// loaded, whose own descriptor of this number it would close.
-	if sh.fdgen == gen {
-		sh.p.Close(fd)
-	}
-	return err
+	return sh.redirected(redir{op: redirOwn, from: fd, to: fd}, func() error { return sh.source(file, s, m) })
 }
 
 // openSource opens a file of commands, which programs do not inherit.

@@ -350,14 +350,14 @@ func (sh *shell) pipeFile(w *pipeFile) (string, error) {
 	}
 	_, err = sh.start(w.body.body, sh.how, 0, func(child *shell) error {
 		child.p.Close(mine)
-		if w.op == opReadWrite {
-			child.redirs = &redir{op: redirDup, from: its, to: 0, next: child.redirs}
-		}
 		to := 0
 		if w.op == opRead || w.op == opReadWrite {
 			to = 1
 		}
 		child.redirs = &redir{op: redirOpen, from: its, to: to, next: child.redirs}
+		if w.op == opReadWrite {
+			child.redirs = &redir{op: redirDup, from: 1, to: 0, next: child.redirs}
+		}
 		return nil
 	})
 	sh.p.Close(its)
@@ -365,6 +365,7 @@ func (sh *shell) pipeFile(w *pipeFile) (string, error) {
 		sh.p.Close(mine)
 		return "", err
 	}
-	sh.pipes = append(sh.pipes, mine)
-	return "/fd/" + strconv.Itoa(mine), nil
+	fd := sh.redirs.away(sh.p, mine) // the program will look for it under this number
+	sh.pipes = append(sh.pipes, fd)
+	return "/fd/" + strconv.Itoa(fd), nil
 }
