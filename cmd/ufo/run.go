@@ -59,7 +59,10 @@ func (c *command) runIn(ctx context.Context, g *control) error {
 	if err != nil {
 		return err
 	}
-	defer ctl.Close()
+	defer func() {
+		ctl.Close()
+		g.root.Stat(ctx) // answered when clone is closed, and nothing left in the node
+	}()
 	num := make([]byte, 20)
 	n, err := ctl.Read(ctx, num, 0)
 	if err != nil {

@@ -43,6 +43,29 @@ func TestRunScript(t *testing.T) {
 	want(t, "ls /srv\n", 0, "n3% /srv/boot\n/srv/clone\n/srv/cs\n/srv/dns\n/srv/factotum\n/srv/grid\n/srv/slashmnt\n/srv/slashn\nn3% ", "con", "n3")
 }
 
+// TestRunLeavesNothing looks what a grid still has of a program when the run has
+// ended.
+func TestRunLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("UFO_STATE", filepath.Join(dir, "state"))
+	write("a.rc", "test -e /srv/run*\n")(t, dir)
+	want(t, "", 0, ".* nodes, .*", "up", "-d", "-mem")
+	t.Cleanup(func() { ufo("down", "-g", "four") })
+	g, err := dialControl(t.Context(), "four")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.close()
+	for range 50 {
+		if _, stderr, status := ufo("run", "-n", "n3", filepath.Join(dir, "a.rc")); status != 0 {
+			t.Fatalf("status %d: %s", status, stderr)
+		}
+		if left, err := g.list(t.Context(), "host/run"); len(left) != 1 || err != nil {
+			t.Fatalf("left: %q, %v", left, err)
+		}
+	}
+}
+
 // TestTwoRuns runs two programs at the same time: each in a node of its own, which
 // is no grid, so that the first's end is not the other's.
 func TestTwoRuns(t *testing.T) {
