@@ -106,11 +106,11 @@ func (s *state) wait(d time.Duration) bool {
 	}
 	free := make(chan bool, 1)
 	go func() { // ends when the lock is free, or with the program
-		defer f.Close()
 		err := syscall.EINTR
 		for err == syscall.EINTR {
 			err, _ = syscall.Flock(int(f.Fd()), syscall.LOCK_SH).(syscall.Errno)
 		}
+		f.Close() // gives it up again, before anybody is told that it is free
 		free <- true
 	}()
 	select {
