@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -175,8 +176,22 @@ func runPost(c *command) error {
 		if c.name == "post" {
 			msg = fmt.Sprintf("post %s %s %s", c.args[0], ninep.Quote(c.args[1]), ninep.Quote(path))
 		}
-		return g.write(ctx, "host/posts", msg)
+		return c.postError(path, g.write(ctx, "host/posts", msg))
 	})
+}
+
+// postError says of an error that names nothing what it is about.
+func (c *command) postError(path string, err error) error {
+	gone, dead := errors.Is(err, ninep.ErrNotExist), errors.Is(err, ninep.ErrShutdown)
+	switch {
+	case !gone && !dead:
+		return err
+	case c.name == "unpost":
+		return fmt.Errorf("unpost: %s: %w: ufo post lists what is posted", path, err)
+	case dead:
+		return fmt.Errorf("post: /srv/%s of %s: %w: ufo start %s boots it", c.args[1], c.args[0], err, c.args[0])
+	}
+	return fmt.Errorf("post: /srv/%s of %s: %w", c.args[1], c.args[0], err)
 }
 
 // serveAtOnce answers those who connect to l with the files of srv until ctx is

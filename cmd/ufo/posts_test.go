@@ -26,7 +26,7 @@ func TestPost(t *testing.T) {
 	want(t, "", 0, "", "unpost", disk)
 	want(t, "", 1, "ufo: listen unix "+at+": bind: address already in use\n|ufo: .*"+at+".*", "post", "n3", "boot", at)
 	want(t, "", 1, "ufo: n9: no such node.*", "post", "n9", "boot", at)
-	want(t, "", 1, "ufo: .*file does not exist\n", "post", "n2", "none", filepath.Join(dir, "none"))
+	want(t, "", 1, "ufo: post: /srv/none of n2: file does not exist\n", "post", "n2", "none", filepath.Join(dir, "none"))
 	want(t, "", 1, "ufo: .*mine.*", "post", "n2", "boot", filepath.Join(dir, "mine"))
 	if b, err := os.ReadFile(filepath.Join(dir, "mine")); string(b) != "keep me\n" {
 		t.Errorf("a file in the way: %q, %v", b, err)
@@ -38,7 +38,7 @@ func TestPost(t *testing.T) {
 	if _, err := os.Stat(at); !os.IsNotExist(err) {
 		t.Errorf("the socket is still there: %v", err)
 	}
-	want(t, "", 1, "ufo: .*file does not exist\n", "unpost", at)
+	want(t, "", 1, "ufo: unpost: "+at+": file does not exist: ufo post lists what is posted\n", "unpost", at)
 	want(t, "", 0, "", "post", "n2", "boot", at)
 	want(t, "", 0, "", "down")
 	if _, err := os.Stat(at); !os.IsNotExist(err) {

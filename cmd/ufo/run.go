@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -73,12 +75,15 @@ func (c *command) runIn(ctx context.Context, g *control) error {
 	if terminal && !dumbTerminal() {
 		width, height = tty.WindowSize(os.Stdin)
 	}
-	words := []string{c.seat(ctx, g), strconv.Itoa(width), strconv.Itoa(height), c.at, c.exe.shown, c.exe.file}
+	node := c.seat(ctx, g)
+	words := []string{node, strconv.Itoa(width), strconv.Itoa(height), c.at, c.exe.shown, c.exe.file}
 	msg := "run"
 	for _, word := range append(words, c.args[1:]...) {
 		msg += " " + ninep.Quote(word)
 	}
-	if _, err := ctl.Write(ctx, []byte(msg+"\x00"), 0); err != nil {
+	if _, err := ctl.Write(ctx, []byte(msg+"\x00"), 0); errors.Is(err, ninep.ErrShutdown) {
+		return fmt.Errorf("%s is dead: ufo start %s boots it", node, node)
+	} else if err != nil {
 		return err
 	}
 	dir := "host/run/" + string(num[:n])

@@ -118,6 +118,7 @@ func TestBackground(t *testing.T) {
 	want(t, "", 0, "", "kill", "n3")
 	want(t, "", 0, ".*n3 .* dead.*", "ps")
 	want(t, "", 0, "", "start", "n3")
+	want(t, "", 1, "ufo: start n3: it is running: ufo kill n3 switches it off\n", "start", "n3")
 	want(t, "", 0, "(.* up .*){5}", "ps")
 	want(t, "", 1, "ufo: n9: no such node.*", "con", "n9")
 	want(t, "", 0, "unix!.* ok, 0 failed, .*\n", "check", "unix!"+s.socket())

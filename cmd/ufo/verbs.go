@@ -96,6 +96,8 @@ func runNode(c *command) error {
 		switch {
 		case errors.Is(err, ninep.ErrNotExist):
 			return fmt.Errorf("%s: no such node: ufo ps lists them", node)
+		case errors.Is(err, ninep.ErrInUse):
+			return fmt.Errorf("%s %s: it is running: ufo kill %s switches it off", c.name, node, node)
 		case errors.Is(err, ninep.ErrIntr):
 			return fmt.Errorf("%s %s: not yet, after %v: ufo con %s shows what is the matter", c.name, node, bootTime, node)
 		case err != nil:
