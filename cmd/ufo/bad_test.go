@@ -63,6 +63,7 @@ var badInput = []struct {
 		write("one/ctl/file", "")(t, dir)
 	}, "-c date", 1, "ufo: control socket: ", "address already in use"},
 	{"no address", nil, "check localhost", 2, "ufo: localhost: not an address", "tcp!host!port"},
+	{"no address to trace", nil, "trace localhost", 2, "ufo: localhost: not an address", "usage: ufo trace"},
 	{"nobody there", nil, "check unix!{}/none", 1, "ufo: dial unix {}/none: ", ""},
 }
 

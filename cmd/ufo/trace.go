@@ -12,12 +12,16 @@ import (
 	"sync"
 	"time"
 
+	"ufo/hosted/post"
 	"ufo/ninep"
 )
 
 // runTrace stands between a 9P server and those who call it at a socket of its
 // own, and shows what they say, until it is interrupted.
 func runTrace(c *command) error {
+	if err := post.Check(c.args[0]); err != nil {
+		return usageError(err.Error())
+	}
 	ctx, stop := untilSignal()
 	defer stop()
 	out := c.stdout

@@ -34,6 +34,12 @@ func port(service string) string {
 	return service
 }
 
+// Check says of what is no address that it is none, without calling it.
+func Check(addr string) error {
+	_, _, err := parse(addr)
+	return err
+}
+
 // Dial opens a connection to an address as Plan 9 writes it: tcp!host!port,
 // unix!path, or host!port. The port may be 9fs.
 func Dial(ctx context.Context, addr string) (net.Conn, error) {
