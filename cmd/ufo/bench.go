@@ -38,7 +38,7 @@ func runBench(c *command) error {
 	}
 	i, err := ninetest.Compare(ctx, all, func(row []ninetest.Measure) { fmt.Fprint(c.stdout, benchRow(row)) })
 	if err != nil {
-		return fmt.Errorf("%s: %w", peers[i].name, err)
+		return fmt.Errorf("%s: %w", peers[i].name, c.attached(err))
 	}
 	return nil
 }

@@ -27,6 +27,25 @@ func TestBench(t *testing.T) {
 	}
 }
 
+// What is wrong with the arguments is said of bench, which takes several servers.
+func TestBenchRefused(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		args   []string
+		status int
+		want   string
+	}{
+		{"no server", nil, 2, "ufo: bench: no server: addresses, or -- and a command\nusage: ufo bench "},
+		{"nobody of that name", []string{listen(t, closed{})}, 1, "attach as " + hostUser() + ": permission denied: -u is for another name\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if out, stderr, status := ufo(append([]string{"bench"}, tt.args...)...); status != tt.status || !strings.Contains(stderr, tt.want) {
+				t.Errorf("status %d, printed\n%s%s", status, out, stderr)
+			}
+		})
+	}
+}
+
 // Several servers are measured in turns and compared with the first.
 func TestBenchTurns(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "null")

@@ -114,6 +114,14 @@ func (c *command) suite(p *peer) ninetest.Suite {
 	return s
 }
 
+// attached adds to an error of an attach that one can have another name.
+func (c *command) attached(err error) error {
+	if c.user == "" && strings.Contains(err.Error(), "attach as ") {
+		return fmt.Errorf("%w: -u is for another name", err)
+	}
+	return err
+}
+
 // elements returns the names that a path consists of.
 func elements(path string) []string {
 	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
@@ -206,6 +214,9 @@ func (c *command) peer() (*peer, error) {
 	case len(c.args) == 0 && len(c.program) > 0:
 		c.stderr = &together{w: c.stderr}
 		return &peer{name: c.program[0], command: c.program, stderr: c.stderr}, nil
+	}
+	if c.name == "bench" {
+		return nil, usageError("bench: no server: addresses, or -- and a command")
 	}
 	return nil, usageError(c.name + ": one server: an address, or -- and a command")
 }

@@ -50,6 +50,9 @@ func runFuzz(c *command) error {
 	sent, said, err := f.Run(ctx)
 	if err != nil {
 		fmt.Fprintln(c.stdout, strings.Join(said, "\n"))
+		if hinted := c.attached(err); sent == 0 && hinted != err {
+			return fmt.Errorf("%s: %w", peer.name, hinted)
+		}
 		return fmt.Errorf("%s: after %d messages: %w: -seed %d does it again", peer.name, sent, err, f.Seed)
 	}
 	fmt.Fprintf(c.stdout, "%s: %d messages, and it stands\n", peer.name, sent)

@@ -31,6 +31,7 @@ func TestFuzz(t *testing.T) {
 		{"its files", []string{"-u", "glenda", "-n", "500", "-seed", "1", "-w", good}, 0, " messages, and it stands\n"},
 		{"a command", []string{"-u", "glenda", "-n", "100", "--", exe}, 0, exe + ": 1"},
 		{"not let in", []string{"-u", "glenda", "-seed", "7", listen(t, closed{})}, 1, "attach as glenda: permission denied: -seed 7 does it again"},
+		{"nobody of that name", []string{"-seed", "7", listen(t, closed{})}, 1, "attach as " + hostUser() + ": permission denied: -u is for another name\n"},
 		{"nobody there", []string{"unix!" + dir + "/none"}, 1, "no such file"},
 		{"no server", nil, 2, "usage: ufo fuzz [-n N] [-seed N] [-w] [-u USER] [-a NAME] [-t TIME] [ADDR | -- COMMAND [ARG ...]]"},
 	} {
