@@ -126,6 +126,30 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// Help is -h by another name, for a command too, and its flags are those of the command.
+func TestHelpWords(t *testing.T) {
+	for _, tt := range []struct {
+		name       string
+		args, same string
+		says       string
+	}{
+		{"of all", "help", "-h", "usage: ufo [-c CMD]"},
+		{"of one", "help cut", "cut -h", "usage: ufo cut A B"},
+		{"-v of mount", "help mount", "mount -h", "-v       show, too, what went wrong"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			out, stderr, status := ufo(strings.Fields(tt.args)...)
+			same, _, _ := ufo(strings.Fields(tt.same)...)
+			if status != 0 || stderr != "" || out != same || !strings.Contains(out, tt.says) {
+				t.Errorf("status %d, printed:\n%s%s", status, out, stderr)
+			}
+		})
+	}
+	if out, stderr, status := ufo("help", "nothing"); status != 2 || out != "" || !strings.HasPrefix(stderr, "ufo: nothing: no such command") {
+		t.Errorf("status %d, printed:\n%s%s", status, out, stderr)
+	}
+}
+
 // The socket of a grid that was killed is in nobody's way; one of a program
 // with a long name for its folder is elsewhere, and as private.
 func TestSocket(t *testing.T) {

@@ -156,8 +156,9 @@ func parse(args []string, stdout, stderr io.Writer) (*command, error) {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		name, args = args[0], args[1:]
 	}
-	if name == "help" {
-		return c, flag.ErrHelp
+	help := name == "help"
+	if help {
+		name = strings.Join(args, " ")
 	}
 	c.verb = verb{args: "[-h] [COMMAND]"}
 	for _, v := range verbs() {
@@ -167,6 +168,9 @@ func parse(args []string, stdout, stderr io.Writer) (*command, error) {
 	}
 	if c.verb.run == nil {
 		return c, usageError(name + ": no such command: ufo -h lists them")
+	}
+	if help {
+		return c, flag.ErrHelp
 	}
 	flags := c.flagSet()
 	if c.name == "test" && !(len(args) > 0 && slices.Contains([]string{"-h", "-help", "--help"}, args[0])) {
@@ -282,6 +286,7 @@ var flagHelp = map[string]string{
 	"w":        "-w       its files may be changed",
 	"bench t":  "-t TIME  how long to measure each thing",
 	"null":     "-null F  measure nothing, but be at the socket F a server that only answers: the bound for others",
+	"mount v":  "-v       show, too, what went wrong there, in the words of the file server",
 	"check v":  "-v       tell of each check, and of a script what was said",
 	"check ro": "-ro      create nothing",
 	"run":      "-run RE  only the checks whose names match",
