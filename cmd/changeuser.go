@@ -73,11 +73,11 @@ func changeuserMain(p *proc.Proc) error {
 		arg.usage()
 	}
 	private(p)
-	var err error
+	err := keydbServed(p)
 	var user string
-	if owner {
+	if err == nil && owner {
 		user, err = installOwner(p)
-	} else {
+	} else if err == nil {
 		user = arg.args[0]
 		err = changeuser(p, user)
 	}
@@ -142,6 +142,15 @@ func changeuser(p *proc.Proc, user string) error {
 		}
 	}
 	return changeWho(p, user)
+}
+
+// keydbServed says, before anything is asked, that nobody can be made in the database.
+// Where keyfs is not mounted its place can be a directory of a mntgen.
+func keydbServed(p *proc.Proc) error {
+	if d, err := p.Stat(keydb); err == nil && d.Mode&0200 != 0 {
+		return nil
+	}
+	return errors.New("no key database in " + keydb + ": start auth/keyfs")
 }
 
 // keydbHas reports whether there is a user.

@@ -32,7 +32,8 @@ func TestChangeuser(t *testing.T) {
 		{name: "bad names", cmd: inKeys + `for(i in 'a b' ../ken . aaaaaaaaaaaaaaaaaaaaaaaaaaaa) say 'a good one' 'a good one' | auth/changeuser $i; ls /mnt/keys`,
 			want: "auth/changeuser: can't create user a b: '/mnt/keys/a b' bad user name\nauth/changeuser: bad user name\nauth/changeuser: bad user name\n" +
 				"auth/changeuser: can't create user aaaaaaaaaaaaaaaaaaaaaaaaaaaa: '/mnt/keys/aaaaaaaaaaaaaaaaaaaaaaaaaaaa' bad user name\n"},
-		{name: "no keyfs", cmd: `{echo a good one; echo a good one} | auth/changeuser ken; echo`, want: "auth/changeuser: can't create user ken: '/mnt/keys' file does not exist\n\n"},
+		{name: "no keyfs", cmd: `{echo a good one; echo a good one} | auth/changeuser ken; echo`, want: "auth/changeuser: no key database in /mnt/keys: start auth/keyfs\n\n"},
+		{name: "no keyfs, where a mntgen has its place", cmd: `mkdir mnt; mntgen /mnt; {echo a good one; echo a good one} | auth/changeuser ken; echo`, want: "auth/changeuser: no key database in /mnt/keys: start auth/keyfs\n\n"},
 		{name: "disable and enable", cmd: ken + `auth/disable ken; auth/status ken; cat /mnt/keys/ken/key; auth/enable ken; auth/status ken; auth/disable nobody; auth/enable ../ken; auth/status nobody; ls /mnt/keys`,
 			want: "user ken: plan 9 key status is disabled and never expires\ncat: error reading /mnt/keys/ken/key: user disabled\nuser ken: plan 9 key status is ok and never expires\n" +
 				"auth/disable: '/mnt/keys/nobody' file does not exist\nauth/enable: bad user name\nauth/status: '/mnt/keys/nobody' file does not exist\n/mnt/keys/ken\n"},
