@@ -69,6 +69,9 @@ func newTestGrid(t *testing.T, files []file, programs []rootfs.File) *testGrid {
 	if tg.disk, err = disk.Open(disk.Config{Store: disk.NewMem(), Base: base}); err != nil {
 		t.Fatal(err)
 	}
+	for _, n := range top.Nodes { // as ufo does
+		tg.disk.Admit(n.User)
+	}
 	for _, who := range people {
 		if err := tg.disk.Newuser(ctx, who.Name); err != nil {
 			t.Fatal(err)
