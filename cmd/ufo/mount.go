@@ -96,9 +96,15 @@ func (c *command) mountServer(addr, dir string) error {
 	if c.loud {
 		opt.Log = func(msg string) { fmt.Fprintf(c.stderr, "ufo: %s\n", msg) }
 	}
+	if os.Mkdir(dir, 0700) == nil {
+		defer os.Remove(dir)
+	}
 	m, err := fuse.Mount(ctx, client, dir, opt)
-	if err != nil {
+	var refused ninep.Error
+	if errors.As(err, &refused) {
 		return fmt.Errorf("%s: %w (as %s: -u is for another name)", addr, err, user)
+	} else if err != nil {
+		return fmt.Errorf("%s: %w", addr, err)
 	}
 	stop := onSignal(func(os.Signal) { m.Unmount() })
 	defer stop()
