@@ -123,6 +123,8 @@ func (t *Topology) addNode(tuple *ndb.Tuple) error {
 		return tuple.Errorf("no role: one of %s", Roles)
 	case !tuple.Has("ip"):
 		return tuple.Errorf("no ip")
+	case tuple.Has("link"):
+		return tuple.Errorf("link=%s is no part of it: no blanks before link=", tuple.Get("link"))
 	case err != nil || addr.IsLoopback() || addr.IsUnspecified():
 		return tuple.Errorf("ip=%s: %v", tuple.Get("ip"), ninep.ErrBadIP)
 	}

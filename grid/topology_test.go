@@ -79,6 +79,7 @@ func TestTopologyErrors(t *testing.T) {
 		{"link with itself", lab3 + "link=n1,n1", "f:6: link=n1,n1: usage: link=NODE,NODE delay=time ..."},
 		{"one end", lab3 + "link=n1", "f:6: link=n1: usage: link=NODE,NODE delay=time ..."},
 		{"link twice", lab3 + "link=n1,n2\nlink=n2,n1", "f:7: link=n2,n1: there is a tuple for this link already"},
+		{"link of a node", lab3 + "sys=n3 ip=10.9.0.3 role=cpu\n\tlink=n1,n3 delay=1ms", "f:6: sys=n3: link=n1,n3 is no part of it: no blanks before link="},
 		{"empty hostfs", lab3 + "sys=n3 ip=10.9.0.3 role=cpu hostfs=", "f:6: sys=n3: hostfs=: no folder"},
 		{"path for a command", lab3 + "sys=n3 ip=10.9.0.3 role=cpu hostcmd=/bin/sh", "f:6: sys=n3: hostcmd=/bin/sh: not the names of commands"},
 		{"another net", lab3 + "sys=n3 ip=10.9.0.3 role=cpu net=wire", "f:6: sys=n3: net=wire: it can only be host"},
