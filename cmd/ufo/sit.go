@@ -158,10 +158,12 @@ func (h *host) editing(node string, shell func() *proc.Proc) tty.Options {
 // summary says what was booted.
 func (h *host) summary(w io.Writer) {
 	nodes, other := "node", ""
-	for _, n := range h.topo.Nodes {
-		if n.Name != h.topo.Seat() && n.Name != h.topo.FS {
+	for _, n := range h.topo.Nodes { // one without the root, if there is one
+		if n.Name != h.topo.Seat() {
 			nodes, other = "nodes", "ls /n/"+n.Name+"   "
-			break
+			if n.Name != h.topo.FS {
+				break
+			}
 		}
 	}
 	try := other + "ps -A   man 1 intro   help   ^D halts"

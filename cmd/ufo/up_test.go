@@ -100,6 +100,14 @@ func TestOwnTopology(t *testing.T) {
 	want(t, "", 0, "term\n", "-c", "cat /mnt/grid/nodes/*/status | grep name | sed 's/.* //'")
 }
 
+// A grid of a terminal and its file server is two nodes, too.
+func TestTwoNodes(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("UFO_STATE", filepath.Join(dir, "state"))
+	write("two.ndb", "ipnet=lab ip=10.9.0.0 ipmask=255.255.255.0 fs=n1\nsys=n1 ip=10.9.0.1 role=fs\nsys=home ip=10.9.0.7 role=terminal\n")(t, dir)
+	want(t, "exit\n", 0, ".*\n2 nodes, .*  ls /n/n1  .*", "up", "-mem", filepath.Join(dir, "two.ndb"))
+}
+
 func TestBackground(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("UFO_STATE", dir)
