@@ -13,8 +13,13 @@ import (
 // mc - multicolumn print
 //
 // Mc splits the input into as many columns as will fit in a line of N
-// characters, 80 by default. Under option - each input line ending in a
+// characters: by default in the window, on a console that has one, or 80. Under option - each input line ending in a
 // colon : is printed separately.
+//
+// # FILES
+//
+//	/dev/cons
+//	/dev/winsize
 //
 // # SEE ALSO
 //
@@ -37,6 +42,9 @@ func mcMain(p *proc.Proc) error {
 			m.line = n
 		}
 		arg.args = arg.args[1:]
+	}
+	if m.line <= 1 {
+		_, m.line = consoleSize(p)
 	}
 	if m.line <= 1 {
 		m.line = 80

@@ -109,6 +109,12 @@ func TestMc(t *testing.T) {
 		{"headings", files{"f": "one:\na\nb\ntwo:\nc\n"}, "mc - f", "one:\na b\n\ntwo:\nc\n"},
 		{"empty", files{"f": ""}, "mc f", ""},
 	})
+	const window = "for(i in a bb ccc d e) echo $i >>f; echo 24 12 >size; >c; bind size /dev/winsize; bind c /dev/cons; "
+	rcRows(t, []row{
+		{name: "in a window", cmd: window + "mc f >/dev/cons; cat c", want: "a   ccc e\nbb  d\n"},
+		{name: "not in the window", cmd: window + "mc f", want: "a   bb  ccc d   e\n"},
+		{name: "wider than the window", cmd: window + "mc -80 f >/dev/cons; cat c", want: "a   bb  ccc d   e\n"},
+	})
 }
 
 func TestGrep(t *testing.T) {
