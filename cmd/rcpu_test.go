@@ -95,18 +95,20 @@ func said(b []byte) string {
 	b = []byte(rest)
 	fmt.Fprintf(&out, "p9any %q\n", choice+"\x00")
 	b = b[min(len(b), dp9ikLen):]
+	plain := true // until a record of type 20 says otherwise
 	for len(b) >= 5 && len(b) >= 5+int(binary.BigEndian.Uint16(b[3:])) {
 		n := int(binary.BigEndian.Uint16(b[3:]))
 		typ, body := b[0], b[5:5+n]
 		b = b[5+n:]
 		switch {
-		case typ == 22 && body[0] == 1:
+		case plain && typ == 22 && body[0] == 1:
 			clear(body[6:38])
 			fmt.Fprintf(&out, "hello %x\n", body)
-		case typ == 22 && body[0] == 16:
+		case plain && typ == 22 && body[0] == 16:
 			fmt.Fprintf(&out, "key exchange %q\n", body)
 		default:
 			fmt.Fprintf(&out, "record %d of %d bytes\n", typ, n)
+			plain = plain && typ != 20
 		}
 	}
 	fmt.Fprintf(&out, "%d bytes more\n", len(b))
