@@ -2,6 +2,7 @@ package rc_test
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +99,10 @@ func (m *machine) do(t testing.TB, main proc.Main) {
 // A result is what a script did.
 type result struct{ out, errs, status string }
 
+// procNumber is how the status of a shell that another one started begins. The number
+// differs from run to run where several start at once.
+var procNumber = regexp.MustCompile(`^rc [0-9]+: `)
+
 // script runs rc with arguments, and files in its directory.
 func (m *machine) script(t testing.TB, files map[string]string, args ...string) (r result) {
 	t.Helper()
@@ -121,6 +126,7 @@ func (m *machine) script(t testing.TB, files map[string]string, args ...string) 
 			return err
 		}
 		_, r.status, _ = strings.Cut(w.Msg, ": ")
+		r.status = procNumber.ReplaceAllString(r.status, "rc: ")
 		out, _ := p.ReadFile("#o/out")
 		errs, _ := p.ReadFile("#o/err")
 		r.out, r.errs = string(out), string(errs)
