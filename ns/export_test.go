@@ -70,6 +70,20 @@ func TestExportQids(t *testing.T) {
 	}
 }
 
+// viewOf returns a name space whose root is that of the devices.
+func viewOf(t *testing.T, devs *ns.Devtab) ns.View {
+	slash, err := devs.Root(t.Context(), "glenda")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := ns.View{Pgrp: ns.NewPgrp(), Slash: slash, Dot: slash, User: "glenda", Devs: devs}
+	t.Cleanup(func() {
+		v.Pgrp.Close()
+		slash.Close()
+	})
+	return v
+}
+
 // A walk of several names finds what one of each finds, and where it stops.
 func TestExportWalkNames(t *testing.T) {
 	w, done := newWorld(t)
@@ -133,13 +147,7 @@ func TestExportWalkOnce(t *testing.T) {
 	far := ninep.NewTree("glenda", dir("", dir("a", dir("b", dir("c", ninep.Text("d", "text"))))))
 	walks := 0
 	devs := ns.NewDevtab(map[rune]ninep.Server{'/': ninep.NewTree("glenda", dir("", dir("m"))), 't': countWalks(far, &walks)})
-	slash, err := devs.Root(ctx, "glenda")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer slash.Close()
-	v := ns.View{Pgrp: ns.NewPgrp(), Slash: slash, Dot: slash, User: "glenda", Devs: devs}
-	defer v.Pgrp.Close()
+	v := viewOf(t, devs)
 	if err := v.Bind(ctx, "#t", "/m", ns.MREPL); err != nil {
 		t.Fatal(err)
 	}
@@ -196,13 +204,7 @@ func TestExportTrueLength(t *testing.T) {
 		ninep.Text("fixed", "x"),
 	}})
 	devs := ns.NewDevtab(map[rune]ninep.Server{'/': tree})
-	slash, err := devs.Root(ctx, "glenda")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer slash.Close()
-	v := ns.View{Pgrp: ns.NewPgrp(), Slash: slash, Dot: slash, User: "glenda", Devs: devs}
-	defer v.Pgrp.Close()
+	v := viewOf(t, devs)
 	root, err := v.Export("/").Attach(ctx, "glenda", "")
 	if err != nil {
 		t.Fatal(err)
