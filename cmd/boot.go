@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
@@ -121,6 +122,9 @@ func config(p *proc.Proc, name string) string {
 	return strings.TrimRight(string(b), "\n\x00")
 }
 
+// machineKind returns what the machine is for: cpu or terminal.
+func machineKind(p *proc.Proc) string { return cmp.Or(config(p, "service"), "terminal") }
+
 // startFactotum starts the agent of the machine's owner, if the machine remembers his
 // key.
 func startFactotum(p *proc.Proc) error {
@@ -215,17 +219,13 @@ func setenvs(p *proc.Proc) {
 	if cputype == "" {
 		cputype = runtime.GOARCH
 	}
-	service := config(p, "service")
-	if service == "" {
-		service = "terminal"
-	}
 	name := strings.TrimSpace(string(sysname))
 	for name, val := range map[string]string{
 		"sysname": name,
 		"prompt":  name + "% \x00\t\x00", // a list of two
 		"cputype": cputype,
 		"objtype": cputype,
-		"service": service,
+		"service": machineKind(p),
 		"user":    p.User(),
 	} {
 		setenv(p, name, val)

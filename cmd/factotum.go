@@ -40,7 +40,8 @@ import (
 //	-m  mount on mtpt
 //	-s  post the server as /srv/srvname, too, for everybody
 //	-S  the agent of a machine: take the key of its owner from
-//	    #r/nvram, ask for no other, and disable none
+//	    #r/nvram; ask for no other, and disable none, unless the
+//	    machine is a terminal, at which somebody sits
 //	-o  use p9sk1, too, the protocol of old machines: who hears it can
 //	    try out passwords. A machine's own does if ndb(6) has
 //	    authproto=p9sk1 for it
@@ -140,6 +141,7 @@ import (
 //	/mnt/factotum
 //	#¤/caphash  where capabilities are made known
 //	#r/nvram    the key of a machine's owner
+//	#ec/service whether the machine is a terminal
 //	#ec/auth, #ec/authdom
 //	            the authentication server, as long as there is no
 //	            network database
@@ -236,6 +238,7 @@ func (a *agent) take(c rune) bool {
 // start starts the server.
 func (a *agent) start(p *proc.Proc) error {
 	a.cfg.Owner = p.User()
+	a.cfg.Asks = machineKind(p) == "terminal"
 	a.cfg.Dial, a.cfg.Caphash, a.cfg.Debug = a.dialer.dial, a.writeHash, a.debug
 	a.f = factotum.New(a.cfg)
 	srv := a.server

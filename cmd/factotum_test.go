@@ -150,7 +150,7 @@ func TestMountAuth(t *testing.T) {
 			"mount: mount /n: auth_proxy: authentication server of lab: net!p9auth.lab!ticket: cs: can't translate service: proto=dp9ik dom=lab user=glenda: permission denied\nstatus: mount\n"},
 		{"a wrong password, and nobody to be asked", inNdb + "auth/factotum\necho 'key proto=dp9ik dom=lab user=glenda !password=wrong' >/mnt/factotum/ctl\nsrv -r tcp!n1!564 x /n",
 			"srv: tcp!n1!564: mount /n: auth_proxy: bad key: proto=dp9ik dom=lab user=glenda: refused by net!n1!ticket: permission denied\nstatus: tcp!n1!564: mount /n: auth_proxy: bad key: proto=dp9ik dom=lab user=glenda: refused by net!n1!ticket: permission denied\n"},
-		{"nobody's key", inNdb + "auth/factotum -S\necho 'key proto=dp9ik dom=lab user=glenda !password=wrong' >/mnt/factotum/ctl\nsrv tcp!n1!564 x; mount /srv/x /n",
+		{"of a server", inNdb + "echo -n cpu >'#ec/service'\nauth/factotum -S\necho 'key proto=dp9ik dom=lab user=glenda !password=wrong' >/mnt/factotum/ctl\nsrv tcp!n1!564 x; mount /srv/x /n",
 			"mount: mount /n: auth_proxy: bad key: proto=dp9ik dom=lab user=glenda: refused by net!n1!ticket: permission denied\nstatus: mount\n"},
 	})
 }

@@ -47,7 +47,8 @@ func (c *chooser) find(pat attrs, user string, more attrs, take func(k *key)) er
 	}
 	all := append(pat[:len(pat):len(pat)], more...).clean()
 	c.f.note("%d: no key matches %v", c.seq, all)
-	if matches == 0 && !c.f.cfg.Server && user == c.f.cfg.Owner && all.asks() {
+	role, _ := all.get("role")
+	if matches == 0 && c.f.cfg.asks(role) && user == c.f.cfg.Owner && all.asks() {
 		need := &auth.NeedKey{Template: template(all)}
 		if off != nil {
 			return &wrongKey{need, fmt.Errorf("key is disabled: %v", off)}
@@ -194,7 +195,7 @@ func (c *chooser) explain(err error) error {
 // whether there can be another.
 func (c *chooser) bad(e *auth.BadKey) bool {
 	k := c.copies[e.Key]
-	if k == nil || e.Query.Role == "speakfor" || c.f.cfg.Server {
+	if k == nil || e.Query.Role == "speakfor" || !c.f.cfg.asks(e.Query.Role) {
 		return false
 	}
 	c.f.ring.disable(k)

@@ -334,24 +334,35 @@ func TestNvram(t *testing.T) {
 	}
 }
 
-// TestServerAsks wants a server's factotum to say what is wrong in the place of
-// asking for keys, and not to disable any.
+// TestServerAsks wants a machine's factotum to say what is wrong in the place of
+// asking for keys, and not to disable any, unless somebody sits at the machine.
 func TestServerAsks(t *testing.T) {
 	r := newRealm("bootes")
-	f := New(Config{Owner: "bootes", Server: true, Dial: r.dial})
-	client, server := open(t, f, "bootes", "rpc", ninep.ORDWR), open(t, f, "none", "rpc", ninep.ORDWR)
-	if got := server.call("start role=server proto=dp9ik"); got != "error no key matches proto=dp9ik role=server dom? user?" {
-		t.Error(got)
-	}
-	f.Ctl([]byte(passkey("dp9ik", "glenda")))
-	f.Ctl([]byte(passkey("dp9ik", "bootes")))
-	client.call("start role=client proto=dp9ik user=glenda")
-	server.call("start role=server proto=dp9ik user=bootes")
-	if _, _, err := talk(t, client, server); err == nil || !strings.Contains(err.Error(), "error bad key: proto=dp9ik dom=lab user=glenda: refused by tcp!n1!567") {
-		t.Error(err)
-	}
-	if got := contents(t, f, "bootes", "ctl"); got != "key proto=dp9ik dom=lab user=glenda !password?\nkey proto=dp9ik dom=lab user=bootes !password?\n" {
-		t.Error(got)
+	for _, c := range []struct {
+		name           string
+		asks           bool
+		refused, after string
+	}{
+		{"a server", false, "error bad key: proto=dp9ik dom=lab user=glenda: refused by tcp!n1!567", ""},
+		{"a terminal", true, "badkey !password? dom=lab proto=dp9ik user=glenda\nbad key: proto=dp9ik dom=lab user=glenda: refused by tcp!n1!567", " disabled=by.factotum"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := New(Config{Owner: "bootes", Server: true, Asks: c.asks, Dial: r.dial})
+			client, server := open(t, f, "bootes", "rpc", ninep.ORDWR), open(t, f, "none", "rpc", ninep.ORDWR)
+			if got := server.call("start role=server proto=dp9ik"); got != "error no key matches proto=dp9ik role=server dom? user?" {
+				t.Error(got)
+			}
+			f.Ctl([]byte(passkey("dp9ik", "glenda")))
+			f.Ctl([]byte(passkey("dp9ik", "bootes")))
+			client.call("start role=client proto=dp9ik user=glenda")
+			server.call("start role=server proto=dp9ik user=bootes")
+			if _, _, err := talk(t, client, server); err == nil || !strings.HasSuffix(err.Error(), c.refused) {
+				t.Error(err)
+			}
+			if got, want := contents(t, f, "bootes", "ctl"), "key proto=dp9ik dom=lab user=glenda"+c.after+" !password?\nkey proto=dp9ik dom=lab user=bootes !password?\n"; got != want {
+				t.Error(got)
+			}
+		})
 	}
 }
 

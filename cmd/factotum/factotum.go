@@ -70,6 +70,7 @@ var (
 type Config struct {
 	Owner  string // whose agent it is
 	Server bool   // of a machine: it asks for no keys, and disables none
+	Asks   bool   // it does nevertheless for clients: somebody sits at the machine
 	Legacy bool   // p9sk1 may be used
 
 	// Dial calls the authentication server of a domain, and says where that is, also
@@ -83,6 +84,9 @@ type Config struct {
 	Debug func(line string) // told what is logged; may be nil
 	Chat  bool              // log each step, as after debug is written to ctl
 }
+
+// asks reports whether somebody can be asked for a key, for use in a role.
+func (c *Config) asks(role string) bool { return !c.Server || c.Asks && role == "client" }
 
 // A Factotum is a ninep.Server.
 type Factotum struct {
