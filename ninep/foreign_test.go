@@ -5,6 +5,7 @@ package ninep_test
 import (
 	"context"
 	"flag"
+	"fmt"
 	"io"
 	"net"
 	"testing"
@@ -17,7 +18,7 @@ import (
 
 var at = flag.String("at", "", "the socket of the server that BenchmarkClients measures with")
 
-// clientFileSize is how long the file is that BenchmarkClients reads.
+// clientFileSize is how long the file is that BenchmarkClients reads and writes.
 const clientFileSize = 1 << 20
 
 // BenchmarkClients is what calls cost with another's client, and with ours: of a
@@ -25,17 +26,12 @@ const clientFileSize = 1 << 20
 func BenchmarkClients(b *testing.B) {
 	for _, who := range []struct {
 		name string
-		open func(b *testing.B, conn io.ReadWriteCloser) clientCalls
+		open func(b *testing.B, conn io.ReadWriteCloser, unit int) clientCalls
 	}{{"theirs", theirCalls}, {"ours", ourCalls}} {
 		b.Run(who.name, func(b *testing.B) {
-			conn, err := dialAt(b)
-			if err != nil {
-				b.Fatal(err)
-			}
-			calls := who.open(b, conn)
-			measure := func(name string, bytes int64, call func() error) {
+			measure := func(name string, bytes int, call func() error) {
 				b.Run(name, func(b *testing.B) {
-					b.SetBytes(bytes)
+					b.SetBytes(int64(bytes))
 					for b.Loop() {
 						if err := call(); err != nil {
 							b.Fatal(err)
@@ -43,16 +39,39 @@ func BenchmarkClients(b *testing.B) {
 					}
 				})
 			}
-			measure("stat", 0, calls.stat)
-			measure("open read close", 0, calls.open)
-			off := int64(0)
-			measure("read 8K", 8<<10, func() error {
-				n, err := calls.read(make([]byte, 8<<10), off)
-				if off += int64(n); off >= clientFileSize {
-					off = 0
+			for _, unit := range []int{8 << 10, 64 << 10} {
+				conn, err := dialAt(b)
+				if err != nil {
+					b.Fatal(err)
 				}
-				return err
-			})
+				calls := who.open(b, conn, unit)
+				if unit == 8<<10 {
+					measure("stat", 0, calls.stat)
+					measure("open read close", 0, calls.open)
+				}
+				// One message is enough for a short call. Nobody reads ahead of one
+				// who skips: that is a client with one request at a time.
+				for _, t := range []struct {
+					name       string
+					call       func(p []byte, off int64) (int, error)
+					size, next int
+				}{
+					{"read", calls.read, unit, unit},
+					{"read, skipping", calls.read, unit, 3 * unit},
+					{"write", calls.write, clientFileSize, 0},
+					{"write, shortly", calls.write, unit, unit},
+				} {
+					p, off := make([]byte, t.size), 0
+					measure(fmt.Sprintf("%s %dK", t.name, unit>>10), t.size, func() error {
+						n, err := t.call(p, int64(off))
+						if n != len(p) && err == nil {
+							err = io.ErrShortWrite
+						}
+						off = (off + t.next) % clientFileSize
+						return err
+					})
+				}
+			}
 		})
 	}
 }
@@ -72,9 +91,10 @@ func dialAt(b *testing.B) (io.ReadWriteCloser, error) {
 type clientCalls struct {
 	stat, open func() error
 	read       func(p []byte, off int64) (int, error)
+	write      func(p []byte, off int64) (int, error)
 }
 
-func theirCalls(b *testing.B, conn io.ReadWriteCloser) clientCalls {
+func theirCalls(b *testing.B, conn io.ReadWriteCloser, unit int) clientCalls {
 	c, err := client.NewConn(conn)
 	if err != nil {
 		b.Fatal(err)
@@ -107,12 +127,20 @@ func theirCalls(b *testing.B, conn io.ReadWriteCloser) clientCalls {
 			return err
 		},
 		f.ReadAt,
+		func(p []byte, off int64) (n int, err error) { // its messages are of 128 KB
+			for n < len(p) && err == nil {
+				var m int
+				m, err = f.WriteAt(p[n:min(n+unit, len(p))], off+int64(n))
+				n += m
+			}
+			return n, err
+		},
 	}
 }
 
-func ourCalls(b *testing.B, conn io.ReadWriteCloser) clientCalls {
+func ourCalls(b *testing.B, conn io.ReadWriteCloser, unit int) clientCalls {
 	ctx := context.Background()
-	c, err := NewClient(ctx, conn, nil)
+	c, err := NewClient(ctx, conn, &ClientOptions{Msize: uint32(unit + IOHDRSZ)})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -121,7 +149,7 @@ func ourCalls(b *testing.B, conn io.ReadWriteCloser) clientCalls {
 	if err != nil {
 		b.Fatal(err)
 	}
-	f, err := OpenFile(ctx, root, "zero", OREAD)
+	f, err := OpenFile(ctx, root, "zero", ORDWR)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -146,5 +174,6 @@ func ourCalls(b *testing.B, conn io.ReadWriteCloser) clientCalls {
 			return err
 		},
 		func(p []byte, off int64) (int, error) { return f.Read(ctx, p, off) },
+		func(p []byte, off int64) (int, error) { return f.Write(ctx, p, off) },
 	}
 }
