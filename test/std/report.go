@@ -15,12 +15,14 @@ type report struct {
 	known   known
 	results map[string]map[string]string // by package and test: pass, fail or skip
 	ended   map[string]bool              // packages
+	late    map[string]bool              // packages whose time was over
+	twice   map[string]bool              // packages that are run again
 	output  map[[2]string]*strings.Builder
 	strange bool // something failed that is not known to
 }
 
 func newReport(o *options, out io.Writer, known known) *report {
-	return &report{o: o, out: out, known: known, results: make(map[string]map[string]string), ended: make(map[string]bool), output: make(map[[2]string]*strings.Builder)}
+	return &report{o: o, out: out, known: known, results: make(map[string]map[string]string), ended: make(map[string]bool), late: make(map[string]bool), twice: make(map[string]bool), output: make(map[[2]string]*strings.Builder)}
 }
 
 // ok reports whether nothing failed but what is known to.
@@ -40,6 +42,9 @@ func (r *report) event(e event) {
 			r.output[key] = new(strings.Builder)
 		}
 		r.output[key].WriteString(e.Output)
+		if strings.HasPrefix(e.Output, "panic: test timed out") {
+			r.late[e.Package] = true
+		}
 	case "run", "pass", "fail", "skip":
 		switch {
 		case e.Test == "":
@@ -65,6 +70,13 @@ const wholePackage = "(package)"
 // finished ends a package. A test of it that has begun and not ended has failed,
 // as have those that are not run because they would not end.
 func (r *report) finished(e event) {
+	defer r.forget(e.Package)
+	if e.Action == "fail" && r.late[e.Package] && !r.twice[e.Package] {
+		r.twice[e.Package] = true
+		delete(r.results, e.Package)
+		fmt.Fprintf(r.out, "%-32s did not end: it is run again\n", e.Package)
+		return
+	}
 	tests := r.results[e.Package]
 	for test, result := range tests {
 		if result == "run" {
@@ -85,12 +97,20 @@ func (r *report) finished(e event) {
 	}
 	r.ended[e.Package] = true
 	r.tell(e, tests)
+}
+
+// forget forgets what the tests of a package printed.
+func (r *report) forget(pkg string) {
+	delete(r.late, pkg)
 	for key := range r.output {
-		if key[0] == e.Package {
+		if key[0] == pkg {
 			delete(r.output, key)
 		}
 	}
 }
+
+// again returns the packages that are to be run again.
+func (r *report) again() []string { return slices.Sorted(maps.Keys(r.twice)) }
 
 // tell prints what happened to a package.
 func (r *report) tell(e event, tests map[string]string) {

@@ -35,10 +35,10 @@ type event struct {
 	Elapsed float64
 }
 
-// test runs the tests and calls f with what happens. The go command compiles
+// test runs the tests of packages and calls f with what happens. The go command compiles
 // them, for Plan 9, and runs this program for each, with the words in asChild.
 // When ctx is done it ends them.
-func (o *options) test(ctx context.Context, asChild []string, f func(event)) error {
+func (o *options) test(ctx context.Context, asChild, packages []string, f func(event)) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -46,9 +46,9 @@ func (o *options) test(ctx context.Context, asChild []string, f func(event)) err
 	args := []string{"test", "-json", "-short", "-vet=off", "-count=" + strconv.Itoa(o.count),
 		"-timeout=" + o.timeout.String(), "-p=" + strconv.Itoa(o.parallel),
 		"-exec=" + self + " " + strings.Join(asChild, " ")}
-	cmd := exec.CommandContext(ctx, "go", append(args, o.packages...)...)
+	cmd := exec.CommandContext(ctx, "go", append(args, packages...)...)
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.Env = append(os.Environ(), "GOOS=plan9", "GOARCH="+o.arch, "CGO_ENABLED=0")
+	cmd.Env = append(os.Environ(), "GOOS=plan9", "GOARCH="+o.arch, "CGO_ENABLED=0", "UFO_STATE="+o.state)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var msg bytes.Buffer
 	cmd.Stderr = &msg

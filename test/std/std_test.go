@@ -66,7 +66,10 @@ func TestReport(t *testing.T) {
 		{"known to fail", []event{{"fail", "c", "TestX", "", 0}, {"fail", "c", "", "", 1}}, true, 0, "TestX"},
 		{"not run", []event{{"fail", "a/b", "TestX", "", 0}, {"pass", "a/b", "TestA", "", 0}, {"fail", "a/b", "", "", 1}}, true, 1, "TestX TestY"},
 		{"killed", []event{{"pass", "p", "TestA", "", 0}, {"fail", "p", "", "", 1}}, false, 1, wholePackage},
-		{"known failures and killed", []event{{"pass", "a/b", "TestA", "", 0}, {"output", "a/b", "", "panic: test timed out after 1m0s\n", 0}, {"fail", "a/b", "", "", 1}}, false, 1, wholePackage + " TestY"},
+		{"known failures and killed", []event{{"pass", "a/b", "TestA", "", 0}, {"output", "a/b", "", "*** Test killed\n", 0}, {"fail", "a/b", "", "", 1}}, false, 1, wholePackage + " TestY"},
+		{"late once", []event{{"fail", "p", "TestA", "", 0}, late("p"), {"fail", "p", "", "", 1}, {"pass", "p", "TestB", "", 0}, {"pass", "p", "", "", 1}}, true, 1, ""},
+		{"late twice", []event{{"run", "p", "TestA", "", 0}, late("p"), {"fail", "p", "", "", 1}, {"run", "p", "TestA", "", 0}, late("p"), {"fail", "p", "", "", 1}}, false, 0, "TestA"},
+		{"says that it is late", []event{{"pass", "p", "TestA", "", 0}, late("p"), {"pass", "p", "", "", 1}}, true, 1, ""},
 		{"killed in a test", []event{{"fail", "c", "TestX", "", 0}, {"run", "c", "TestA", "", 0}, {"fail", "c", "", "", 1}}, false, 0, "TestA TestX"},
 		{"interrupted", []event{{"pass", "p", "TestA", "", 0}, {"run", "p", "TestB", "", 0}}, true, 0, ""},
 		{"without tests", []event{{"skip", "p", "", "", 0}}, true, 0, ""},
@@ -85,6 +88,9 @@ func TestReport(t *testing.T) {
 		})
 	}
 }
+
+// late is what tests print whose time is over.
+func late(pkg string) event { return event{"output", pkg, "", "panic: test timed out after 1m0s\n", 0} }
 
 // A table that is read is what was written, and some rows of it can be replaced.
 func TestTable(t *testing.T) {
