@@ -69,8 +69,12 @@ func (h *host) sitAtTerminal(ctx context.Context, command ...string) error {
 	tty.OnContinue(ctx, e.Redraw)
 	h.term.Store(&atTerminal{e})
 	status, err := h.session(ctx, &shell, command...)
-	if ctx.Err() != nil {
-		e.Write(ctx, []byte("\n")) // the host's prompt on a line of its own
+	select {
+	case <-h.grid.Halted():
+		io.WriteString(h.c.stdout, "\r\nufo: halted\r\n") // by somebody elsewhere, perhaps
+	case <-ctx.Done():
+		io.WriteString(h.c.stdout, "\r\n") // the host's prompt on a line of its own
+	default:
 	}
 	if len(command) > 0 {
 		return statusError(status, err)
