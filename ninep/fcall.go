@@ -278,6 +278,18 @@ func (m *Fcall) Unmarshal(b []byte) error {
 	return nil
 }
 
+// unmarshalWrite is Unmarshal for a Twrite whose data is elsewhere than its first
+// twritesz bytes, head.
+func (m *Fcall) unmarshalWrite(head, data []byte) error {
+	d := decoder{b: head}
+	size := d.uint32()
+	*m = Fcall{Type: MsgType(d.uint8()), Tag: d.uint16(), Fid: d.uint32(), Offset: d.uint64(), Data: data}
+	if d.uint32() != uint32(len(data)) || int64(size) != int64(len(head)+len(data)) {
+		return ErrBadMsg
+	}
+	return nil
+}
+
 // A decoder takes things off b. Once bad it returns zeros.
 type decoder struct {
 	b   []byte

@@ -158,6 +158,15 @@ func Prompt(x any, call MsgType) bool {
 	return ok && p.Prompt(call)
 }
 
+// A Keeper is a File that may keep what it is given to write, in the place of a copy:
+// WriteKeep is Write, but p is the File's if it wants it, with all of its capacity.
+// What it returns belongs to the caller: p itself, or something else of the same
+// capacity if the File has it to give, or nil. A server has [Serve] read the next
+// message there. Who is wrapped around a Keeper need not be one: then Write is called.
+type Keeper interface {
+	WriteKeep(ctx context.Context, p []byte, off int64) (n int, other []byte, err error)
+}
+
 // A Measurer is a File that may know how many bytes reading it to the end
 // returns though the length in its entry is 0, as a text has that is made when
 // it is read. Finding it out neither blocks nor changes anything. Ask for one

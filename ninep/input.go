@@ -92,15 +92,19 @@ func (in *input) discard(n int) error {
 	return nil
 }
 
-// full fills the first n bytes of b. Where these are more than the buffer has room
-// for, the rest of b may be filled with what follows, to save a call: that is next to
-// be read.
+// full fills the first n bytes of b.
 func (in *input) full(b []byte, n int) error {
-	if n <= len(in.buf) {
-		p, err := in.peek(n)
-		in.r += copy(b, p)
-		return err
+	if n > len(in.buf) {
+		return in.beyond(b, n)
 	}
+	p, err := in.peek(n)
+	in.r += copy(b, p)
+	return err
+}
+
+// beyond is full for more than was read. The rest of b may be filled with what
+// follows, to save a call: that is next to be read.
+func (in *input) beyond(b []byte, n int) error {
 	have := copy(b, in.buffered())
 	b = b[:min(len(b), n+len(in.buf))]
 	in.r, in.w = 0, 0

@@ -356,11 +356,23 @@ func (s *session) doWrite(r *request) error {
 	case r.t.Offset > math.MaxInt64:
 		return ErrNegOff
 	}
-	n, err := f.file.Write(r.ctx, r.t.Data, int64(r.t.Offset))
+	n, size, err := 0, len(r.t.Data), error(nil)
+	if k, ok := f.file.(Keeper); ok && r.in != nil {
+		var other []byte
+		n, other, err = k.WriteKeep(r.ctx, r.t.Data, int64(r.t.Offset))
+		r.t.Data = nil
+		if other = other[:cap(other)]; len(other) >= bufferSizes[r.in.size] {
+			r.in.b = other
+		} else {
+			r.in = nil
+		}
+	} else {
+		n, err = f.file.Write(r.ctx, r.t.Data, int64(r.t.Offset))
+	}
 	if err != nil {
 		return err
 	}
-	if n < 0 || n > len(r.t.Data) {
+	if n < 0 || n > size {
 		return ErrIO
 	}
 	r.r.Count = uint32(n)

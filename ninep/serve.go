@@ -282,7 +282,10 @@ func (s *server) readBig(r *request, size int) error {
 	}
 	if s.session == nil || s.session.charge(r, int64(bufferFor(size+smallIn))) {
 		r.in = s.mem.buffer(size + smallIn)
-		err = s.in.full(r.in.b, size)
+		if MsgType(b[4]) == Twrite {
+			return s.readWrite(r, size)
+		}
+		err = s.in.beyond(r.in.b, size)
 		r.bad = err == nil && r.t.Unmarshal(r.in.b[:size]) != nil
 	} else {
 		r.t = Fcall{Type: MsgType(b[4]), Tag: le.Uint16(b[5:])}
@@ -290,6 +293,23 @@ func (s *server) readBig(r *request, size int) error {
 		err = s.in.discard(size)
 	}
 	return unexpected(err)
+}
+
+// readWrite reads a Twrite, whose data is alone in the buffer: who is to have it may
+// keep that.
+func (s *server) readWrite(r *request, size int) error {
+	b, err := s.in.peek(twritesz)
+	if err != nil {
+		return unexpected(err)
+	}
+	head := [twritesz]byte(b)
+	s.in.discard(twritesz) // which are there
+	data := r.in.b[:size-twritesz]
+	if err := s.in.beyond(r.in.b, len(data)); err != nil {
+		return unexpected(err)
+	}
+	r.bad = r.t.unmarshalWrite(head[:], data) != nil
+	return nil
 }
 
 // unexpected is for the end of what is read, where there should be more.

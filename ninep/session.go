@@ -327,6 +327,9 @@ func (s *session) release(f *fid) {
 // rreadsz is how many bytes of an Rread come before its data.
 const rreadsz = hdrsz + 4
 
+// twritesz is how many bytes of a Twrite are before its data.
+const twritesz = hdrsz + 4 + 8 + 4
+
 // encode appends the reply to r. The data of an Rread are there already, where
 // doRead has left them.
 func (s *session) encode(r *request, b []byte) []byte {

@@ -1,9 +1,14 @@
 package ramfs
 
-import "slices"
+import (
+	"slices"
 
-// blocksize is how many bytes of a file are kept together.
-const blocksize = 32 * 1024
+	"ufo/ninep"
+)
+
+// blocksize is how many bytes of a file are kept together: as many as a client with
+// messages of the default size writes with one.
+const blocksize = ninep.DefaultMsize - ninep.IOHDRSZ
 
 // A data is the contents of a file. Only what was written takes memory: the
 // rest, within size, reads as zeros.
@@ -63,6 +68,18 @@ func (d *data) write(p []byte, off int64) {
 		p = p[len(part):]
 		off += int64(len(part))
 	}
+}
+
+// keep is write for a p that is a block, which it keeps. It returns what the block
+// was.
+func (d *data) keep(p []byte, off int64) (old []byte) {
+	if d.blocks == nil {
+		d.blocks = make(map[int64][]byte)
+	}
+	d.size = max(d.size, off+int64(len(p)))
+	i := off / blocksize
+	old, d.blocks[i] = d.blocks[i], p
+	return old
 }
 
 // truncate sets the size and returns by how much the memory taken changes.

@@ -104,6 +104,17 @@ func (f *file) Read(_ context.Context, p []byte, off int64) (int, error) {
 }
 
 func (f *file) Write(_ context.Context, p []byte, off int64) (int, error) {
+	n, _, err := f.write(p, off, false)
+	return n, err
+}
+
+// WriteKeep makes file a Keeper, of whole blocks.
+func (f *file) WriteKeep(_ context.Context, p []byte, off int64) (n int, other []byte, err error) {
+	return f.write(p, off, true)
+}
+
+// write is Write, or WriteKeep if p may be kept.
+func (f *file) write(p []byte, off int64, keep bool) (n int, other []byte, err error) {
 	fs := f.fs
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -111,22 +122,26 @@ func (f *file) Write(_ context.Context, p []byte, off int64) (int, error) {
 		off = f.n.data.size
 	}
 	if off < 0 {
-		return 0, ninep.ErrNegOff
+		return 0, p, ninep.ErrNegOff
 	}
 	if off > maxsize-int64(len(p)) {
-		return 0, ninep.ErrTooBig
+		return 0, p, ninep.ErrTooBig
 	}
 	if len(p) == 0 {
-		return 0, nil
+		return 0, p, nil
 	}
 	more := f.n.data.grows(len(p), off)
 	if fs.limit > 0 && fs.used+more > fs.limit {
-		return 0, ninep.ErrNoMem
+		return 0, p, ninep.ErrNoMem
 	}
 	fs.used += more
-	f.n.data.write(p, off)
+	if n, other = len(p), p; keep && n == blocksize && off%blocksize == 0 {
+		other = f.n.data.keep(p, off)
+	} else {
+		f.n.data.write(p, off)
+	}
 	fs.touched(f.n, f.user)
-	return len(p), nil
+	return n, other, nil
 }
 
 func (f *file) ReadDir(context.Context) ([]ninep.Dir, error) {

@@ -42,7 +42,8 @@ type node struct {
 
 // New makes an empty file system whose root belongs to owner and is open to
 // everybody. Times come from now. The data of all files together takes at
-// most limit bytes, which is no limit when 0.
+// most limit bytes, which is no limit when 0. What is kept of whole messages takes an
+// eighth more than that of memory.
 func New(owner string, now func() time.Time, limit int64) *FS {
 	fs := &FS{now: now, limit: limit}
 	fs.root = fs.newnode("/", owner, owner, ninep.DMDIR|0777)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math/rand"
+	"slices"
 	"testing"
 	"time"
 
@@ -356,6 +357,40 @@ func TestTruncate(t *testing.T) {
 	}
 }
 
+// TestKeep writes what may be kept: only whole blocks are.
+func TestKeep(t *testing.T) {
+	fs := New("glenda", time.Now, 3*blocksize)
+	create(t, attach(t, fs, "glenda"), "f", 0600, "")
+	f := walk(t, attach(t, fs, "glenda"), "f").(*file)
+	block := func(b byte) []byte { return bytes.Repeat([]byte{b}, blocksize) }
+	first := block('1')
+	for _, c := range []struct {
+		name  string
+		p     []byte
+		off   int64
+		other []byte
+		err   error
+	}{
+		{"a block", first, blocksize, nil, nil},
+		{"another in its place", block('2'), blocksize, first, nil},
+		{"a part", []byte("34"), 0, []byte("34"), nil},
+		{"not where a block begins", block('5'), 1, block('5'), nil},
+		{"where there is no room", block('6'), 6 * blocksize, nil, nil},
+		{"too much", block('7'), 7 * blocksize, block('7'), ninep.ErrNoMem},
+		{"before the beginning", block('8'), -1, block('8'), ninep.ErrNegOff},
+	} {
+		n, other, err := f.WriteKeep(t.Context(), c.p, c.off)
+		if err != c.err || err == nil && n != len(c.p) || !bytes.Equal(other, c.other) {
+			t.Errorf("%s: %d, %d bytes, %v", c.name, n, len(other), err)
+		}
+	}
+	got := make([]byte, 2*blocksize)
+	if n, err := f.Read(t.Context(), got, 0); n != len(got) || err != nil ||
+		!bytes.Equal(got, slices.Concat([]byte("3"), block('5'), block('2')[1:])) {
+		t.Errorf("%d bytes, %v: %q", n, err, got[:4])
+	}
+}
+
 // TestData compares random writes and truncations with the same on a slice.
 func TestData(t *testing.T) {
 	const size = 5 * blocksize
@@ -370,15 +405,23 @@ func TestData(t *testing.T) {
 	}
 	for i := range 300 {
 		off, n := rng.Int63n(size), rng.Intn(2*blocksize)
-		if rng.Intn(4) == 0 {
+		switch do := rng.Intn(4); do {
+		case 0:
 			used += d.truncate(off)
 			grow(off)
 			want = want[:off]
-		} else {
+		default:
+			if do == 1 {
+				off, n = off-off%blocksize, blocksize
+			}
 			p := make([]byte, n)
 			rng.Read(p)
 			used += d.grows(n, off)
-			d.write(p, off)
+			if do == 1 {
+				clear(d.keep(bytes.Clone(p), off)) // which is ours
+			} else {
+				d.write(p, off)
+			}
 			if n > 0 {
 				grow(off + int64(n))
 			}

@@ -144,19 +144,23 @@ func (o *options) run() (ok bool, err error) {
 		o.whole = false // the rows there are
 	}
 	t := newTable(version, o.arch)
-	name := filepath.Join(root, t.file())
+	return r.ok(), o.tell(r, t, filepath.Join(root, t.file()), time.Since(begin))
+}
+
+// tell makes the table of what was reported, and prints and writes it.
+func (o *options) tell(r *report, t *table, name string, took time.Duration) error {
 	if o.write && !o.whole {
 		if err := t.read(name); err != nil {
-			return false, err
+			return err
 		}
 	}
 	r.addTo(t)
 	if o.whole {
-		t.took = time.Since(begin)
+		t.took = took
 	}
-	fmt.Printf("%s, in %v\n", t.headline(), time.Since(begin).Round(time.Second))
-	if o.write {
-		err = os.WriteFile(name, []byte(t.text(known.why)), 0o666)
+	fmt.Printf("%s, in %v\n", t.headline(), took.Round(time.Second))
+	if !o.write {
+		return nil
 	}
-	return r.ok(), err
+	return os.WriteFile(name, []byte(t.text(r.known.why)), 0o666)
 }

@@ -81,7 +81,7 @@ func (t *table) headline() string {
 func (t *table) text(why map[string]string) string {
 	var b strings.Builder
 	title, how := "Plan 9", "made by\n`go run ./test/std`"
-	others := "[std-386.md](std-386.md) has some for a 386."
+	others := "[std-386.md](std-386.md) has those for a 386."
 	if t.arch == "386" {
 		title, how = "Plan 9 for 386", "made by\n`go run ./test/std -386`, with -machine where the host runs no programs of 32 bits"
 		others = "[std.md](std.md) has all, for amd64."
