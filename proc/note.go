@@ -106,10 +106,15 @@ func (p *Proc) Attend() {
 
 // Kill ends the process at its next system call, or in the one it is in,
 // whatever its handler. Anyone may call it.
-func (p *Proc) Kill() {
+func (p *Proc) Kill() { p.KillFor("Killed") }
+
+// KillFor is Kill with the exit status that the process is to have.
+func (p *Proc) KillFor(why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.killed = true
+	if p.killed == "" {
+		p.killed = why
+	}
 	p.resume()
 	p.attract()
 }
@@ -188,8 +193,8 @@ func (p *Proc) attend(top bool) {
 			p.mu.Unlock()
 			return
 		}
-		if p.killed {
-			p.status, p.next = "Killed", nil
+		if p.killed != "" {
+			p.status, p.next = p.killed, nil
 			p.exiting = true // deferred functions may still make calls
 			p.mu.Unlock()
 			runtime.Goexit()
@@ -243,7 +248,7 @@ func (p *Proc) doomed() bool {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.killed || p.exiting || p.handler == nil && len(p.notes) > 0
+	return p.killed != "" || p.exiting || p.handler == nil && len(p.notes) > 0
 }
 
 // Ended reports whether a note has ended the process, so that what runs are its
@@ -306,9 +311,23 @@ func (p *Proc) deliver(note string) {
 		}
 	}
 	if strings.HasPrefix(note, "sys:") && !strings.HasPrefix(note, closedPipe) { // which is how pipelines end
-		p.table.log(p.text + " " + itoa(p.pid) + ": suicide: " + note)
+		p.innote = true // others wait
+		p.Pprint("suicide: " + note)
 	}
 	p.Exits(note)
+}
+
+// Pprint writes a line of the kernel's to the standard error of the process, which
+// only the process may do: what becomes of it, and why.
+func (p *Proc) Pprint(line string) {
+	ctx := p.begin(callPwrite)
+	defer p.end()
+	c, err := p.fgrp.get(2)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	c.Write(ctx, []byte(p.text+" "+itoa(p.pid)+": "+line+"\n"))
 }
 
 // Sleep waits; a note ends it with ErrIntr. See sleep(2).

@@ -95,16 +95,16 @@ type Proc struct {
 	alarms    int // how often Alarm was called
 	handler   func(p *Proc, note string) bool
 	cancel    context.CancelFunc // ends the call context
-	killed    bool
-	hang      bool             // stop at the next exec
-	stopped   chan struct{}    // closed to go on; nil when it shall not stop
-	halted    bool             // it has stopped
-	halting   chan struct{}    // closed when it stops; nil when nobody waits
-	onstop    func(bool)       // of OnStop; nil for none
-	interrupt func()           // of OnInterrupt; nil for none
-	segments  func() []Segment // of SetSegments; nil for none
-	machine   Machine          // of SetMachine; nil for none
-	private   bool             // of SetPrivate
+	killed    string             // the exit status, if it is to end at once
+	hang      bool               // stop at the next exec
+	stopped   chan struct{}      // closed to go on; nil when it shall not stop
+	halted    bool               // it has stopped
+	halting   chan struct{}      // closed when it stops; nil when nobody waits
+	onstop    func(bool)         // of OnStop; nil for none
+	interrupt func()             // of OnInterrupt; nil for none
+	segments  func() []Segment   // of SetSegments; nil for none
+	machine   Machine            // of SetMachine; nil for none
+	private   bool               // of SetPrivate
 	status    string
 	exiting   bool
 	freezer

@@ -110,6 +110,7 @@ Machine WhileStopped SetPrivate Private       proc(3)
 AlarmLeft Apart Freeze OnFreeze Repeatable    snap(4)
 Notes Self SetFiles SetName SetSelf Still     snap(4)
 OnInterrupt Attend SetSegments Segments       loaders, for programs that are not Go's
+KillFor Pprint                                the same
 SetMachine ForkOr Leave Left WatchFD                 the same
 `
 

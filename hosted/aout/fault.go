@@ -68,9 +68,9 @@ func (t *task) fault(ev vm.Event) {
 	err := m.touch(t.space, i, ev.Trap == vm.NotAllowed, t.image.left())
 	if err != nil {
 		for _, o := range m.others(t) { // half a program is none
-			o.p.Kill()
+			o.p.KillFor(killed)
 		}
-		t.p.Exits(killed)
+		t.starve()
 	}
 }
 
@@ -127,5 +127,16 @@ func (t *task) stepBack() bool {
 	return true
 }
 
-// killed is the status of who needs memory that there is not.
+// starve ends a process that needs memory which there is not.
+func (t *task) starve() {
+	t.p.Pprint(killed)
+	t.p.Exits(killed)
+}
+
+// suicide ends a process of which the kernel can make nothing.
+func (t *task) suicide(why string) {
+	t.p.Pprint("suicide: " + why)
+	t.p.Exits(why)
+}
+
 const killed = "Killed: Insufficient physical memory"

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ type machine struct {
 	k      *kernel.Kernel
 	loader *aout.Loader
 	strict map[rune]*ninetest.StrictServer
+	ended  string // see sh
 }
 
 // newMachine boots a kernel; it is halted, and checked for what it has left, when
@@ -104,8 +106,12 @@ func (m *machine) do(main proc.Main) {
 	<-p.Done()
 }
 
+// endings are the lines in which the kernel tells whom it ends, and why.
+var endings = regexp.MustCompile(`(?m)^\S+ \d+: (suicide|Killed): .*\n`)
+
 // sh runs a line of rc in which the named programs are in /tmp, and returns what
-// it prints, and its status if that is not empty.
+// it prints, and its status if that is not empty. What the kernel says of those that it
+// ends is in m.ended.
 func (m *machine) sh(line string, programs map[string][]byte) string {
 	m.t.Helper()
 	var out []byte
@@ -129,6 +135,8 @@ func (m *machine) sh(line string, programs map[string][]byte) string {
 		if out, err = p.ReadFile("/tmp/out"); err != nil {
 			m.t.Error(err)
 		}
+		m.ended = string(bytes.Join(endings.FindAll(out, -1), nil))
+		out = endings.ReplaceAll(out, nil)
 		if _, status, ok := strings.Cut(w.Msg, ": "); ok {
 			out = append(out, "status: "+status+"\n"...)
 		}

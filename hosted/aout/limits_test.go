@@ -66,9 +66,10 @@ func TestLimitThreads(t *testing.T) {
 	})
 	c.call(sysSleep, 1<<30)
 	c.call(sysExits, 0)
-	got := newLimited(t, aout.Limits{Process: 8 << 20}, 0).sh("/tmp/x", map[string][]byte{"x": c.program(9 << 20)})
-	if got != "status: Killed\n" {
-		t.Errorf("got %q", got)
+	m := newLimited(t, aout.Limits{Process: 8 << 20}, 0)
+	got := m.sh("/tmp/x", map[string][]byte{"x": c.program(9 << 20)})
+	if got != "status: Killed: Insufficient physical memory\n" || m.ended != "x 5: Killed: Insufficient physical memory\n" {
+		t.Errorf("got %q, and it was said %q", got, m.ended)
 	}
 }
 

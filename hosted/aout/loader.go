@@ -201,6 +201,6 @@ func (t *task) putPid() {
 		ok = err == nil
 	}
 	if !ok {
-		t.p.Exits(killed)
+		t.starve()
 	}
 }

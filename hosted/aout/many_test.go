@@ -192,9 +192,13 @@ func testBad(t *testing.T) {
 		{"jumps beyond all addresses", []byte{0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0x80, 0xff, 0xe0}, "sys: trap: general protection violation pc=0x200032"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			got := newMachine(t).sh("/tmp/bad", map[string][]byte{"bad": code(row.code).program(4096)})
+			m := newMachine(t)
+			got := m.sh("/tmp/bad", map[string][]byte{"bad": code(row.code).program(4096)})
 			if want := "status: " + row.want; !strings.HasPrefix(got, want) {
 				t.Errorf("got %q, want %q", got, want)
+			}
+			if want := "bad 4: suicide: " + strings.TrimPrefix(got, "status: "); m.ended != want {
+				t.Errorf("it was said %q, want %q", m.ended, want)
 			}
 		})
 	}

@@ -62,7 +62,7 @@ func (t *task) deliver() error {
 	text := ureg - word - errLen
 	sp = text - 3*word
 	if _, ok := t.image.room(sp, t.regs.SP-sp); !ok {
-		t.p.Exits("sys: no room on the stack for a note")
+		t.suicide("sys: no room on the stack for a note")
 	}
 	t.putUreg(ureg)
 	t.putWord(ureg-word, t.ureg)
@@ -89,7 +89,7 @@ func (t *task) noted(how uint64) error {
 	t.notified = false
 	ureg, word := t.ureg, uint64(t.word)
 	if !t.getUreg(ureg) {
-		t.p.Exits("sys: bad ureg in noted")
+		t.suicide("sys: bad ureg in noted")
 	}
 	if how == nsave {
 		sp := ureg - 4*word - errLen

@@ -108,7 +108,7 @@ func (t *task) run(fp []byte) (err error) {
 		ev, err := t.space.Run(&t.regs)
 		t.leave()
 		if errors.Is(err, vm.ErrGone) {
-			t.p.Exits("sys: killed by the host")
+			t.suicide("sys: killed by the host")
 		}
 		if err != nil {
 			return err
@@ -147,7 +147,7 @@ func (t *task) end() {
 	switch {
 	case r == nil:
 	case t.starved(r):
-		t.p.Exits(killed)
+		t.starve()
 	default:
 		panic(r)
 	}
