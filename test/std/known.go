@@ -15,8 +15,8 @@ type known struct {
 
 // readKnown reads them: package and test on a line of their own, for as many as
 // have the reason in the indented lines that follow. Stops after that means that
-// the test is not run, as it would never end or ends the others. A # begins a
-// comment.
+// the test is not run, as it would never end or ends the others. The test * is any of
+// the package that does not end in time. A # begins a comment.
 func readKnown(name string) (known, error) {
 	k := known{make(map[string]string), make(map[string][]string)}
 	f, err := os.Open(name)

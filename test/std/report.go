@@ -117,7 +117,7 @@ func (r *report) tell(e event, tests map[string]string) {
 	failed := failures(tests)
 	fmt.Fprintf(r.out, "%-32s %4d pass %4d skip %4d fail %8.1f s\n", e.Package, count(tests, "pass"), count(tests, "skip"), len(failed), e.Elapsed)
 	for _, test := range failed {
-		if why := r.known.why[e.Package+" "+test]; why != "" {
+		if why := r.why(e.Package, test); why != "" {
 			fmt.Fprintf(r.out, "\t%s, as known: %s\n", test, why)
 			continue
 		}
@@ -135,6 +135,16 @@ func (r *report) tell(e event, tests map[string]string) {
 			fmt.Fprintf(r.out, "\t%s passed this time\n", test)
 		}
 	}
+}
+
+// why returns why a test fails, if that is known. If it is known of all that do not end
+// in time, it is of this one from now on.
+func (r *report) why(pkg, test string) string {
+	name := pkg + " " + test
+	if r.late[pkg] && r.known.why[name] == "" {
+		r.known.why[name] = r.known.why[pkg+" *"]
+	}
+	return r.known.why[name]
 }
 
 // addTo makes rows of the results of packages that have ended.

@@ -25,6 +25,8 @@ a/b TestX
 a/b TestY stops
 	first line
 	second
+d *
+	late
 c TestX
 	other
 `
@@ -32,7 +34,7 @@ c TestX
 func TestReadKnown(t *testing.T) {
 	k, err := readKnown(write(t, someKnown))
 	want := known{
-		map[string]string{"a/b TestX": "first line second", "a/b TestY": "first line second", "c TestX": "other"},
+		map[string]string{"a/b TestX": "first line second", "a/b TestY": "first line second", "c TestX": "other", "d *": "late"},
 		map[string][]string{"a/b": {"TestY"}},
 	}
 	if err != nil || !reflect.DeepEqual(k, want) {
@@ -48,10 +50,6 @@ func TestReadKnown(t *testing.T) {
 // The whole packages that were known, and the rows that come of what the go
 // command says.
 func TestReport(t *testing.T) {
-	k, err := readKnown(write(t, someKnown))
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, row := range []struct {
 		name   string
 		events []event
@@ -69,12 +67,18 @@ func TestReport(t *testing.T) {
 		{"known failures and killed", []event{{"pass", "a/b", "TestA", "", 0}, {"output", "a/b", "", "*** Test killed\n", 0}, {"fail", "a/b", "", "", 1}}, false, 1, wholePackage + " TestY"},
 		{"late once", []event{{"fail", "p", "TestA", "", 0}, late("p"), {"fail", "p", "", "", 1}, {"pass", "p", "TestB", "", 0}, {"pass", "p", "", "", 1}}, true, 1, ""},
 		{"late twice", []event{{"run", "p", "TestA", "", 0}, late("p"), {"fail", "p", "", "", 1}, {"run", "p", "TestA", "", 0}, late("p"), {"fail", "p", "", "", 1}}, false, 0, "TestA"},
+		{"late twice, as known", []event{late("d"), {"fail", "d", "", "", 1}, {"run", "d", "TestA", "", 0}, late("d"), {"fail", "d", "", "", 1}}, true, 0, "TestA"},
+		{"fails where some are late", []event{{"fail", "d", "TestA", "", 0}, {"fail", "d", "", "", 1}}, false, 0, "TestA"},
 		{"says that it is late", []event{{"pass", "p", "TestA", "", 0}, late("p"), {"pass", "p", "", "", 1}}, true, 1, ""},
 		{"killed in a test", []event{{"fail", "c", "TestX", "", 0}, {"run", "c", "TestA", "", 0}, {"fail", "c", "", "", 1}}, false, 0, "TestA TestX"},
 		{"interrupted", []event{{"pass", "p", "TestA", "", 0}, {"run", "p", "TestB", "", 0}}, true, 0, ""},
 		{"without tests", []event{{"skip", "p", "", "", 0}}, true, 0, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			k, err := readKnown(write(t, someKnown))
+			if err != nil {
+				t.Fatal(err)
+			}
 			r := newReport(new(options), io.Discard, k)
 			for _, e := range row.events {
 				r.event(e)
