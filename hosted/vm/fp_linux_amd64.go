@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 )
@@ -9,10 +10,13 @@ import (
 // is what the instruction XSAVE stores, in its standard form: 512 bytes of x87 and
 // SSE, in which the bytes from fpSoftware are zeros, though the host uses them; 64
 // bytes of a header, of which the first word says what follows; and that. It is the
-// same on all platforms, but machines differ in what their processors have.
+// same on all platforms, but machines differ in what their processors have. What it
+// ends with are zeros, which are left out: ptrace shows registers that a process has
+// only when it asks for them, such as the tiles of AMX, and a signal's frame does not.
 const (
 	fpSoftware = 464
 	fpLegacy   = 512
+	fpHeader   = 64
 
 	// In the bytes that are the host's: how long all is, and what it has; and
 	// how long the mark is that follows.
@@ -22,6 +26,12 @@ const (
 )
 
 var errFP = errors.New("not the state of floating point registers")
+
+// trimFP returns a state without the zeros that it ends with.
+func trimFP(state []byte) []byte {
+	least := min(len(state), fpLegacy+fpHeader)
+	return state[:least+len(bytes.TrimRight(state[least:], "\x00"))]
+}
 
 // fpLength returns how long the state in a frame is.
 func (f frame) fpLength() int {
@@ -35,7 +45,7 @@ func (f frame) fpLength() int {
 func (f frame) getFP() []byte {
 	state := append([]byte(nil), f.fp[:f.fpLength()]...)
 	clear(state[fpSoftware:fpLegacy])
-	return state
+	return trimFP(state)
 }
 
 func (f frame) setFP(state []byte) error {

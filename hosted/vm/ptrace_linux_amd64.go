@@ -227,7 +227,8 @@ func (s *traced) FP() ([]byte, error) {
 	if err := s.start(); err != nil {
 		return nil, err
 	}
-	return s.getFP()
+	state, err := s.getFP()
+	return trimFP(state), err
 }
 
 func (s *traced) SetFP(state []byte) error {
