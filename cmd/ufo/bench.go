@@ -9,12 +9,18 @@ import (
 	"ufo/ninep/ninetest"
 )
 
+// maxBench is the most megabytes of the file that is read and written.
+const maxBench = 1024
+
 // runBench measures a 9P server, or several in turns.
 func runBench(c *command) error {
 	ctx, stop := untilSignal()
 	defer stop()
 	if c.check.null != "" {
 		return serveNull(ctx, c.check.null)
+	}
+	if c.check.size < 1 || c.check.size > maxBench {
+		return usageError(fmt.Sprintf("-size %d: want 1 to %d", c.check.size, maxBench))
 	}
 	var peers []*peer
 	for _, addr := range c.args {
@@ -29,7 +35,7 @@ func runBench(c *command) error {
 	}
 	all := make([]ninetest.Bench, len(peers))
 	for i, p := range peers {
-		all[i] = ninetest.Bench{Suite: c.suite(p), Each: c.check.limit}
+		all[i] = ninetest.Bench{Suite: c.suite(p), Each: c.check.limit, Size: c.check.size << 20}
 	}
 	if len(peers) > 1 {
 		for i, p := range peers {

@@ -29,6 +29,7 @@ type checkFlags struct {
 	limit  time.Duration // -t
 	script string        // -script
 	null   string        // -null
+	size   int           // -size, in MB
 }
 
 // add declares the flag with a name.
@@ -48,6 +49,8 @@ func (f *checkFlags) add(fs *flag.FlagSet, name string) {
 		fs.StringVar(&f.waits, name, "", "")
 	case "t":
 		fs.DurationVar(&f.limit, name, 0, "")
+	case "size":
+		fs.IntVar(&f.size, name, 16, "")
 	case "null":
 		fs.StringVar(&f.null, name, "", "")
 	case "script":

@@ -59,7 +59,7 @@ func verbs() []verb {
 		{"unpost", "", "PATH", 1, 1, "undo post", "ufo unpost /tmp/n1", runPost},
 		{"down", "", "", 0, 0, "halt the running grid", "ufo down", runDown},
 		{"check", "run list json v ro u a dir wait t script", "[ADDR | -- COMMAND [ARG ...]]", 0, 1, "put a live 9P server through the conformance suite", "ufo check -run 'walk|flush' tcp!localhost!5640", runCheck},
-		{"bench", "u a dir t null", "[ADDR ... | -- COMMAND [ARG ...]]", 0, -1, "measure 9P servers, several in turns", "ufo bench tcp!localhost!5640 unix!/tmp/other", runBench},
+		{"bench", "u a dir t size null", "[ADDR ... | -- COMMAND [ARG ...]]", 0, -1, "measure 9P servers, several in turns", "ufo bench tcp!localhost!5640 unix!/tmp/other", runBench},
 		{"fuzz", "messages seed w u a t", "[ADDR | -- COMMAND [ARG ...]]", 0, 1, "send a 9P server messages made up at random, which it has to stand", "ufo fuzz -n 100000 tcp!localhost!5640", runFuzz},
 		{"trace", "o pcap", "ADDR [SOCKET]", 1, 2, "show the messages of a 9P server's callers, who call SOCKET", "ufo trace tcp!localhost!5640 /tmp/trace", runTrace},
 		{"doctor", "fix", "", 0, 0, "what this host can do, and what mends what it cannot", "ufo doctor", runDoctor},
@@ -285,6 +285,7 @@ var flagHelp = map[string]string{
 	"seed":     "-seed N  those of the last time that this was the number",
 	"w":        "-w       its files may be changed",
 	"bench t":  "-t TIME  how long to measure each thing",
+	"size":     "-size N  megabytes of the file: in 16 no processor has them at hand, in 1 it has",
 	"null":     "-null F  measure nothing, but be at the socket F a server that only answers: the bound for others",
 	"mount v":  "-v       show, too, what went wrong there, in the words of the file server",
 	"check v":  "-v       tell of each check, and of a script what was said",
@@ -336,6 +337,8 @@ func (c *command) usage() string {
 			f += " FILE"
 		case "t":
 			f = "t TIME"
+		case "size":
+			f = "size N"
 		case "null":
 			f = "null SOCKET"
 		}

@@ -16,6 +16,7 @@ import (
 type Bench struct {
 	Suite
 	Each time.Duration // how long to measure each thing; 0: a second
+	Size int           // bytes of the file that is made; 0: 16 MB
 }
 
 // A Measure is what was measured: a time, a rate, or bytes a second.
@@ -25,11 +26,8 @@ type Measure struct {
 	Unit  string // "us", "/s" or "MB/s"; "": it could not be measured
 }
 
-// benchName is the file that is made, of benchSize bytes.
-const (
-	benchName = "ninetest.bench"
-	benchSize = 16 << 20
-)
+// benchName is the file that is made.
+const benchName = "ninetest.bench"
 
 // Run measures and hands over each Measure as it is known.
 func (b Bench) Run(ctx context.Context, report func(Measure)) error {
@@ -104,6 +102,9 @@ func newBencher(ctx context.Context, bench Bench) (*bencher, error) {
 	if b.Each == 0 {
 		b.Each = time.Second
 	}
+	if b.Size == 0 {
+		b.Size = 16 << 20
+	}
 	b.Limit = 10*time.Minute + 20*b.Each
 	b.ctx, b.cancel = context.WithTimeout(ctx, b.Limit)
 	b.x = &exam{Suite: &b.Suite, knowledge: &knowledge{}, ctx: b.ctx, log: new(transcript)}
@@ -121,7 +122,7 @@ func (b *bencher) prepare() {
 	c := x.session(64<<10 + ninep.IOHDRSZ)
 	root := c.attach()
 	f := c.walk(c.walk(root, x.Dir...))
-	b.file, b.size = append(slices.Clone(x.Dir), benchName), benchSize
+	b.file, b.size = append(slices.Clone(x.Dir), benchName), b.Size
 	if b.writes = c.rpc(tcreate(f, benchName, 0666, ninep.ORDWR)).Type != ninep.Rerror; !b.writes {
 		x.found = new(sample)
 		(&finder{client: c, s: x.found}).find(root, nil)
@@ -132,9 +133,9 @@ func (b *bencher) prepare() {
 	}
 	b.made = func() { c.do(tremove(f)) }
 	unit := int(c.msize) - ninep.IOHDRSZ
-	for off := 0; off < benchSize; off += unit {
+	for off := 0; off < b.Size; off += unit {
 		x.log.lines = x.log.lines[:0]
-		c.do(twrite(f, uint64(off), string(make([]byte, min(unit, benchSize-off)))))
+		c.do(twrite(f, uint64(off), string(make([]byte, min(unit, b.Size-off)))))
 	}
 }
 
