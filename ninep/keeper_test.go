@@ -84,3 +84,27 @@ func TestKeeper(t *testing.T) {
 		})
 	}
 }
+
+// TestKeeperPanics has one keep a buffer and panic: it is not given to another message.
+func TestKeeperPanics(t *testing.T) {
+	h := new(hoard)
+	h.other = func(p, _ []byte) []byte {
+		h.kept = append(h.kept, p)
+		panic("kept it")
+	}
+	r := serveRaw(t, h, &ServeOptions{Panic: func(any) {}})
+	r.send(Fcall{Type: Tversion, Tag: NOTAG, Msize: DefaultMsize, Version: VERSION9P},
+		Fcall{Type: Tattach, Afid: NOFID, Uname: "glenda"}, Fcall{Type: Topen, Mode: OWRITE})
+	for range 3 {
+		r.recv()
+	}
+	for i := range 5 {
+		r.send(Fcall{Type: Twrite, Tag: 1, Data: bytes.Repeat([]byte{byte(i)}, DefaultMsize-IOHDRSZ)})
+		r.want(`Rerror tag 1 ename "i/o error"`)
+	}
+	for i, p := range h.kept {
+		if p[0] != byte(i) {
+			t.Errorf("message %d is changed: %d", i, p[0])
+		}
+	}
+}

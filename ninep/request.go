@@ -358,13 +358,12 @@ func (s *session) doWrite(r *request) error {
 	}
 	n, size, err := 0, len(r.t.Data), error(nil)
 	if k, ok := f.file.(Keeper); ok && r.in != nil {
+		in, p := r.in, r.t.Data
+		r.in, r.t.Data = nil, nil // not ours any more, if it panics
 		var other []byte
-		n, other, err = k.WriteKeep(r.ctx, r.t.Data, int64(r.t.Offset))
-		r.t.Data = nil
-		if other = other[:cap(other)]; len(other) >= bufferSizes[r.in.size] {
-			r.in.b = other
-		} else {
-			r.in = nil
+		n, other, err = k.WriteKeep(r.ctx, p, int64(r.t.Offset))
+		if other = other[:cap(other)]; len(other) >= bufferSizes[in.size] {
+			in.b, r.in = other, in
 		}
 	} else {
 		n, err = f.file.Write(r.ctx, r.t.Data, int64(r.t.Offset))

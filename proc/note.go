@@ -311,10 +311,24 @@ func (p *Proc) deliver(note string) {
 		}
 	}
 	if strings.HasPrefix(note, "sys:") && !strings.HasPrefix(note, closedPipe) { // which is how pipelines end
-		p.innote = true // others wait
-		p.Pprint("suicide: " + note)
+		p.complain("suicide: " + note)
 	}
 	p.Exits(note)
+}
+
+// complain is Pprint in a process that a note ends. Another ends the write, if that
+// waits, and nothing else any more.
+func (p *Proc) complain(line string) {
+	p.mu.Lock()
+	exiting, more := p.exiting, len(p.notes) > 0
+	p.exiting, p.innote = false, true
+	p.mu.Unlock()
+	if !more {
+		p.Pprint(line)
+	}
+	p.mu.Lock()
+	p.exiting = exiting
+	p.mu.Unlock()
 }
 
 // Pprint writes a line of the kernel's to the standard error of the process, which

@@ -51,3 +51,31 @@ func TestSuicide(t *testing.T) {
 		})
 	}
 }
+
+// TestSuicideUnheard has nobody read what is said: a note ends that, as any write.
+func TestSuicideUnheard(t *testing.T) {
+	for _, handler := range []func(*proc.Proc, string) bool{nil, func(*proc.Proc, string) bool { return false }} {
+		run(t, nil, func(p *proc.Proc) error {
+			_, out, err := p.Pipe()
+			must(t, err)
+			pid, err := p.Fork(proc.RFFDG, func(p *proc.Proc) error {
+				p.Dup(out, 2)
+				p.Notify(func(*proc.Proc, string) bool { return true })
+				p.Alarm(time.Second)
+				for err := error(nil); err == nil; { // until it is full
+					_, err = p.Write(2, make([]byte, 1000))
+				}
+				p.Notify(handler)
+				p.Post("sys: trap: fault")
+				return p.Sleep(time.Hour)
+			})
+			must(t, err)
+			p.Sleep(2 * time.Second)
+			must(t, p.Postnote(pid, "kill"))
+			if w, err := p.Wait(); err != nil || !strings.HasSuffix(w.Msg, ": sys: trap: fault") && !strings.HasSuffix(w.Msg, ": Killed") {
+				t.Error(w, err)
+			}
+			return nil
+		})
+	}
+}

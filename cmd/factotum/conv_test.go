@@ -341,13 +341,18 @@ func TestServerAsks(t *testing.T) {
 	for _, c := range []struct {
 		name           string
 		asks           bool
+		pass           string // begins what is said of a password that is missing
 		refused, after string
 	}{
-		{"a server", false, "error bad key: proto=dp9ik dom=lab user=glenda: refused by tcp!n1!567", ""},
-		{"a terminal", true, "badkey !password? dom=lab proto=dp9ik user=glenda\nbad key: proto=dp9ik dom=lab user=glenda: refused by tcp!n1!567", " disabled=by.factotum"},
+		{"a server", false, "error", "error bad key: proto=dp9ik dom=lab user=glenda: refused by tcp!n1!567", ""},
+		{"a terminal", true, "needkey", "badkey !password? dom=lab proto=dp9ik user=glenda\nbad key: proto=dp9ik dom=lab user=glenda: refused by tcp!n1!567", " disabled=by.factotum"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := New(Config{Owner: "bootes", Server: true, Asks: c.asks, Dial: r.dial})
+			pass := open(t, f, "bootes", "rpc", ninep.ORDWR)
+			if got, _, _ := strings.Cut(pass.call("start proto=pass service=imap"), " "); got != c.pass {
+				t.Error(got)
+			}
 			client, server := open(t, f, "bootes", "rpc", ninep.ORDWR), open(t, f, "none", "rpc", ninep.ORDWR)
 			if got := server.call("start role=server proto=dp9ik"); got != "error no key matches proto=dp9ik role=server dom? user?" {
 				t.Error(got)
@@ -363,6 +368,26 @@ func TestServerAsks(t *testing.T) {
 				t.Error(got)
 			}
 		})
+	}
+}
+
+// TestNvramRefused has an authentication server not know the machine's key: it stays,
+// and somebody may be asked for another.
+func TestNvramRefused(t *testing.T) {
+	r := newRealm("bootes")
+	f := New(Config{Owner: "bootes", Server: true, Asks: true, Dial: r.dial})
+	if err := f.AddNvram(&auth.Nvram{Key: *auth.PassKey("another"), Authid: "bootes", Authdom: "lab"}); err != nil {
+		t.Fatal(err)
+	}
+	client := open(t, f, "bootes", "rpc", ninep.ORDWR)
+	server := open(t, r.factotum(t, "bootes", passkey("dp9ik", "bootes")), "none", "rpc", ninep.ORDWR)
+	client.call("start role=client proto=dp9ik")
+	server.call("start role=server proto=dp9ik")
+	if _, _, err := talk(t, client, server); err == nil || !strings.Contains(err.Error(), "badkey") {
+		t.Error(err)
+	}
+	if got := contents(t, f, "bootes", "ctl"); got != "key proto=dp9ik user=bootes dom=lab !hex? !password?\n" {
+		t.Error(got)
 	}
 }
 

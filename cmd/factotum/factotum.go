@@ -86,7 +86,9 @@ type Config struct {
 }
 
 // asks reports whether somebody can be asked for a key, for use in a role.
-func (c *Config) asks(role string) bool { return !c.Server || c.Asks && role == "client" }
+func (c *Config) asks(role string) bool {
+	return !c.Server || c.Asks && (role == "client" || role == "")
+}
 
 // A Factotum is a ninep.Server.
 type Factotum struct {
@@ -134,7 +136,8 @@ func (f *Factotum) AddNvram(n *auth.Nvram) error {
 	for _, p := range f.protos() {
 		k := &key{proto: p, attrs: attrs{{name: "proto", val: p.name}, {name: "user", val: n.Authid}, {name: "dom", val: n.Authdom}},
 			secrets: []secret{{name: "!hex"}, {name: "!password"}},
-			shared:  &auth.Userkey{Proto: p.name, Dom: n.Authdom, User: n.Authid}}
+			shared:  &auth.Userkey{Proto: p.name, Dom: n.Authdom, User: n.Authid},
+			proven:  true} // nobody's answer disables the machine
 		switch {
 		case p.name == "dp9ik" && n.Key.HasAES():
 			k.shared.Key.AES = n.Key.AES

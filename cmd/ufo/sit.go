@@ -69,12 +69,14 @@ func (h *host) sitAtTerminal(ctx context.Context, command ...string) error {
 	tty.OnContinue(ctx, e.Redraw)
 	h.term.Store(&atTerminal{e})
 	status, err := h.session(ctx, &shell, command...)
-	select {
-	case <-h.grid.Halted():
-		io.WriteString(h.c.stdout, "\r\nufo: halted\r\n") // by somebody elsewhere, perhaps
-	case <-ctx.Done():
+	if ctx.Err() != nil {
 		io.WriteString(h.c.stdout, "\r\n") // the host's prompt on a line of its own
-	default:
+	} else {
+		select {
+		case <-h.grid.Halted():
+			io.WriteString(h.c.stdout, "\r\nufo: halted\r\n") // by somebody elsewhere, perhaps
+		default:
+		}
 	}
 	if len(command) > 0 {
 		return statusError(status, err)
