@@ -111,7 +111,7 @@ dom=` + "`{cat '#c/hostdomain'}" + `
 ask=()
 if(! ~ $#dom 0 && ! test -e '#ec/noauth17007') ask=-a
 if(test -e '#ec/publish17007') ask=($ask -h)
-aux/listen1 -t tcp!*!17007 /bin/exportfs $ask &
+aux/listen1 -bt tcp!*!17007 /bin/exportfs $ask
 `,
 	}
 }

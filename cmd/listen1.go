@@ -1,7 +1,10 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
+	"strings"
+	"sync"
 
 	"ufo/proc"
 )
@@ -15,6 +18,7 @@ import (
 //
 //	-t  stay the user who started listen1, in his name space
 //	-1  serve one call and exit
+//	-b  return when the address is announced, and serve in the background
 //	-v  print on the standard output what happens
 //	-n  use another namespace file
 //	-o  write copt to the ctl file of each call
@@ -33,45 +37,84 @@ import (
 //
 // aux/dial(1), con(1), dial(2), listen(8)
 func listen1Main(p *proc.Proc) error {
-	var trusted, verbose bool
+	var trusted, background bool
 	namespace := "/lib/namespace"
-	s := callserver{copts: []string{"keepalive"}}
-	arg := argbegin(p, "[-1tv] [-n namespace] [-p maxprocs] [-r rate] [-o copt] [-O sopt] address cmd [args ...]")
+	l := &listener1{callserver: callserver{copts: []string{"keepalive"}}}
+	arg := argbegin(p, "[-1btv] [-n namespace] [-p maxprocs] [-r rate] [-o copt] [-O sopt] address cmd [args ...]")
 	for c := range arg.flags() {
 		switch c {
 		case '1':
-			s.once = true
+			l.once = true
+		case 'b':
+			background = true
 		case 't':
 			trusted = true
 		case 'v':
-			verbose = true
+			l.verbose = true
 		case 'n':
 			namespace = arg.eargf()
 		default:
-			s.option(arg, c)
+			l.option(arg, c)
 		}
 	}
 	if len(arg.args) < 2 {
 		arg.usage()
 	}
-	addr, cmd := arg.args[0], arg.args[1:]
+	l.addr, l.cmd = arg.args[0], arg.args[1:]
 	if !trusted {
-		s.namespace = namespace
+		l.namespace = namespace
 	}
-	log := func(p *proc.Proc, format string, a ...any) {
-		if verbose {
-			fmt.Fprintf(p.Stdout(), format+"\n", a...)
-		}
+	if background {
+		return l.start(p)
 	}
-	a, err := announce(p, addr)
+	return l.listen(p, func() {})
+}
+
+// A listener1 listens at one address.
+type listener1 struct {
+	callserver
+	addr    string
+	cmd     []string
+	verbose bool
+}
+
+func (l *listener1) log(p *proc.Proc, format string, a ...any) {
+	if l.verbose {
+		fmt.Fprintf(p.Stdout(), format+"\n", a...)
+	}
+}
+
+// listen announces the address, calls announced, and serves.
+func (l *listener1) listen(p *proc.Proc, announced func()) error {
+	a, err := announce(p, l.addr)
 	if err != nil {
-		return fatal(p, "announce %s: %v", addr, err)
+		return fatal(p, "announce %s: %v", l.addr, err)
 	}
-	log(p, "listen started")
-	s.run = func(k *proc.Proc, c conn) error {
+	announced()
+	l.log(p, "listen started")
+	l.run = func(k *proc.Proc, c conn) error {
 		k.Putenv("net", c.dir)
-		return fatal(k, "exec: %v", execpath(k, cmd))
+		return fatal(k, "exec: %v", execpath(k, l.cmd))
 	}
-	s.called = func(c conn) { log(p, "incoming call for %s from %s in %s", addr, c.remote(p), c.dir) }
-	return fatal(p, "listen %s: %v", addr, s.serve(p, a))
+	l.called = func(c conn) { l.log(p, "incoming call for %s from %s in %s", l.addr, c.remote(p), c.dir) }
+	return fatal(p, "listen %s: %v", l.addr, l.serve(p, a))
+}
+
+// start has another process listen, and returns when that has announced the address.
+func (l *listener1) start(p *proc.Proc) error {
+	status := errors.New("announce") // unless it is; of what went wrong it has told
+	ready := make(chan struct{})
+	done := sync.OnceFunc(func() { close(ready) })
+	_, err := p.Fork(proc.RFFDG|proc.RFNOTEG|proc.RFNOWAIT, func(k *proc.Proc) error {
+		defer done()
+		k.SetTitle(l.addr + " " + strings.Join(l.cmd, " "))
+		return l.listen(k, func() { status = nil; done() })
+	})
+	if err != nil {
+		return fatal(p, "%v", err)
+	}
+	if err := p.Until(ready); err != nil {
+		return err
+	}
+	return status
 }

@@ -55,7 +55,10 @@ func (l *lab) plug(serve func(t *testing.T, l *lab)) func(t *testing.T) dev.Wire
 func TestListenRate(t *testing.T) {
 	var l lab
 	cmd.OnWire(t, l.plug(func(*testing.T, *lab) {}), func(p *proc.Proc) error {
-		if out := cmd.RcOutput(p, "aux/listen1 -t -r 3 tcp!*!7777 /bin/echo hello & sleep 1"); out != "" {
+		if out := cmd.RcOutput(p, "aux/listen1 -bt -r 3 tcp!*!7777 /bin/echo hello"); out != "" {
+			t.Error(out)
+		}
+		if out := cmd.RcOutput(p, "aux/listen1 -bt tcp!*!7777 /bin/echo again || echo refused"); out != "aux/listen1: announce tcp!*!7777: connection in use\nrefused\n" {
 			t.Error(out)
 		}
 		var got []string
