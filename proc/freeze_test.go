@@ -64,6 +64,7 @@ func TestStillStopped(t *testing.T) {
 		}
 		kid.Still(true)
 		stood <- true
+		synctest.Wait() // it attends once more while it is asked to
 		if got := kid.Info().State; got == "Stopped" {
 			t.Error("it has stopped, though it goes on")
 		}
