@@ -236,10 +236,10 @@ func (d *procDev) startStop(ctx context.Context, p *proc.Proc, _ string) error {
 // startSyscall lets a stopped process go on to the beginning or the end of a
 // system call, whichever comes next.
 func (d *procDev) startSyscall(ctx context.Context, p *proc.Proc, _ string) error {
-	if err := p.Go(); err != nil {
+	if err := p.GoToCall(); err != nil {
 		return err
 	}
-	return d.stop(ctx, p, "")
+	return d.waitStop(ctx, p, "")
 }
 
 // waitStop waits until the process has stopped. One that means itself is

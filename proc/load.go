@@ -108,9 +108,8 @@ func (p *Proc) become(text string, args []string, exe *ns.Chan) {
 	p.text, p.title, p.exe, p.private = text, "", exe, false
 	p.args = append([]string(nil), args...)
 	p.Args = args
-	if p.hang && p.stopped == nil {
-		p.stopped = make(chan struct{})
-		p.attention.Store(true)
+	if p.hang {
+		p.shallStop(false)
 	}
 	p.mu.Unlock()
 	if old != nil {

@@ -100,7 +100,20 @@ func (p *Proc) OnInterrupt(f func()) {
 // does: it stops, is told of its notes, or ends.
 func (p *Proc) Attend() {
 	if p.attention.Load() {
-		p.attend(true)
+		p.attend(between)
+	}
+}
+
+// AttendCall is for a program that runs without making system calls, at the
+// beginning of what is one to it, with end false: it stops; and at the end: it
+// does what Attend does.
+func (p *Proc) AttendCall(end bool) {
+	switch {
+	case !p.attention.Load():
+	case end:
+		p.attend(atEnd)
+	default:
+		p.attend(atBegin)
 	}
 }
 
@@ -124,9 +137,8 @@ func (p *Proc) KillFor(why string) {
 func (p *Proc) Stop() {
 	p.mu.Lock()
 	var f func(stop bool)
-	if p.stopped == nil && !p.exiting {
-		p.stopped = make(chan struct{})
-		p.attention.Store(true)
+	if (p.stopped == nil || p.tocall) && !p.exiting {
+		p.shallStop(false)
 		if f = p.onstop; f != nil {
 			p.halt()
 		} else if p.interrupt != nil {
@@ -155,6 +167,38 @@ func (p *Proc) Go() error {
 	return nil
 }
 
+// GoToCall lets a stopped process go on to the beginning or the end of a system
+// call, whichever comes next; one that runs elsewhere stops at once. Anyone may call
+// it.
+func (p *Proc) GoToCall() error {
+	p.mu.Lock()
+	if p.onstop != nil {
+		p.mu.Unlock()
+		if err := p.Go(); err != nil {
+			return err
+		}
+		p.Stop()
+		return nil
+	}
+	defer p.mu.Unlock()
+	if p.stopped == nil {
+		return ninep.ErrBadCtl
+	}
+	p.resume()
+	p.shallStop(true)
+	return nil
+}
+
+// shallStop asks the process to stop when it attends, at a call or anywhere. The
+// caller holds mu.
+func (p *Proc) shallStop(tocall bool) {
+	if p.stopped == nil {
+		p.stopped = make(chan struct{})
+	}
+	p.tocall = tocall
+	p.attention.Store(true)
+}
+
 // OnStop is for a program that runs elsewhere, as one of the host does: f is
 // called when the process shall stop, with true, and when it may go on. F does
 // not block. Nil ends that. Only the process may call it.
@@ -178,10 +222,32 @@ func (p *Proc) hangs() bool {
 	return p.hang
 }
 
+// A moment is when a process attends to what was asked of it.
+type moment int
+
+const (
+	inCall  moment = iota // at the beginning or the end of a call of the kernel
+	between               // two calls
+	atBegin               // of a call, of a program that makes several of it
+	atEnd                 // of such a call
+)
+
+// stops reports whether the process stops at a moment, if it shall. A program that
+// is interrupted has, within a call, registers of before. While it is asked to be
+// still, it stops only in a call that cannot be repeated. The caller holds mu.
+func (p *Proc) stops(when moment) bool {
+	switch {
+	case p.stopped == nil || p.still && (when != inCall || p.repeatable):
+		return false
+	case when == inCall:
+		return p.interrupt == nil
+	}
+	return when != between || !p.tocall
+}
+
 // attend does what was asked of the process from outside: it ends, stops, or
-// is told of its notes. With top, or in a call that can be repeated, it does not
-// stop while it is asked to be still.
-func (p *Proc) attend(top bool) {
+// is told of its notes.
+func (p *Proc) attend(when moment) {
 	if p.next != nil { // deferred functions after Exec: what it loaded attends
 		return
 	}
@@ -199,8 +265,7 @@ func (p *Proc) attend(top bool) {
 			p.mu.Unlock()
 			runtime.Goexit()
 		}
-		still := p.still && (top || p.repeatable)
-		if stopped := p.stopped; stopped != nil && !resumed && !still {
+		if stopped := p.stopped; !resumed && p.stops(when) {
 			if p.machine != nil {
 				p.machine.Halt()
 			}
@@ -214,6 +279,10 @@ func (p *Proc) attend(top bool) {
 			case <-stilled:
 			}
 			continue
+		}
+		if when == atBegin {
+			p.mu.Unlock()
+			return
 		}
 		if p.call.Err() != nil && !(p.still && p.repeatable) { // a note ends one call; the handler's are others
 			p.call, p.cancel = context.WithCancel(p.life)
@@ -261,6 +330,7 @@ func (p *Proc) Ended() bool {
 
 // halt notes that the process has stopped. The caller holds mu.
 func (p *Proc) halt() {
+	p.tocall = false
 	p.halted = true
 	if p.halting != nil {
 		close(p.halting)
@@ -274,7 +344,7 @@ func (p *Proc) resume() {
 		close(p.stopped)
 		p.stopped = nil
 	}
-	p.halted = false
+	p.halted, p.tocall = false, false
 }
 
 // WaitStop waits until the process has stopped, which one that is in a system

@@ -99,6 +99,7 @@ type Proc struct {
 	hang      bool               // stop at the next exec
 	stopped   chan struct{}      // closed to go on; nil when it shall not stop
 	halted    bool               // it has stopped
+	tocall    bool               // it shall stop at a system call only
 	halting   chan struct{}      // closed when it stops; nil when nobody waits
 	onstop    func(bool)         // of OnStop; nil for none
 	interrupt func()             // of OnInterrupt; nil for none
@@ -151,7 +152,7 @@ func (p *Proc) View() ns.View {
 // what interrupted it is not lost.
 func (p *Proc) begin(call callno) context.Context {
 	if p.interrupt == nil && p.attention.Load() {
-		p.attend(false)
+		p.attend(inCall)
 	}
 	p.calls.Add(1)
 	p.where.Store(int32(call))
@@ -162,7 +163,7 @@ func (p *Proc) begin(call callno) context.Context {
 func (p *Proc) end() {
 	p.where.Store(0)
 	if p.attention.Load() {
-		p.attend(false)
+		p.attend(inCall)
 	}
 }
 

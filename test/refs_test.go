@@ -106,10 +106,10 @@ Allowed Deny Serving                          cons(3): drivers, consoles
 Done DotName Ended Env Exe Go Hang Info Kill NS     proc(3)
 OnStop Post SetNoteid SetTitle SetUser Stop   proc(3)
 TakeNote Trap WaitChild WaitStop              proc(3)
-Machine WhileStopped SetPrivate Private       proc(3)
+GoToCall Machine WhileStopped SetPrivate Private     proc(3)
 AlarmLeft Apart Freeze OnFreeze Repeatable    snap(4)
 Notes Self SetFiles SetName SetSelf Still     snap(4)
-OnInterrupt Attend SetSegments Segments       loaders, for programs that are not Go's
+OnInterrupt Attend AttendCall SetSegments Segments       loaders, for programs that are not Go's
 KillFor Pprint                                the same
 SetMachine ForkOr Leave Left WatchFD                 the same
 `

@@ -75,6 +75,15 @@ func newCalls() *calltable {
 	}
 }
 
+// call makes a system call, or begins one that is made again when there is time:
+// who wants to see its end does so when it is over.
+func (t *task) call(nr uint64) {
+	t.syscall(nr)
+	if t.pending == 0 {
+		t.p.AttendCall(true)
+	}
+}
+
 // syscall makes the system call with a number and gives the program the result.
 func (t *task) syscall(nr uint64) {
 	defer t.unpin()

@@ -135,6 +135,48 @@ func testDebug(t *testing.T) {
 	})
 }
 
+// TestStartSyscall stops a process at the beginning and the end of each of its calls.
+func TestStartSyscall(t *testing.T) { each(t, testStartSyscall) }
+
+func testStartSyscall(t *testing.T) {
+	var c code
+	c.touch(dataAddr, 1)
+	c.emit(0xeb, 0xfe) // jmp to itself
+	loop := c.at()
+	c.call(sysErrstr, dataAddr, 100)
+	first := c.at()
+	c.call(sysErrstr, dataAddr, 100)
+	second := c.at()
+	c.call(sysExits, dataAddr)
+	newMachine(t).do(func(p *proc.Proc) error {
+		if err := writeProgram(p, "/tmp/loop", c.program(0x2000)); err != nil {
+			return err
+		}
+		d := debug(t, p, "/tmp/loop")
+		d.ctl("stop")
+		if err := d.poke("regs", 144, binary.LittleEndian.AppendUint64(nil, loop)); err != nil {
+			t.Error(err)
+		}
+		for i, want := range []struct {
+			pc, ax uint64
+		}{{first, 100}, {first, 0}, {second, 100}, {second, 0}} {
+			d.ctl("startsyscall")
+			ax, err := d.peek("regs", 0, 8)
+			if pc := d.pc(); err != nil || pc != want.pc || binary.LittleEndian.Uint64(ax) != want.ax {
+				t.Errorf("stop %d: at %#x with ax %x, %v, want %#x with %d", i, pc, ax, err, want.pc, want.ax)
+			}
+		}
+		if err := d.poke("mem", dataAddr, []byte("so\x00")); err != nil {
+			t.Error(err)
+		}
+		d.ctl("start")
+		if got := d.status(); got != "so" {
+			t.Errorf("status %q", got)
+		}
+		return nil
+	})
+}
+
 // TestDebugFP changes a floating point register of a process that has stopped.
 func TestDebugFP(t *testing.T) {
 	var c code

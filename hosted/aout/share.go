@@ -260,7 +260,7 @@ func (t *task) again() bool {
 		t.fail(ninep.ErrIntr)
 		return false
 	}
-	t.syscall(uint64(nr))
+	t.call(uint64(nr))
 	return true
 }
 
