@@ -21,7 +21,8 @@ func TestDrain(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				release, drain, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+				release, done := make(chan struct{}), make(chan error, 1)
+				draining, drain := context.WithCancel(t.Context())
 				slow := &ninep.Node{Name: "slow", ReadAt: func(ctx context.Context, p []byte, _ int64) (int, error) {
 					select {
 					case <-release:
@@ -34,7 +35,7 @@ func TestDrain(t *testing.T) {
 				here, there := ninep.Pipe()
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				go func() { done <- ninep.Serve(ctx, there, srv, &ninep.ServeOptions{Drain: drain}) }() // ends with ctx
+				go func() { done <- ninep.Serve(ctx, there, srv, &ninep.ServeOptions{Drain: draining}) }() // ends with ctx
 				client, err := ninep.NewClient(t.Context(), here, nil)
 				if err != nil {
 					t.Fatal(err)
@@ -51,7 +52,7 @@ func TestDrain(t *testing.T) {
 					read <- err
 				}()
 				synctest.Wait()
-				close(drain)
+				drain()
 				synctest.Wait()
 				stat := make(chan error, 1)
 				go func() { // ends with the connection
@@ -82,17 +83,18 @@ func TestDrain(t *testing.T) {
 // TestDrainIdle: a connection on which nothing happens ends at once.
 func TestDrainIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		drain, done := make(chan struct{}), make(chan error, 1)
+		done := make(chan error, 1)
+		draining, drain := context.WithCancel(t.Context())
 		here, there := ninep.Pipe()
 		go func() { // ends with drain
-			done <- ninep.Serve(t.Context(), there, ninep.NewTree("glenda", &ninep.Node{Name: "/"}), &ninep.ServeOptions{Drain: drain})
+			done <- ninep.Serve(t.Context(), there, ninep.NewTree("glenda", &ninep.Node{Name: "/"}), &ninep.ServeOptions{Drain: draining})
 		}()
 		client, err := ninep.NewClient(t.Context(), here, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer client.Close()
-		close(drain)
+		drain()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}

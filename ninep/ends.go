@@ -9,7 +9,7 @@ import "time"
 // the one side on which it writes.
 func (s *server) linger() {
 	_, half := s.conn.(interface{ CloseWrite() error })
-	if !half || s.session == nil {
+	if !half || s.session == nil || s.answered() {
 		return
 	}
 	answered := make(chan struct{})
@@ -26,14 +26,15 @@ func (s *server) linger() {
 	}
 }
 
-// drain has the connection end in order when it is to. It returns when it ends
-// in whatever way.
+// answered reports whether no request is under way, and no reply.
+func (s *server) answered() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.begun == 0 && !s.writing
+}
+
+// drain has the connection end in order.
 func (s *server) drain() {
-	select {
-	case <-s.opt.Drain:
-	case <-s.ctx.Done():
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.drained = true

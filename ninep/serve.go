@@ -28,10 +28,10 @@ type ServeOptions struct {
 	Idle   time.Duration // until it asks for something, when all is answered; its fids do not count
 	Stall  time.Duration // until it has taken 256 KB of the replies that wait for it, or the rest of them
 
-	// Drain, when it is closed, ends the connection in order: no more
+	// Drain, when it is done, ends the connection in order: no more
 	// requests begin, those that have are answered, and then conn is closed.
 	// How long that may take is for ctx to say. Nil: there is only ctx.
-	Drain <-chan struct{}
+	Drain context.Context
 
 	// Linger is how long requests in progress may take when the peer has
 	// closed its side and may still be reading, as it may when conn has a
@@ -72,32 +72,42 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, srv Server, opt *ServeO
 	s.written.L = &s.mu
 	defer s.watch()()
 
-	var draining sync.WaitGroup
-	defer draining.Wait()
-	defer cancel(nil)
 	if s.opt.Drain != nil {
-		draining.Go(s.drain) // ends with ctx
+		defer after(s.opt.Drain, s.drain)()
 	}
-	closed := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() { conn.Close(); close(closed) })
-	go s.next() // one goroutine reads, until one sends to end
+	stop := after(ctx, func() { conn.Close() })
+	// One goroutine reads, until one sends to end: this one as long as nothing
+	// may block.
+	if r := s.turn(); r != nil {
+		go s.pass(r) // ends with r
+	}
 	err := <-s.end
 	if err == nil {
 		s.linger()
 	}
 	if stop() {
 		conn.Close()
-	} else {
-		<-closed
-		if err = context.Cause(ctx); err == errGone || err == errDrained {
-			err = nil
-		}
+	} else if err = context.Cause(ctx); err == errGone || err == errDrained {
+		err = nil
 	}
 	if s.session != nil {
 		s.session.close()
 	}
 	s.in.close()
 	return err
+}
+
+// after is context.AfterFunc with a stop that waits for f, if that has begun.
+func after(ctx context.Context, f func()) (stop func() bool) {
+	done := make(chan struct{})
+	cancel := context.AfterFunc(ctx, func() { f(); close(done) })
+	return func() bool {
+		stopped := cancel()
+		if !stopped {
+			<-done
+		}
+		return stopped
+	}
 }
 
 // errGone ends a connection whose other end takes no replies, errDrained one
@@ -176,8 +186,22 @@ const maxOut = 64 << 10
 // asked for somebody who does, and waits for the first.
 const maxHeld = 64
 
-// read reads and runs requests until it comes to one that may block.
+// read is a goroutine's turn to read, and what it has come to then.
 func (s *server) read() {
+	if r := s.turn(); r != nil {
+		s.pass(r)
+	}
+}
+
+// pass lets another goroutine read, and runs a request.
+func (s *server) pass(r *request) {
+	go s.next() // ends when its turn does, as this one
+	s.session.run(r)
+}
+
+// turn reads and runs requests until it comes to one that may block, which it
+// returns, or to the end, for which it returns nil.
+func (s *server) turn() *request {
 	for {
 		r, err := s.message()
 		if err != nil {
@@ -186,7 +210,7 @@ func (s *server) read() {
 				err = nil
 			}
 			s.end <- err
-			return
+			return nil
 		}
 		switch {
 		case r.t.Type == Tversion:
@@ -197,9 +221,7 @@ func (s *server) read() {
 			s.session.run(r)
 		default:
 			r.keep(s.mem)
-			go s.next() // ends when its turn does, as this one
-			s.session.run(r)
-			return
+			return r
 		}
 		if len(s.held) >= maxOut || s.answers >= maxHeld {
 			s.deliver()

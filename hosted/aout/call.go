@@ -75,6 +75,13 @@ func newCalls() *calltable {
 	}
 }
 
+// called makes the system call that the program has come to, which may be told to
+// stop there.
+func (t *task) called() {
+	t.p.AttendCall(false)
+	t.call(t.regs.BP)
+}
+
 // call makes a system call, or begins one that is made again when there is time:
 // who wants to see its end does so when it is over.
 func (t *task) call(nr uint64) {

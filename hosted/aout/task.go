@@ -115,8 +115,7 @@ func (t *task) run(fp []byte) (err error) {
 		}
 		switch {
 		case ev.Kind == vm.Syscall && !t.narrow:
-			t.p.AttendCall(false)
-			t.call(t.regs.BP)
+			t.called()
 		case ev.Kind == vm.Syscall: // INT $0x80, the host's: to Plan 9 like any other
 			t.regs.IP -= 2
 			t.fault(vm.Event{Kind: vm.Fault, Trap: vm.Protection})

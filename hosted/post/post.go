@@ -128,9 +128,9 @@ type ending struct {
 // begin returns the ending of a server that ends with ctx. Its stop is called
 // when the server has ended.
 func begin(ctx context.Context, name string, o *Options) *ending {
-	drain := make(chan struct{})
 	e := &ending{opt: o.withDefaults()}
-	e.opt.Drain = drain
+	var drain context.CancelFunc
+	e.opt.Drain, drain = context.WithCancel(context.WithoutCancel(ctx))
 	e.opt.Panic = func(v any) { e.opt.Log(fmt.Sprintf("%s: panic: %v\n%s", name, v, debug.Stack())) }
 	var cancel context.CancelFunc
 	e.ctx, cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -141,7 +141,7 @@ func begin(ctx context.Context, name string, o *Options) *ending {
 		case <-e.ctx.Done():
 			return
 		}
-		close(drain)
+		drain()
 		if e.opt.Ending != nil {
 			e.opt.Ending()
 		}
@@ -151,6 +151,7 @@ func begin(ctx context.Context, name string, o *Options) *ending {
 	e.stop = func() {
 		cancel()
 		all.Wait()
+		drain()
 	}
 	return e
 }
