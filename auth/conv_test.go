@@ -303,38 +303,47 @@ func TestOwnTickets(t *testing.T) {
 }
 
 // TestBadKey tries a wrong password, and then, in the same conversation, the right
-// one: factotum asks for it.
+// one: factotum asks for it. With p9sk1 the wrong one may look right for a while.
 func TestBadKey(t *testing.T) {
-	for _, proto := range []string{"dp9ik", "p9sk1", "p9any"} {
+	for proto, times := range map[string]int{"dp9ik": 1, "p9sk1": 2000, "p9any": 1} {
 		t.Run(proto, func(t *testing.T) {
 			r := newRealm("glenda", "bootes")
 			keyProto := strings.Replace(proto, "p9any", "dp9ik", 1)
-			client, server := r.configs(keyProto)
-			client.Proto, server.Proto = proto, proto
 			wrong := &Userkey{Proto: keyProto, Dom: "lab", User: "glenda", Key: *PassKey("wrong")}
-			ring := &later{Keyring: Keys{wrong}}
-			client.Keys = ring
-			p := start(t, client, server)
-			for p[0].Info() == nil || p[1].Info() == nil {
-				carry(t, p[1], p[0], func(b []byte, err error) error {
-					var bad *BadKey
-					if !errors.As(err, &bad) {
-						return err
-					}
-					if err.Error() != "bad key" || !errors.Is(err, ErrBadKey) || bad.Key != wrong || bad.Query.Role != "client" {
-						t.Fatalf("%v of %v for %v", err, bad.Key, bad.Query)
-					}
-					ring.Keyring = Keys{r.key(keyProto, "glenda")}
-					ring.asked++
-					return p[0].Write(t.Context(), b)
-				})
-				carry(t, p[0], p[1], func(b []byte, err error) error { return err })
-			}
-			agreed(t, p[0], p[1], "glenda", len(p[0].Info().Secret))
-			if ring.asked != 1 {
-				t.Errorf("the key was bad %d times", ring.asked)
+			for range times {
+				client, server := r.configs(keyProto)
+				client.Proto, server.Proto = proto, proto
+				badKey(t, client, server, wrong)
 			}
 		})
+	}
+}
+
+// badKey has a client with the wrong key, and then with the one of its keyring.
+func badKey(t *testing.T, client, server Config, wrong *Userkey) {
+	t.Helper()
+	right := client.Keys
+	ring := &later{Keyring: Keys{wrong}}
+	client.Keys = ring
+	p := start(t, client, server)
+	for p[0].Info() == nil || p[1].Info() == nil {
+		carry(t, p[1], p[0], func(b []byte, err error) error {
+			var bad *BadKey
+			if !errors.As(err, &bad) {
+				return err
+			}
+			if err.Error() != "bad key" || !errors.Is(err, ErrBadKey) || bad.Key != wrong || bad.Query.Role != "client" {
+				t.Fatalf("%v of %v for %v", err, bad.Key, bad.Query)
+			}
+			ring.Keyring = right
+			ring.asked++
+			return p[0].Write(t.Context(), b)
+		})
+		carry(t, p[0], p[1], func(b []byte, err error) error { return err })
+	}
+	agreed(t, p[0], p[1], "glenda", len(p[0].Info().Secret))
+	if ring.asked != 1 {
+		t.Errorf("the key was bad %d times", ring.asked)
 	}
 }
 
