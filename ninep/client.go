@@ -31,18 +31,23 @@ type Client struct {
 	pool  sync.Pool      // of *call
 	bufs  sync.Pool      // of *[]byte, for long messages
 
-	mu     sync.Mutex // guards the fields below
-	dead   bool
-	work   sync.Cond     // out is not empty, or the client is dead
-	out    []byte        // messages for the writer to write
-	room   chan struct{} // closed when the writer has taken out; nil when nobody waits
-	calls  []*call       // by tag
-	tags   []uint16      // the tags below len(calls) that are not in use
-	fids   []uint32      // the fids below nfid that are not in use
-	nfid   uint32
-	reads  pace // of Treads that are sent before they are wanted
-	writes pace // of Twrites that are sent before the one before is answered
-	ahead  int  // bytes asked for and not yet wanted, of all files
+	turns
+
+	mu         sync.Mutex // guards the fields below
+	dead       bool
+	work       sync.Cond     // out is to be written by the writer, or the client is dead
+	out        []byte        // messages to write
+	spare      []byte        // for out, when that is being written
+	busy       bool          // somebody writes
+	room       chan struct{} // closed when out was taken; nil when nobody waits
+	calls      []*call       // by tag
+	tags       []uint16      // the tags below len(calls) that are not in use
+	fids       []uint32      // the fids below nfid that are not in use
+	nfid       uint32
+	unanswered int  // bytes of all requests that were not answered
+	reads      pace // of Treads that are sent before they are wanted
+	writes     pace // of Twrites that are sent before the one before is answered
+	ahead      int  // bytes asked for and not yet wanted, of all files
 
 	changed [256]atomic.Uint32 // how often files were changed through us, by qid path
 }
@@ -57,7 +62,9 @@ const (
 // NewClient agrees with the server on conn about the protocol and returns a
 // Client, which owns conn and closes it when it ends; so does an error. A
 // Close of conn must end a Read or Write in progress. The Client lives until
-// Close or until conn ends: ctx is for the beginning only.
+// Close or until conn ends: ctx is for the beginning only. Of a socket it sets the
+// read deadline: calls then read for themselves, and an end of the connection while
+// there are none is noticed a little later.
 func NewClient(ctx context.Context, conn io.ReadWriteCloser, opt *ClientOptions) (*Client, error) {
 	c := &Client{conn: conn, msize: DefaultMsize, done: make(chan struct{})}
 	c.work.L = &c.mu
@@ -65,7 +72,7 @@ func NewClient(ctx context.Context, conn io.ReadWriteCloser, opt *ClientOptions)
 	if opt != nil && opt.Msize != 0 {
 		c.msize = min(max(opt.Msize, MinMsize), MaxMsize)
 	}
-	in := newInput(conn, nil, nil)
+	in := newInput(c.turns.begin(conn), nil, nil)
 	closed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() { conn.Close(); close(closed) })
 	err := c.version(in)
@@ -137,10 +144,15 @@ func (c *Client) fail() {
 	}
 	c.dead = true
 	close(c.done)
+	c.turns.end()
 	c.work.Signal()
 	for _, k := range c.calls {
-		if k != nil && !k.gone {
+		switch {
+		case k == nil:
+		case !k.gone:
 			k.done <- ErrHungup
+		case k.done != nil && !k.replied:
+			k.done <- ErrIntr // for outcome, if it waits
 		}
 	}
 	c.mu.Unlock()
@@ -160,6 +172,7 @@ type call struct {
 	gone    bool      // nobody waits for the reply; the reader settles the call
 	replied bool      // gone, and replied nevertheless
 	flushed *call     // of a Tflush: the call that is gone
+	length  int       // of the request, in bytes
 	sent    time.Time // if there is a pace
 	came    time.Time // the reply
 	moved   int64     // pace.moved when it was sent
@@ -194,7 +207,12 @@ func (c *Client) rpc(ctx context.Context, k *call) error {
 // caller owes the call one wait, or one drop.
 func (c *Client) start(ctx context.Context, k *call) error {
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	if k.isAlone() {
+		defer c.unlock()
+	} else {
+		defer c.mu.Unlock()
+		defer c.work.Signal() // so that what is sent at once goes together
+	}
 	err := c.waitRoom(ctx)
 	if err == nil && len(c.calls)-len(c.tags) >= maxCalls {
 		err = ErrManyReqs
@@ -211,14 +229,12 @@ func (c *Client) start(ctx context.Context, k *call) error {
 // wait is the second half of rpc: it waits for the reply.
 func (c *Client) wait(ctx context.Context, k *call) error {
 	var err error
-	select {
-	case err = <-k.done:
-	case <-ctx.Done():
-		if !c.abandon(k) {
-			err = <-k.done
-		} else if err = c.outcome(k); err != nil {
-			return err
-		}
+	if answered, come := c.await(ctx, k); come {
+		err = answered
+	} else if !c.abandon(k) {
+		err = <-k.done
+	} else if err = c.outcome(k); err != nil {
+		return err
 	}
 	switch {
 	case err != nil:
@@ -226,7 +242,7 @@ func (c *Client) wait(ctx context.Context, k *call) error {
 	case k.r.Type == Rerror:
 		c.mu.Lock()
 		c.settle(k, &k.r)
-		c.mu.Unlock()
+		c.unlock()
 		err = Error(k.r.Ename)
 	}
 	return err
@@ -252,13 +268,10 @@ func (c *Client) outcome(k *call) error {
 	if k.t.Type != Topen {
 		return ErrIntr
 	}
-	late := time.NewTimer(flushTime)
-	defer late.Stop()
-	select {
-	case err := <-k.done:
+	ctx, cancel := context.WithTimeout(context.Background(), flushTime)
+	defer cancel()
+	if err, come := c.await(ctx, k); come {
 		return err
-	case <-c.done:
-	case <-late.C:
 	}
 	return ErrIntr
 }
@@ -292,7 +305,8 @@ func (c *Client) waitRoom(ctx context.Context) error {
 // keep is how many bytes of a buffer are worth keeping for another message.
 const keep = 16 << 10
 
-// send gives a request a tag and the writer its bytes. The caller has mu.
+// send gives a request a tag, and puts its bytes with those that are to be written
+// when the caller, who has mu, calls unlock.
 func (c *Client) send(k *call) error {
 	if len(c.tags) == 0 {
 		c.tags = append(c.tags, uint16(len(c.calls)))
@@ -317,19 +331,20 @@ func (c *Client) send(k *call) error {
 		return err
 	}
 	c.out = out
+	k.length = len(out) - start
+	c.unanswered += k.length
 	c.tags = c.tags[:len(c.tags)-1]
 	c.calls[k.t.Tag] = k
 	if k.pace != nil {
 		k.pace.begin(k)
 	}
-	c.work.Signal()
 	return nil
 }
 
 // abandon makes a call gone and flushes it, unless it has ended.
 func (c *Client) abandon(k *call) bool {
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer c.unlock()
 	if c.dead || c.calls[k.t.Tag] != k {
 		return false
 	}
@@ -392,6 +407,7 @@ func (c *Client) settle(k *call, r *Fcall) {
 
 // freeTag makes the tag of a call free for another. The caller has mu.
 func (c *Client) freeTag(k *call) {
+	c.unanswered -= k.length
 	c.calls[k.t.Tag] = nil
 	c.tags = append(c.tags, k.t.Tag)
 }

@@ -106,7 +106,7 @@ func TestClientPipelines(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				c, err := NewClient(t.Context(), conn, &ClientOptions{Msize: uint32(tt.msg + IOHDRSZ)})
+				c, err := NewClient(t.Context(), end(conn), &ClientOptions{Msize: uint32(tt.msg + IOHDRSZ)})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -154,7 +154,7 @@ func TestClientSame(t *testing.T) {
 			size := r.IntN(1 << 20)
 			srv, _ := stored(t, size)
 			strict := ninetest.Strict(srv)
-			c, stop, err := ninetest.Wire(t.Context(), strict)
+			c, stop, err := wire(t.Context(), strict)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -237,7 +237,7 @@ func TestClientOneAtATime(t *testing.T) {
 				WriteAt: func(_ context.Context, p []byte, off int64) (int, error) { return note("w", p, off) },
 			}}}), tt.version}
 			for _, how := range []string{"r", "w"} {
-				c, stop, err := ninetest.Wire(t.Context(), srv)
+				c, stop, err := wire(t.Context(), srv)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -446,7 +446,7 @@ func TestClientAheadClose(t *testing.T) {
 func TestClientAheadAges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv, text := stored(t, 1<<20)
-		c, stop, err := ninetest.Wire(t.Context(), srv)
+		c, stop, err := wire(t.Context(), srv)
 		if err != nil {
 			t.Fatal(err)
 		}

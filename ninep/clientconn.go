@@ -2,66 +2,109 @@ package ninep
 
 import "context"
 
-// This file is a Client's two goroutines: one writes requests, one takes replies.
+// This file is how a Client writes requests and takes replies. Two goroutines are
+// there for it, and the calls do it themselves where that is better.
 
-// write writes what is to be written, all there is at a time, until the
-// client is dead.
+// write writes what is to be written, all there is at a time, until the client is
+// dead.
 func (c *Client) write() {
 	defer c.wg.Done()
-	var spare []byte
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for {
-		c.mu.Lock()
-		for len(c.out) == 0 && !c.dead {
+		for (len(c.out) == 0 || c.busy) && !c.dead {
 			c.work.Wait()
 		}
 		if c.dead {
-			c.mu.Unlock()
 			return
 		}
-		b := c.out
-		c.out = spare
-		if c.room != nil {
-			close(c.room)
-			c.room = nil
+		c.writeOut()
+	}
+}
+
+// unlock gives up mu, and has written what was sent: by the caller, if that does not
+// wait.
+func (c *Client) unlock() {
+	switch {
+	case len(c.out) == 0 || c.busy:
+	case c.direct != nil && c.unanswered <= c.mostOwn && !c.dead:
+		c.writeOut()
+		if len(c.out) > 0 {
+			c.work.Signal()
 		}
-		c.mu.Unlock()
-		if _, err := c.conn.Write(b); err != nil {
-			c.fail()
+	default:
+		c.work.Signal()
+	}
+	c.mu.Unlock()
+}
+
+// writeOut writes what is to be written. The caller has mu, and loses it for a while.
+func (c *Client) writeOut() {
+	b := c.out
+	c.out, c.spare, c.busy = c.spare, nil, true
+	if c.room != nil {
+		close(c.room)
+		c.room = nil
+	}
+	c.mu.Unlock()
+	_, err := c.conn.Write(b)
+	if err != nil {
+		c.fail()
+	}
+	spare := b[:0]
+	if cap(b) > keep {
+		c.bufs.Put(&spare)
+	}
+	c.mu.Lock()
+	if c.busy = false; cap(b) <= keep {
+		c.spare = spare
+	}
+}
+
+// read takes replies when nobody else does, until the connection ends or one is
+// not what it should be.
+func (c *Client) read(in *input) {
+	defer c.wg.Done()
+	defer c.fail()
+	for in != nil {
+		switch err := c.take(in); {
+		case err == errTurn:
+		case err != nil:
 			return
-		}
-		spare = nil
-		if cap(b) <= keep {
-			spare = b[:0]
-		} else {
-			b = b[:0]
-			c.bufs.Put(&b)
+		case c.alone.Load() >= restAfter:
+			in = c.rest(in)
 		}
 	}
 }
 
-// read takes replies, until the connection ends or one is not what it should
-// be.
-func (c *Client) read(in *input) {
-	defer c.wg.Done()
-	defer c.fail()
-	for {
+// take takes a reply. After errTurn whoever reads next goes on with it.
+func (c *Client) take(in *input) error {
+	if c.half == nil {
 		b, err := in.peek(hdrsz)
 		if err != nil {
-			return
+			return err
 		}
 		tag := le.Uint16(b[5:])
 		c.mu.Lock()
-		var k *call
 		if int(tag) < len(c.calls) {
-			k = c.calls[tag]
+			c.half, c.halfSize = c.calls[tag], le.Uint32(b)
 		}
-		bad := k == nil || k.replied
+		bad := c.half == nil || c.half.replied
 		c.mu.Unlock()
-		if bad || c.receive(in, k, le.Uint32(b)) != nil {
-			return
+		if bad {
+			return ErrBotch
 		}
+	}
+	k := c.half
+	err := c.receive(in, k, c.halfSize)
+	if err == errTurn {
+		return err
+	}
+	c.half = nil
+	if err == nil {
 		c.deliver(k)
 	}
+	return err
 }
 
 // receive reads the reply to a call, size bytes.
@@ -74,7 +117,9 @@ func (c *Client) receive(in *input, k *call, size uint32) error {
 		room += smallIn // for what follows
 	}
 	k.in = grow(k.in, room)
-	if err := in.full(k.in, int(size)); err != nil {
+	if err := in.full(k.in, int(size)); err == errTurn {
+		return err
+	} else if err != nil {
 		return ErrHungup
 	}
 	if size > smallIn {
@@ -90,7 +135,7 @@ func (c *Client) receive(in *input, k *call, size uint32) error {
 // deliver hands a reply to who waits for it.
 func (c *Client) deliver(k *call) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer c.unlock()
 	switch {
 	case c.dead:
 	case k.gone:
@@ -119,14 +164,24 @@ func (c *Client) deliver(k *call) {
 // the beginning and whenever one of these is answered, as the replies come in any
 // order.
 func (c *Client) waitOr(ctx context.Context, k *call, more func()) error {
+	c.waits(k)
 	for {
 		more()
+		if len(k.done) > 0 {
+			return c.wait(ctx, k)
+		}
 		select {
 		case err := <-k.done:
 			k.done <- err
 		case <-ctx.Done():
-		case <-c.done:
 		case <-k.wake:
+			continue
+		case in := <-c.turn:
+			if k.isAlone() {
+				c.readFor(ctx, in, func() bool { return len(k.wake) > 0 || len(k.done) > 0 })
+			} else {
+				c.back <- in
+			}
 			continue
 		}
 		return c.wait(ctx, k)

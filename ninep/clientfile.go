@@ -127,7 +127,7 @@ func (f *clientFile) walk(ctx context.Context, names []string) (*clientFile, []Q
 	}
 	f.c.mu.Lock()
 	f.c.settle(k, &k.r)
-	f.c.mu.Unlock()
+	f.c.unlock()
 	if len(qids) > len(names) || len(qids) == 0 {
 		f.c.fail()
 		return nil, nil, ErrBotch
@@ -262,7 +262,7 @@ func (f *clientFile) Close() error {
 	}
 	f.dropAhead()
 	f.c.mu.Lock()
-	defer f.c.mu.Unlock()
+	defer f.c.unlock()
 	f.c.clunk(f.fid)
 	return nil
 }

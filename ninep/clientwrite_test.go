@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	. "ufo/ninep"
-	"ufo/ninep/ninetest"
 )
 
 // The error of a write is told by that write, with how much was written before.
@@ -17,7 +16,7 @@ func TestClientWriteFails(t *testing.T) {
 		t.Run(fmt.Sprint("unit ", at), func(t *testing.T) {
 			srv, _ := stored(t, 1)
 			bad := int64(at)*unit + 5
-			c, stop, err := ninetest.Wire(t.Context(), watched{srv, func(call MsgType, n int, off int64) error {
+			c, stop, err := wire(t.Context(), watched{srv, func(call MsgType, n int, off int64) error {
 				if call == Twrite && off <= bad && bad < off+int64(n) {
 					return ErrIO
 				}

@@ -21,6 +21,7 @@ type input struct {
 	buf  []byte
 	r, w int   // buf[r:w] is what was read and is not used yet
 	err  error // of the connection: nothing more comes
+	have int   // how much of a message is where it is to be, while the rest is read
 	like int   // how many messages in a row would have had the buffer otherwise
 }
 
@@ -55,6 +56,10 @@ func (in *input) read(p []byte) (n int, err error) {
 		}
 		if n > 0 {
 			return n, nil
+		}
+		if in.err == errTurn {
+			in.err = nil
+			return 0, errTurn
 		}
 	}
 	return 0, io.ErrNoProgress
@@ -92,12 +97,15 @@ func (in *input) discard(n int) error {
 	return nil
 }
 
-// full fills the first n bytes of b.
+// full fills the first n bytes of b. After errTurn it is called again, and goes on.
 func (in *input) full(b []byte, n int) error {
 	if n > len(in.buf) {
 		return in.beyond(b, n)
 	}
 	p, err := in.peek(n)
+	if err == errTurn {
+		return err
+	}
 	in.r += copy(b, p)
 	return err
 }
@@ -105,17 +113,20 @@ func (in *input) full(b []byte, n int) error {
 // beyond is full for more than was read. The rest of b may be filled with what
 // follows, to save a call: that is next to be read.
 func (in *input) beyond(b []byte, n int) error {
-	have := copy(b, in.buffered())
+	if in.have == 0 {
+		in.have = copy(b, in.buffered())
+		in.r, in.w = 0, 0
+	}
 	b = b[:min(len(b), n+len(in.buf))]
-	in.r, in.w = 0, 0
-	for have < n {
-		m, err := in.read(b[have:])
+	for in.have < n {
+		m, err := in.read(b[in.have:])
 		if err != nil {
 			return err
 		}
-		have += m
+		in.have += m
 	}
-	in.w = copy(in.buf, b[n:have])
+	in.w = copy(in.buf, b[n:in.have])
+	in.have = 0
 	return nil
 }
 

@@ -44,7 +44,7 @@ func (c *cutter) dial(ctx context.Context) (io.ReadWriteCloser, error) {
 	c.wg.Go(func() { Serve(context.Background(), served, c.srv, nil) })
 	c.wg.Go(func() { defer cut(); c.carry(near, far, lost) })
 	c.wg.Go(func() { defer cut(); c.back(far, near, lost) })
-	return ours, nil
+	return end(ours), nil
 }
 
 // carry carries requests.

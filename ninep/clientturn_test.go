@@ -1,0 +1,345 @@
+package ninep_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "ufo/ninep"
+	"ufo/ninep/ninetest"
+)
+
+// A deadlined is the end of a pipe with what makes it a socket to a Client: so its
+// calls read for themselves.
+type deadlined struct {
+	io.ReadWriteCloser
+
+	mu      sync.Mutex // guards the fields below
+	changed sync.Cond
+	text    []byte // was read and is not given yet
+	err     error  // comes after it
+	late    bool   // the deadline is past
+}
+
+// deadline returns the end of a pipe with a read deadline.
+func deadline(conn io.ReadWriteCloser) io.ReadWriteCloser {
+	d := &deadlined{ReadWriteCloser: conn}
+	d.changed.L = &d.mu
+	go func() { // ends with conn
+		for b := make([]byte, 64<<10); ; {
+			n, err := conn.Read(b)
+			d.mu.Lock()
+			d.text, d.err = append(d.text, b[:n]...), err
+			d.changed.Broadcast()
+			d.mu.Unlock()
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return d
+}
+
+func (d *deadlined) Read(p []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for len(d.text) == 0 && d.err == nil && !d.late {
+		d.changed.Wait()
+	}
+	if d.late {
+		return 0, os.ErrDeadlineExceeded
+	}
+	n := copy(p, d.text)
+	if d.text = d.text[n:]; n > 0 {
+		return n, nil
+	}
+	return 0, d.err
+}
+
+func (d *deadlined) SetReadDeadline(t time.Time) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.late = !t.IsZero() && t.Before(time.Now())
+	d.changed.Broadcast()
+	return nil
+}
+
+func (d *deadlined) SetWriteBuffer(int) error { return nil }
+
+// end is what becomes of the end of a pipe that is given to a Client.
+var end = func(conn io.ReadWriteCloser) io.ReadWriteCloser { return conn }
+
+// wire is ninetest.Wire through end.
+func wire(ctx context.Context, srv Server) (*Client, func() error, error) {
+	a, b := Pipe()
+	served := make(chan error, 1)
+	go func() { served <- Serve(ctx, a, srv, nil) }() // ends with the connection
+	c, err := NewClient(ctx, end(b), nil)
+	return c, func() error {
+		c.Close()
+		return <-served
+	}, err
+}
+
+// TestClientTurns: all that is true of a Client whose own goroutine reads is true of
+// one whose calls do.
+func TestClientTurns(t *testing.T) {
+	before := end
+	defer func() { end = before }()
+	end = deadline
+	for _, tt := range []struct {
+		name string
+		test func(*testing.T)
+	}{
+		{"TestClientClunk", TestClientClunk},
+		{"TestClientHostile", TestClientHostile},
+		{"TestNewClientFails", TestNewClientFails},
+		{"TestClientInterrupts", TestClientInterrupts},
+		{"TestClientPipelines", TestClientPipelines},
+		{"TestClientSame", TestClientSame},
+		{"TestClientOneAtATime", TestClientOneAtATime},
+		{"TestClientAheadEnds", TestClientAheadEnds},
+		{"TestClientAheadClose", TestClientAheadClose},
+		{"TestClientAheadAges", TestClientAheadAges},
+		{"TestClientCancel", TestClientCancel},
+		{"TestClientFlush", TestClientFlush},
+		{"TestClientFlushOpen", TestClientFlushOpen},
+		{"TestClientFlushCreate", TestClientFlushCreate},
+		{"TestClientWriteFails", TestClientWriteFails},
+		{"TestRedialSuite", TestRedialSuite},
+	} {
+		t.Run(tt.name, tt.test)
+	}
+}
+
+// alone has a client's calls read for themselves.
+func alone(t *testing.T, p *peer, root File) {
+	t.Helper()
+	for range 4 {
+		done := make(chan error, 1)
+		go func() { _, err := root.Stat(t.Context()); done <- err }()
+		m, err := readFcall(p.in)
+		if err != nil || m.Type != Tstat {
+			t.Fatal(m, err)
+		}
+		p.reply(Fcall{Type: Rstat, Tag: m.Tag})
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A call that is over while half of a reply has come, to it or to another, leaves the
+// rest to who reads next.
+func TestClientTurnHalf(t *testing.T) {
+	before := end
+	defer func() { end = before }()
+	end = deadline
+	long := Fcall{Type: Rread, Data: pattern(6000)}
+	short := Fcall{Type: Rstat, Tag: 1}
+	for _, tt := range []struct {
+		name  string
+		reply Fcall
+		at    int // where it is cut
+	}{
+		{"in the size", long, 2},
+		{"in the head", long, 10},
+		{"in the data", long, 100},
+		{"in data that do not fit the buffer", long, 5000},
+		{"before the last byte", long, 6010},
+		{"in another's", short, 20},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p, c, root := newPeer(t)
+				defer c.Close()
+				alone(t, p, root)
+				ctx, cancel := context.WithCancel(t.Context())
+				read, stat := make(chan error, 1), make(chan error, 1)
+				go func() {
+					_, err := root.Read(ctx, make([]byte, 6000), 0)
+					read <- err
+				}()
+				p.expect("Tread tag 0 fid 0 offset 0 count 6000")
+				go func() { _, err := root.Stat(t.Context()); stat <- err }()
+				p.expect("Tstat tag 1 fid 0")
+				b, err := tt.reply.Append(nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				p.conn.Write(b[:tt.at])
+				synctest.Wait()
+				cancel()
+				if err := <-read; err != ErrIntr {
+					t.Errorf("the call that is over: %v", err)
+				}
+				p.expect("Tflush tag 2 oldtag 0")
+				p.conn.Write(b[tt.at:])
+				p.reply(Fcall{Type: Rflush, Tag: 2})
+				if tt.reply.Tag != 1 {
+					p.reply(Fcall{Type: Rstat, Tag: 1})
+				}
+				if err := <-stat; err != nil {
+					t.Errorf("the other: %v", err)
+				}
+				alone(t, p, root)
+				p.quiet()
+			})
+		})
+	}
+}
+
+// Nobody reads: the client's goroutine does, soon, and so it notices the end.
+func TestClientTurnRest(t *testing.T) {
+	before := end
+	defer func() { end = before }()
+	end = deadline
+	synctest.Test(t, func(t *testing.T) {
+		p, c, root := newPeer(t)
+		defer c.Close()
+		alone(t, p, root)
+		start := time.Now()
+		p.conn.Close()
+		<-c.Done()
+		if took := time.Since(start); took > 100*time.Millisecond {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// A peer that reads nothing holds nobody up who has gone.
+func TestClientTurnDeaf(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "s")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	deaf := make(chan net.Conn, 1)
+	go func() { // ends with the listener, or the connection
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		deaf <- conn
+		p := &peer{t: t, conn: conn}
+		io.ReadFull(conn, make([]byte, 19))
+		p.reply(Fcall{Type: Rversion, Tag: NOTAG, Msize: 8192, Version: "9P2000"})
+		io.ReadFull(conn, make([]byte, 4+1+2+4+4+2+6+2))
+		p.reply(Fcall{Type: Rattach, Qid: Qid{Type: QTDIR}})
+	}()
+	conn, err := net.Dial("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := NewClient(t.Context(), conn, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := c.Attach(t.Context(), "glenda", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 300 {
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			defer cancel()
+			if _, err := root.Write(ctx, make([]byte, 8000), 0); err != ErrIntr {
+				t.Errorf("a call that is over: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	root.Close()
+	c.Close()
+	(<-deaf).Close()
+}
+
+// TestClientTurnCrowd has many use one client at a socket of the host, some in a
+// hurry: what each reads is what is there.
+func TestClientTurnCrowd(t *testing.T) {
+	const size = 300_000
+	fs, text := stored(t, size)
+	srv := ninetest.Strict(fs)
+	socket := filepath.Join(t.TempDir(), "s")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	served := make(chan error, 1)
+	go func() { // ends with the connection
+		conn, err := l.Accept()
+		if err == nil {
+			err = Serve(context.Background(), conn, srv, nil)
+		}
+		served <- err
+	}()
+	conn, err := net.Dial("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := NewClient(t.Context(), conn, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			r := rand.New(rand.NewPCG(1, uint64(i)))
+			for range 60 {
+				hurry(t, c, text, r)
+			}
+		})
+	}
+	wg.Wait()
+	if root, err := c.Attach(t.Context(), "glenda", ""); err != nil {
+		t.Errorf("afterwards: %v", err)
+	} else {
+		root.Close()
+	}
+	c.Close()
+	if err := <-served; err != nil && !errors.Is(err, syscall.ECONNRESET) { // of one that has not read all
+		t.Error(err)
+	}
+	if err := srv.Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// hurry reads a part of the file, which may end before it is done.
+func hurry(t *testing.T, c *Client, text []byte, r *rand.Rand) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(r.IntN(3000))*time.Microsecond)
+	defer cancel()
+	f, err := openAt(t, c, "glenda", OREAD, "f")
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer f.Close()
+	for off, p := 0, make([]byte, 1+r.IntN(100_000)); off < len(text); {
+		n, err := f.Read(ctx, p, int64(off))
+		if err != nil {
+			if err != ErrIntr {
+				t.Errorf("at %d: %v", off, err)
+			}
+			return
+		}
+		if n == 0 || !bytes.Equal(p[:n], text[off:off+n]) {
+			t.Errorf("at %d: %d bytes, not those of the file", off, n)
+			return
+		}
+		off += n
+	}
+}
