@@ -59,8 +59,8 @@ func (c *Challenge) Answer(user string, response []byte) (*Info, error) {
 		return nil, err
 	}
 	t, rest, err := OpenTicket(b, c.key, AuthTs)
-	if err != nil {
-		return nil, ErrBadKey
+	if err != nil || c.key.form == 0 && !same(t.Chal, c.tr.Chal) && t.Cuid != user {
+		return nil, ErrBadKey // see tickets
 	}
 	defer t.Key.zero()
 	a, _, err := OpenAuthenticator(rest, &t.Key, AuthAc)

@@ -146,6 +146,9 @@ func ChangePassword(rw io.ReadWriter, user string, r *Passwordreq, legacy bool) 
 		return err
 	}
 	t, _, err := OpenTicket(b, c, AuthTp)
+	if err == nil && c.form == 0 && !same(t.Chal, tr.Chal) && t.Cuid != user {
+		return ErrBadKey // see tickets
+	}
 	var short Short
 	if errors.As(err, &short) || err == nil && !same(t.Chal, tr.Chal) {
 		return ErrProtocol

@@ -44,7 +44,7 @@ type Client struct {
 	tags       []uint16      // the tags below len(calls) that are not in use
 	fids       []uint32      // the fids below nfid that are not in use
 	nfid       uint32
-	unanswered int  // bytes of all requests that were not answered
+	unanswered int  // what the requests cost that were not answered
 	reads      pace // of Treads that are sent before they are wanted
 	writes     pace // of Twrites that are sent before the one before is answered
 	ahead      int  // bytes asked for and not yet wanted, of all files
@@ -169,10 +169,10 @@ type call struct {
 	wake chan struct{} // posted to when the reply has come; nil: nobody asks
 
 	// Guarded by Client.mu.
-	gone    bool      // nobody waits for the reply; the reader settles the call
+	gone    bool      // nobody waits for the reply; whoever reads it settles the call
 	replied bool      // gone, and replied nevertheless
 	flushed *call     // of a Tflush: the call that is gone
-	length  int       // of the request, in bytes
+	cost    int       // of the request, while it is not answered
 	sent    time.Time // if there is a pace
 	came    time.Time // the reply
 	moved   int64     // pace.moved when it was sent
@@ -207,11 +207,10 @@ func (c *Client) rpc(ctx context.Context, k *call) error {
 // caller owes the call one wait, or one drop.
 func (c *Client) start(ctx context.Context, k *call) error {
 	c.mu.Lock()
-	if k.isAlone() {
+	if k.readsItself() {
 		defer c.unlock()
 	} else {
-		defer c.mu.Unlock()
-		defer c.work.Signal() // so that what is sent at once goes together
+		defer c.leave() // the requests of many go together
 	}
 	err := c.waitRoom(ctx)
 	if err == nil && len(c.calls)-len(c.tags) >= maxCalls {
@@ -331,8 +330,8 @@ func (c *Client) send(k *call) error {
 		return err
 	}
 	c.out = out
-	k.length = len(out) - start
-	c.unanswered += k.length
+	k.cost = len(out) - start + messageCost
+	c.unanswered += k.cost
 	c.tags = c.tags[:len(c.tags)-1]
 	c.calls[k.t.Tag] = k
 	if k.pace != nil {
@@ -344,7 +343,7 @@ func (c *Client) send(k *call) error {
 // abandon makes a call gone and flushes it, unless it has ended.
 func (c *Client) abandon(k *call) bool {
 	c.mu.Lock()
-	defer c.unlock()
+	defer c.leave()
 	if c.dead || c.calls[k.t.Tag] != k {
 		return false
 	}
@@ -407,7 +406,7 @@ func (c *Client) settle(k *call, r *Fcall) {
 
 // freeTag makes the tag of a call free for another. The caller has mu.
 func (c *Client) freeTag(k *call) {
-	c.unanswered -= k.length
+	c.unanswered -= k.cost
 	c.calls[k.t.Tag] = nil
 	c.tags = append(c.tags, k.t.Tag)
 }

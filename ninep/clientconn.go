@@ -22,17 +22,19 @@ func (c *Client) write() {
 	}
 }
 
-// unlock gives up mu, and has written what was sent: by the caller, if that does not
-// wait.
+// unlock gives up mu, and sees that what was sent is written: by the caller, if so
+// little is unanswered that this does not wait. Whoever reads must not, as a server
+// may wait for that to go on: he uses leave.
 func (c *Client) unlock() {
-	switch {
-	case len(c.out) == 0 || c.busy:
-	case c.direct != nil && c.unanswered <= c.mostOwn && !c.dead:
+	if c.direct != nil && len(c.out) > 0 && !c.busy && !c.dead && c.unanswered <= c.mostOwn {
 		c.writeOut()
-		if len(c.out) > 0 {
-			c.work.Signal()
-		}
-	default:
+	}
+	c.leave()
+}
+
+// leave gives up mu, and leaves it to the writer to write what was sent.
+func (c *Client) leave() {
+	if len(c.out) > 0 {
 		c.work.Signal()
 	}
 	c.mu.Unlock()
@@ -71,7 +73,7 @@ func (c *Client) read(in *input) {
 		case err == errTurn:
 		case err != nil:
 			return
-		case c.alone.Load() >= restAfter:
+		case c.lone.Load() >= restAfter:
 			in = c.rest(in)
 		}
 	}
@@ -92,6 +94,7 @@ func (c *Client) take(in *input) error {
 		bad := c.half == nil || c.half.replied
 		c.mu.Unlock()
 		if bad {
+			c.half = nil
 			return ErrBotch
 		}
 	}
@@ -135,7 +138,7 @@ func (c *Client) receive(in *input, k *call, size uint32) error {
 // deliver hands a reply to who waits for it.
 func (c *Client) deliver(k *call) {
 	c.mu.Lock()
-	defer c.unlock()
+	defer c.leave()
 	switch {
 	case c.dead:
 	case k.gone:
@@ -164,7 +167,7 @@ func (c *Client) deliver(k *call) {
 // the beginning and whenever one of these is answered, as the replies come in any
 // order.
 func (c *Client) waitOr(ctx context.Context, k *call, more func()) error {
-	c.waits(k)
+	c.countWait(k)
 	for {
 		more()
 		if len(k.done) > 0 {
@@ -177,7 +180,7 @@ func (c *Client) waitOr(ctx context.Context, k *call, more func()) error {
 		case <-k.wake:
 			continue
 		case in := <-c.turn:
-			if k.isAlone() {
+			if k.readsItself() {
 				c.readFor(ctx, in, func() bool { return len(k.wake) > 0 || len(k.done) > 0 })
 			} else {
 				c.back <- in

@@ -32,23 +32,27 @@ const errTurn = Error("read broken off")
 // restTime is how long no call reads until the Client's goroutine does.
 const restTime = 10 * time.Millisecond
 
-// restAfter is how many calls wait for themselves alone, one after the other, until
-// the goroutine leaves reading to them.
+// restAfter is how many calls in a row read themselves, or would, until the goroutine
+// leaves it to them.
 const restAfter = 3
 
-// aloneSize is how many bytes a Tread asks for that is read by who waits for it,
+// longRead is how many bytes a Tread asks for whose reply is read by who waits for it
 // although others are under way.
-const aloneSize = 32 << 10
+const longRead = 32 << 10
+
+// messageCost is how many bytes a message takes of a connection's buffers beside its
+// own: Linux counts 768 for the shortest at a Unix socket.
+const messageCost = 1 << 10
 
 // turns say whose turn to read it is.
 type turns struct {
 	direct  direct // the connection; nil if calls do not read
-	mostOwn int    // bytes of requests without an answer, for a call to write its own: there is room for them
+	mostOwn int    // a call writes while the requests without an answer cost no more: they fit the connection's buffers, even if nobody reads them
 
 	turn  chan *input  // has the input when nobody reads; nil if calls do not
-	back  chan *input  // has it when the goroutine is to read
+	back  chan *input  // has it from who wants the goroutine to read
 	taken atomic.Int64 // how many turns calls have had
-	alone atomic.Int32 // how many calls have waited for themselves, to restAfter
+	lone  atomic.Int32 // how many calls in a row read themselves, or would: up to restAfter
 
 	// Of whose turn it is.
 	half     *call  // whose reply has begun to come; nil: none
@@ -70,7 +74,7 @@ func (t *turns) begin(conn io.Reader) io.Reader {
 	t.turn, t.back = make(chan *input, 1), make(chan *input, 1)
 	t.mostOwn = 4 << 10 // of the 8 KB that a socket of BSD's has
 	if runtime.GOOS == "linux" {
-		t.mostOwn = 16 << 10
+		t.mostOwn = 32 << 10 // of 208 KB
 	}
 	return t.direct
 }
@@ -82,7 +86,7 @@ func (t *turns) end() {
 	}
 }
 
-// A socket is a connection of the system's, which has a buffer of its own.
+// A socket is a connection of the system's. It is known by the buffer that it has.
 type socket interface {
 	io.Reader
 	SetReadDeadline(t time.Time) error
@@ -103,26 +107,31 @@ func (b breakable) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// waits notes that somebody waits for a call.
-func (t *turns) waits(k *call) {
+// countWait notes that somebody waits for a call.
+func (t *turns) countWait(k *call) {
 	switch {
 	case t.direct == nil:
-	case !k.isAlone():
-		t.alone.Store(0)
-	case t.alone.Load() < restAfter:
-		t.alone.Add(1)
+	case !k.readsItself():
+		t.lone.Store(0)
+	case t.lone.Load() < restAfter:
+		t.lone.Add(1)
 	}
 }
 
-// isAlone reports whether who waits for a call reads and writes for it.
-func (k *call) isAlone() bool {
-	return k.wake == nil || k.t.Type == Tread && k.size() >= aloneSize
+// readsItself reports whether who waits for a call best reads and writes for it.
+func (k *call) readsItself() bool {
+	return k.wake == nil || k.t.Type == Tread && k.size() >= longRead
 }
 
 // await waits for the end of a call. It reports false when ctx is done before.
 func (c *Client) await(ctx context.Context, k *call) (err error, come bool) {
-	c.waits(k)
+	if k.wake == nil { // else waitOr has counted it
+		c.countWait(k)
+	}
 	for {
+		if len(k.done) > 0 {
+			return <-k.done, true
+		}
 		select {
 		case err := <-k.done:
 			return err, true
@@ -173,13 +182,18 @@ func (c *Client) watch(ctx context.Context) {
 func (c *Client) over(done <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.reading && c.watched == done {
+	if c.watched != done {
+		return
+	}
+	c.unwatch = nil
+	if c.reading {
 		c.direct.breakOff()
 	}
 }
 
-// rest lets calls read until none has done so for a while, or one has for longer, or
-// it is time to read for many. It returns nil when the client is dead.
+// rest lets calls read until none has done so for a while, or one takes long, or wants
+// somebody else to. In steady use it has a turn now and then. It returns nil when the
+// client is dead.
 func (c *Client) rest(in *input) *input {
 	c.turn <- in
 	t := time.NewTimer(restTime)

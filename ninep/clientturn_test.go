@@ -219,19 +219,34 @@ func TestClientTurnRest(t *testing.T) {
 
 // A peer that reads nothing holds nobody up who has gone.
 func TestClientTurnDeaf(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		call func(ctx context.Context, root File) error
+	}{
+		{"long", func(ctx context.Context, root File) error {
+			_, err := root.Write(ctx, make([]byte, 8000), 0)
+			return err
+		}},
+		{"short", func(ctx context.Context, root File) error { _, err := root.Stat(ctx); return err }},
+	} {
+		t.Run(tt.name, func(t *testing.T) { deaf(t, tt.call) })
+	}
+}
+
+func deaf(t *testing.T, call func(ctx context.Context, root File) error) {
 	socket := filepath.Join(t.TempDir(), "s")
 	l, err := net.Listen("unix", socket)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	deaf := make(chan net.Conn, 1)
+	conns := make(chan net.Conn, 1)
 	go func() { // ends with the listener, or the connection
 		conn, err := l.Accept()
 		if err != nil {
 			return
 		}
-		deaf <- conn
+		conns <- conn
 		p := &peer{t: t, conn: conn}
 		io.ReadFull(conn, make([]byte, 19))
 		p.reply(Fcall{Type: Rversion, Tag: NOTAG, Msize: 8192, Version: "9P2000"})
@@ -250,20 +265,66 @@ func TestClientTurnDeaf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var wg sync.WaitGroup
-	for range 300 {
-		wg.Go(func() {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-			defer cancel()
-			if _, err := root.Write(ctx, make([]byte, 8000), 0); err != ErrIntr {
-				t.Errorf("a call that is over: %v", err)
-			}
-		})
+	for range 400 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		if err := call(ctx, root); err != ErrIntr {
+			t.Errorf("a call that is over: %v", err)
+		}
+		cancel()
 	}
-	wg.Wait()
 	root.Close()
 	c.Close()
-	(<-deaf).Close()
+	(<-conns).Close()
+}
+
+// A clogged connection takes nothing until it is emptied.
+type clogged struct {
+	*deadlined
+	empty chan struct{} // closed; nil: it takes all
+}
+
+func (f *clogged) Write(p []byte) (int, error) {
+	if f.empty != nil {
+		<-f.empty
+	}
+	return f.deadlined.Write(p)
+}
+
+// Who reads does not write, as the server may wait for what he reads.
+func TestClientTurnFull(t *testing.T) {
+	before := end
+	defer func() { end = before }()
+	var conn *clogged
+	end = func(c io.ReadWriteCloser) io.ReadWriteCloser {
+		conn = &clogged{deadlined: deadline(c).(*deadlined)}
+		return conn
+	}
+	synctest.Test(t, func(t *testing.T) {
+		p, c, root := newPeer(t)
+		defer c.Close()
+		alone(t, p, root)
+		ctx, cancel := context.WithCancel(t.Context())
+		walk, stat := make(chan error, 1), make(chan error, 1)
+		go func() { _, err := root.Walk(ctx, "x"); walk <- err }()
+		p.expect(`Twalk tag 0 fid 0 newfid 1 nwname 1 "x"`)
+		cancel()
+		if err := <-walk; err != ErrIntr {
+			t.Errorf("walk: %v", err)
+		}
+		p.expect("Tflush tag 1 oldtag 0")
+		go func() { _, err := root.Stat(t.Context()); stat <- err }()
+		p.expect("Tstat tag 2 fid 0")
+		synctest.Wait()
+		conn.empty = make(chan struct{})
+		p.reply(Fcall{Type: Rwalk, Wqid: []Qid{{}}}) // which costs a Tclunk
+		p.reply(Fcall{Type: Rstat, Tag: 2})
+		if err := <-stat; err != nil {
+			t.Errorf("stat: %v", err)
+		}
+		close(conn.empty)
+		p.expect("Tclunk tag 3 fid 1")
+		p.quiet()
+	})
 }
 
 // TestClientTurnCrowd has many use one client at a socket of the host, some in a

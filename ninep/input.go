@@ -54,11 +54,14 @@ func (in *input) read(p []byte) (n int, err error) {
 			in.idle()
 			n, in.err = in.conn.Read(p)
 		}
-		if n > 0 {
-			return n, nil
-		}
-		if in.err == errTurn {
+		broken := in.err == errTurn
+		if broken {
 			in.err = nil
+		}
+		switch {
+		case n > 0:
+			return n, nil
+		case broken:
 			return 0, errTurn
 		}
 	}

@@ -40,7 +40,7 @@ type ServeOptions struct {
 
 	// Panic is told of a panic in a call of the Server, where it happened.
 	// The request is answered with ErrIO, and what the call held is its
-	// own affair. Nil: the panic goes on.
+	// own affair. Nil: the panic goes on, perhaps to the caller of Serve.
 	Panic func(v any)
 }
 

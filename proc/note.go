@@ -104,16 +104,15 @@ func (p *Proc) Attend() {
 	}
 }
 
-// AttendCall is for a program that runs without making system calls, at the
-// beginning of what is one to it, with end false: it stops; and at the end: it
-// does what Attend does.
-func (p *Proc) AttendCall(end bool) {
-	switch {
-	case !p.attention.Load():
-	case end:
+// BeginCall is for a program that runs without making system calls, at the beginning
+// of what is one to it: it may stop, or be killed. It reports false when the call
+// has to wait until the program has attended, for another is to look at it first.
+func (p *Proc) BeginCall() bool { return !p.attention.Load() || p.attend(atBegin) }
+
+// EndCall is Attend at the end of such a call.
+func (p *Proc) EndCall() {
+	if p.attention.Load() {
 		p.attend(atEnd)
-	default:
-		p.attend(atBegin)
 	}
 }
 
@@ -168,8 +167,8 @@ func (p *Proc) Go() error {
 }
 
 // GoToCall lets a stopped process go on to the beginning or the end of a system
-// call, whichever comes next; one that runs elsewhere stops at once. Anyone may call
-// it.
+// call, whichever comes next; one that runs elsewhere stops at once, and the end of an
+// exec is none. Anyone may call it.
 func (p *Proc) GoToCall() error {
 	p.mu.Lock()
 	if p.onstop != nil {
@@ -226,15 +225,16 @@ func (p *Proc) hangs() bool {
 type moment int
 
 const (
-	inCall  moment = iota // at the beginning or the end of a call of the kernel
-	between               // two calls
-	atBegin               // of a call, of a program that makes several of it
-	atEnd                 // of such a call
+	inCall  moment = iota // the beginning or the end of a call here
+	between               // no call
+	atBegin               // the beginning of what is one to a program that Attends
+	atEnd                 // and its end
 )
 
-// stops reports whether the process stops at a moment, if it shall. A program that
-// is interrupted has, within a call, registers of before. While it is asked to be
-// still, it stops only in a call that cannot be repeated. The caller holds mu.
+// stops reports whether the process shall stop, and does so at a moment. While it
+// is asked to be still that is only in a call that cannot be repeated. A program of
+// OnInterrupt stops in no call: its registers are not yet what the call makes them.
+// The caller holds mu.
 func (p *Proc) stops(when moment) bool {
 	switch {
 	case p.stopped == nil || p.still && (when != inCall || p.repeatable):
@@ -246,10 +246,11 @@ func (p *Proc) stops(when moment) bool {
 }
 
 // attend does what was asked of the process from outside: it ends, stops, or
-// is told of its notes.
-func (p *Proc) attend(when moment) {
+// is told of its notes. It reports false at the beginning of a call that has to
+// wait: the process is to stop there, and to be still before.
+func (p *Proc) attend(when moment) bool {
 	if p.next != nil { // deferred functions after Exec: what it loaded attends
-		return
+		return true
 	}
 	// Started and told to stop again, it makes a call, or what is left of
 	// one, before it stops: it has been here already.
@@ -257,13 +258,16 @@ func (p *Proc) attend(when moment) {
 		p.mu.Lock()
 		if p.exiting {
 			p.mu.Unlock()
-			return
+			return true
 		}
 		if p.killed != "" {
 			p.status, p.next = p.killed, nil
 			p.exiting = true // deferred functions may still make calls
 			p.mu.Unlock()
 			runtime.Goexit()
+		}
+		if p.still && (when == atBegin || when == atEnd) {
+			p.tocall = false // it stops here, once it has been still
 		}
 		if stopped := p.stopped; !resumed && p.stops(when) {
 			if p.machine != nil {
@@ -281,8 +285,9 @@ func (p *Proc) attend(when moment) {
 			continue
 		}
 		if when == atBegin {
+			wait := p.still && p.stopped != nil
 			p.mu.Unlock()
-			return
+			return !wait
 		}
 		if p.call.Err() != nil && !(p.still && p.repeatable) { // a note ends one call; the handler's are others
 			p.call, p.cancel = context.WithCancel(p.life)
@@ -291,7 +296,7 @@ func (p *Proc) attend(when moment) {
 			// Notes wait while the handler runs.
 			p.attention.Store(p.stopped != nil || p.still || len(p.notes) > 0)
 			p.mu.Unlock()
-			return
+			return true
 		}
 		note := p.notes[0]
 		p.notes = p.notes[1:]

@@ -109,7 +109,7 @@ TakeNote Trap WaitChild WaitStop              proc(3)
 GoToCall Machine WhileStopped SetPrivate Private     proc(3)
 AlarmLeft Apart Freeze OnFreeze Repeatable    snap(4)
 Notes Self SetFiles SetName SetSelf Still     snap(4)
-OnInterrupt Attend AttendCall SetSegments Segments       loaders, for programs that are not Go's
+OnInterrupt Attend BeginCall EndCall SetSegments Segments       loaders, for programs that are not Go's
 KillFor Pprint                                the same
 SetMachine ForkOr Leave Left WatchFD                 the same
 `

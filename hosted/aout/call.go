@@ -75,11 +75,23 @@ func newCalls() *calltable {
 	}
 }
 
-// called makes the system call that the program has come to, which may be told to
-// stop there.
-func (t *task) called() {
-	t.p.AttendCall(false)
-	t.call(t.regs.BP)
+// called makes the system call that the program has come to, if it does not stop
+// first and is then to be frozen.
+func (t *task) called() error {
+	begin := t.p.BeginCall()
+	nr := t.regs.BP
+	if t.narrow {
+		nr = t.regs.AX
+	}
+	if !begin {
+		t.pending = int(uint32(nr)) + 1
+		return nil
+	}
+	if err := t.settle(); err != nil {
+		return err
+	}
+	t.call(nr)
+	return nil
 }
 
 // call makes a system call, or begins one that is made again when there is time:
@@ -87,7 +99,7 @@ func (t *task) called() {
 func (t *task) call(nr uint64) {
 	t.syscall(nr)
 	if t.pending == 0 {
-		t.p.AttendCall(true)
+		t.p.EndCall()
 	}
 }
 

@@ -1,6 +1,7 @@
 package aout_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"strconv"
@@ -135,7 +136,8 @@ func testDebug(t *testing.T) {
 	})
 }
 
-// TestStartSyscall stops a process at the beginning and the end of each of its calls.
+// TestStartSyscall stops a process at the beginning and the end of each of its calls,
+// where it stays while somebody takes a picture of it.
 func TestStartSyscall(t *testing.T) { each(t, testStartSyscall) }
 
 func testStartSyscall(t *testing.T) {
@@ -164,6 +166,11 @@ func testStartSyscall(t *testing.T) {
 			ax, err := d.peek("regs", 0, 8)
 			if pc := d.pc(); err != nil || pc != want.pc || binary.LittleEndian.Uint64(ax) != want.ax {
 				t.Errorf("stop %d: at %#x with ax %x, %v, want %#x with %d", i, pc, ax, err, want.pc, want.ax)
+			}
+			_, err = d.peek("snap", 0, 100)
+			d.ctl("waitstop")
+			if still, again := d.peek("regs", 0, 8); err != nil || again != nil || !bytes.Equal(still, ax) {
+				t.Errorf("stop %d: when it was frozen, %v: ax %x, %v", i, err, still, again)
 			}
 		}
 		if err := d.poke("mem", dataAddr, []byte("so\x00")); err != nil {

@@ -290,6 +290,7 @@ func TestNarrowDebug(t *testing.T) {
 	c.emit(0xd9, 0xe8, 0xc6, 0x05) // fld1; mov byte [dataAddr], 1
 	c.word(dataAddr)
 	c.emit(1, 0xeb, 0xfe) // jmp to itself
+	c.call(sysErrstr, dataAddr, 100)
 	newMachine(t).do(func(p *proc.Proc) error {
 		if err := writeProgram(p, "/tmp/x", c.program(4<<20)); err != nil {
 			return err
@@ -303,6 +304,16 @@ func TestNarrowDebug(t *testing.T) {
 		fp, err := d.peek("fpregs", 0, 1000)
 		if err != nil || len(fp) != 512 || string(fp[32:42]) != "\x00\x00\x00\x00\x00\x00\x00\x80\xff\x3f" {
 			t.Errorf("%x, %v", fp, err)
+		}
+		if err := d.poke("regs", 14*4, []byte{(narrowText + 11) & 0xff, (narrowText + 11) >> 8, 0, 0}); err != nil {
+			t.Error(err)
+		}
+		for i, ax := range []uint32{sysErrstr, 0} { // the beginning and the end of the call
+			d.ctl("startsyscall")
+			regs, err := d.peek("regs", 0, 1000)
+			if w := longs(regs); err != nil || w[7] != ax || w[14] != narrowText+uint32(len(c)) {
+				t.Errorf("stop %d: %#x, %v", i, w, err)
+			}
 		}
 		d.ctl("kill")
 		d.status()

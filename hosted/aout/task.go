@@ -113,16 +113,24 @@ func (t *task) run(fp []byte) (err error) {
 		if err != nil {
 			return err
 		}
-		switch {
-		case ev.Kind == vm.Syscall && !t.narrow:
-			t.called()
-		case ev.Kind == vm.Syscall: // INT $0x80, the host's: to Plan 9 like any other
-			t.regs.IP -= 2
-			t.fault(vm.Event{Kind: vm.Fault, Trap: vm.Protection})
-		case ev.Kind == vm.Fault && !t.isCall(ev):
-			t.fault(ev)
+		if err := t.handle(ev); err != nil {
+			return err
 		}
 	}
+}
+
+// handle does what the program came out for.
+func (t *task) handle(ev vm.Event) error {
+	switch {
+	case ev.Kind == vm.Syscall && !t.narrow, ev.Kind == vm.Fault && t.isCall(ev):
+		return t.called()
+	case ev.Kind == vm.Syscall: // INT $0x80, the host's: to Plan 9 like any other
+		t.regs.IP -= 2
+		t.fault(vm.Event{Kind: vm.Fault, Trap: vm.Protection})
+	case ev.Kind == vm.Fault:
+		t.fault(ev)
+	}
+	return nil
 }
 
 // end gives back what the task has. It is deferred: a program that cannot have
@@ -183,7 +191,8 @@ func (t *task) change(im image) {
 	t.image = im
 }
 
-// isCall makes the system call if a fault is that of a 386, INT $0x40.
+// isCall reports whether a fault is a 386's system call, INT $0x40, and then has
+// the program go on behind it.
 func (t *task) isCall(ev vm.Event) bool {
 	if !t.narrow || ev.Trap != vm.Protection {
 		return false
@@ -193,7 +202,6 @@ func (t *task) isCall(ev vm.Event) bool {
 		return false
 	}
 	t.regs.IP += 2
-	t.syscall(t.regs.AX)
 	return true
 }
 
