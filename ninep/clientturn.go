@@ -20,12 +20,6 @@ import (
 // many are under way, are best read and written by others than who waits for them:
 // several go with each switch.
 
-// A direct connection is one that calls read.
-type direct interface {
-	io.Reader
-	breakOff() // makes a Read that waits give errTurn; or else the next
-}
-
 // errTurn is what a Read gives that was broken off: nothing is lost.
 const errTurn = Error("read broken off")
 
@@ -46,8 +40,8 @@ const messageCost = 1 << 10
 
 // turns say whose turn to read it is.
 type turns struct {
-	direct  direct // the connection; nil if calls do not read
-	mostOwn int    // a call writes while the requests without an answer cost no more: they fit the connection's buffers, even if nobody reads them
+	direct  *breakable // the connection; nil if calls do not read
+	mostOwn int        // a call writes while the requests without an answer cost no more: they fit the connection's buffers, even if nobody reads them
 
 	turn  chan *input  // has the input when nobody reads; nil if calls do not
 	back  chan *input  // has it from who wants the goroutine to read
@@ -70,7 +64,7 @@ func (t *turns) begin(conn io.Reader) io.Reader {
 	if !ok || s.SetReadDeadline(time.Time{}) != nil {
 		return conn
 	}
-	t.direct = breakable{s}
+	t.direct = &breakable{s}
 	t.turn, t.back = make(chan *input, 1), make(chan *input, 1)
 	t.mostOwn = 4 << 10 // of the 8 KB that a socket of BSD's has
 	if runtime.GOOS == "linux" {
@@ -93,9 +87,10 @@ type socket interface {
 	SetWriteBuffer(bytes int) error
 }
 
-// A breakable is a socket that is direct.
+// A breakable is a socket of which a Read can be broken off.
 type breakable struct{ socket }
 
+// breakOff has a Read that waits give errTurn, or else the next.
 func (b breakable) breakOff() { b.SetReadDeadline(time.Unix(1, 0)) }
 
 func (b breakable) Read(p []byte) (int, error) {

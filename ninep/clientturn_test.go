@@ -78,6 +78,30 @@ func (d *deadlined) SetWriteBuffer(int) error { return nil }
 // end is what becomes of the end of a pipe that is given to a Client.
 var end = func(conn io.ReadWriteCloser) io.ReadWriteCloser { return conn }
 
+// endAt makes f what becomes of it, until the test ends.
+func endAt(t *testing.T, f func(io.ReadWriteCloser) io.ReadWriteCloser) {
+	before := end
+	t.Cleanup(func() { end = before })
+	end = f
+}
+
+// sockets returns the ends of a connection at a socket of the host.
+func sockets(t *testing.T) (near, far net.Conn) {
+	t.Helper()
+	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if near, err = net.Dial("unix", l.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	if far, err = l.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	return near, far
+}
+
 // wire is ninetest.Wire through end.
 func wire(ctx context.Context, srv Server) (*Client, func() error, error) {
 	a, b := Pipe()
@@ -93,9 +117,7 @@ func wire(ctx context.Context, srv Server) (*Client, func() error, error) {
 // TestClientTurns: all that is true of a Client whose own goroutine reads is true of
 // one whose calls do.
 func TestClientTurns(t *testing.T) {
-	before := end
-	defer func() { end = before }()
-	end = deadline
+	endAt(t, deadline)
 	for _, tt := range []struct {
 		name string
 		test func(*testing.T)
@@ -141,9 +163,7 @@ func alone(t *testing.T, p *peer, root File) {
 // A call that is over while half of a reply has come, to it or to another, leaves the
 // rest to who reads next.
 func TestClientTurnHalf(t *testing.T) {
-	before := end
-	defer func() { end = before }()
-	end = deadline
+	endAt(t, deadline)
 	long := Fcall{Type: Rread, Data: pattern(6000)}
 	short := Fcall{Type: Rstat, Tag: 1}
 	for _, tt := range []struct {
@@ -200,9 +220,7 @@ func TestClientTurnHalf(t *testing.T) {
 
 // Nobody reads: the client's goroutine does, soon, and so it notices the end.
 func TestClientTurnRest(t *testing.T) {
-	before := end
-	defer func() { end = before }()
-	end = deadline
+	endAt(t, deadline)
 	synctest.Test(t, func(t *testing.T) {
 		p, c, root := newPeer(t)
 		defer c.Close()
@@ -233,30 +251,16 @@ func TestClientTurnDeaf(t *testing.T) {
 }
 
 func deaf(t *testing.T, call func(ctx context.Context, root File) error) {
-	socket := filepath.Join(t.TempDir(), "s")
-	l, err := net.Listen("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	conns := make(chan net.Conn, 1)
-	go func() { // ends with the listener, or the connection
-		conn, err := l.Accept()
-		if err != nil {
-			return
-		}
-		conns <- conn
-		p := &peer{t: t, conn: conn}
-		io.ReadFull(conn, make([]byte, 19))
+	near, far := sockets(t)
+	defer far.Close()
+	go func() { // ends with far
+		p := &peer{t: t, conn: far}
+		io.ReadFull(far, make([]byte, 19))
 		p.reply(Fcall{Type: Rversion, Tag: NOTAG, Msize: 8192, Version: "9P2000"})
-		io.ReadFull(conn, make([]byte, 4+1+2+4+4+2+6+2))
+		io.ReadFull(far, make([]byte, 4+1+2+4+4+2+6+2))
 		p.reply(Fcall{Type: Rattach, Qid: Qid{Type: QTDIR}})
 	}()
-	conn, err := net.Dial("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := NewClient(t.Context(), conn, nil)
+	c, err := NewClient(t.Context(), near, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +277,6 @@ func deaf(t *testing.T, call func(ctx context.Context, root File) error) {
 	}
 	root.Close()
 	c.Close()
-	(<-conns).Close()
 }
 
 // A clogged connection takes nothing until it is emptied.
@@ -291,13 +294,11 @@ func (f *clogged) Write(p []byte) (int, error) {
 
 // Who reads does not write, as the server may wait for what he reads.
 func TestClientTurnFull(t *testing.T) {
-	before := end
-	defer func() { end = before }()
 	var conn *clogged
-	end = func(c io.ReadWriteCloser) io.ReadWriteCloser {
+	endAt(t, func(c io.ReadWriteCloser) io.ReadWriteCloser {
 		conn = &clogged{deadlined: deadline(c).(*deadlined)}
 		return conn
-	}
+	})
 	synctest.Test(t, func(t *testing.T) {
 		p, c, root := newPeer(t)
 		defer c.Close()
@@ -332,25 +333,10 @@ func TestClientTurnCrowd(t *testing.T) {
 	const size = 300_000
 	fs, text := stored(t, size)
 	srv := ninetest.Strict(fs)
-	socket := filepath.Join(t.TempDir(), "s")
-	l, err := net.Listen("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
+	near, far := sockets(t)
 	served := make(chan error, 1)
-	go func() { // ends with the connection
-		conn, err := l.Accept()
-		if err == nil {
-			err = Serve(context.Background(), conn, srv, nil)
-		}
-		served <- err
-	}()
-	conn, err := net.Dial("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := NewClient(t.Context(), conn, nil)
+	go func() { served <- Serve(context.Background(), far, srv, nil) }() // ends with the connection
+	c, err := NewClient(t.Context(), near, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
