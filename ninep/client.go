@@ -63,8 +63,8 @@ const (
 // Client, which owns conn and closes it when it ends; so does an error. A
 // Close of conn must end a Read or Write in progress. The Client lives until
 // Close or until conn ends: ctx is for the beginning only. Of a socket it sets the
-// read deadline: calls then read for themselves, and an end of the connection while
-// there are none is noticed a little later.
+// deadlines: calls then read and write for themselves, and an end of the connection
+// while there are none is noticed a little later.
 func NewClient(ctx context.Context, conn io.ReadWriteCloser, opt *ClientOptions) (*Client, error) {
 	c := &Client{conn: conn, msize: DefaultMsize, done: make(chan struct{})}
 	c.work.L = &c.mu
@@ -207,11 +207,6 @@ func (c *Client) rpc(ctx context.Context, k *call) error {
 // caller owes the call one wait, or one drop.
 func (c *Client) start(ctx context.Context, k *call) error {
 	c.mu.Lock()
-	if k.readsItself() {
-		defer c.unlock()
-	} else {
-		defer c.leave() // the requests of many go together
-	}
 	err := c.waitRoom(ctx)
 	if err == nil && len(c.calls)-len(c.tags) >= maxCalls {
 		err = ErrManyReqs
@@ -219,8 +214,14 @@ func (c *Client) start(ctx context.Context, k *call) error {
 	if err == nil {
 		err = c.send(k)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		c.settle(k, nil)
+		c.leave()
+	case k.readsItself():
+		c.unlockFor(ctx, k)
+	default:
+		c.leave() // the requests of many go together
 	}
 	return err
 }

@@ -24,14 +24,17 @@ type peer struct {
 
 // newPeer returns a client and the peer it is connected to, which has
 // answered its Tversion and given it a root, fid 0.
-func newPeer(t *testing.T) (*peer, *Client, File) {
+func newPeer(t *testing.T) (*peer, *Client, File) { return newPeerOf(t, 8192) }
+
+// newPeerOf is newPeer with messages of msize bytes.
+func newPeerOf(t *testing.T, msize uint32) (*peer, *Client, File) {
 	a, b := Pipe()
 	p := &peer{t: t, conn: a, in: bufio.NewReader(a)}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		p.expect("Tversion tag 65535 msize 65560 version \"9P2000\"")
-		p.reply(Fcall{Type: Rversion, Tag: NOTAG, Msize: 8192, Version: "9P2000"})
+		p.reply(Fcall{Type: Rversion, Tag: NOTAG, Msize: msize, Version: "9P2000"})
 		p.expect(`Tattach tag 0 fid 0 afid -1 uname "glenda" aname ""`)
 		p.reply(Fcall{Type: Rattach, Qid: Qid{Type: QTDIR}})
 	}()

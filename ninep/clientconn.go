@@ -1,6 +1,10 @@
 package ninep
 
-import "context"
+import (
+	"context"
+	"slices"
+	"time"
+)
 
 // This file is how a Client writes requests and takes replies. Two goroutines are
 // there for it, and the calls do it themselves where that is better.
@@ -18,7 +22,7 @@ func (c *Client) write() {
 		if c.dead {
 			return
 		}
-		c.writeOut()
+		c.writeOut(context.Background())
 	}
 }
 
@@ -26,10 +30,25 @@ func (c *Client) write() {
 // little is unanswered that this does not wait. Whoever reads must not, as a server
 // may wait for that to go on: he uses leave.
 func (c *Client) unlock() {
-	if c.direct != nil && len(c.out) > 0 && !c.busy && !c.dead && c.unanswered <= c.mostOwn {
-		c.writeOut()
+	if c.mayWrite() && c.unanswered <= c.mostOwn {
+		c.writeOut(context.Background())
 	}
 	c.leave()
+}
+
+// unlockFor is unlock after k was sent. A long request may wait for the server, and that
+// for us to read its replies: so the caller writes it if there are no others to come. What
+// is not written of it when ctx is done is left to the writer.
+func (c *Client) unlockFor(ctx context.Context, k *call) {
+	if c.mayWrite() && c.unanswered > c.mostOwn && c.unanswered == k.cost {
+		c.writeOut(ctx)
+	}
+	c.unlock()
+}
+
+// mayWrite reports whether a call may write. The caller has mu.
+func (c *Client) mayWrite() bool {
+	return c.direct != nil && len(c.out) > 0 && !c.busy && !c.dead
 }
 
 // leave gives up mu, and leaves it to the writer to write what was sent.
@@ -40,8 +59,9 @@ func (c *Client) leave() {
 	c.mu.Unlock()
 }
 
-// writeOut writes what is to be written. The caller has mu, and loses it for a while.
-func (c *Client) writeOut() {
+// writeOut writes what is to be written, or, when ctx is done, a part of it. The caller
+// has mu, and loses it for a while.
+func (c *Client) writeOut(ctx context.Context) {
 	b := c.out
 	c.out, c.spare, c.busy = c.spare, nil, true
 	if c.room != nil {
@@ -49,17 +69,37 @@ func (c *Client) writeOut() {
 		c.room = nil
 	}
 	c.mu.Unlock()
-	_, err := c.conn.Write(b)
+	rest, err := c.writeUntil(ctx, b)
 	if err != nil {
 		c.fail()
+	}
+	c.mu.Lock()
+	if c.busy = false; len(rest) > 0 {
+		c.out = slices.Concat(rest, c.out)
 	}
 	spare := b[:0]
 	if cap(b) > keep {
 		c.bufs.Put(&spare)
-	}
-	c.mu.Lock()
-	if c.busy = false; cap(b) <= keep {
+	} else {
 		c.spare = spare
+	}
+}
+
+// writeUntil writes b, and returns what is left of it when ctx is done.
+func (c *Client) writeUntil(ctx context.Context, b []byte) (rest []byte, err error) {
+	if ctx.Done() != nil {
+		defer context.AfterFunc(ctx, c.direct.breakWrite)()
+	}
+	for {
+		n, err := c.conn.Write(b)
+		b = b[n:]
+		if c.direct == nil || !isLate(err) {
+			return nil, err
+		}
+		c.direct.SetWriteDeadline(time.Time{})
+		if len(b) == 0 || ctx.Err() != nil {
+			return b, nil
+		}
 	}
 }
 

@@ -15,8 +15,8 @@ import (
 // of the Client's reads when no call has done so for a while: there are replies that
 // nobody waits for, and a connection that ends is to be noticed.
 //
-// A call may be over before its Read is. So that is only for a connection of
-// which a Read can be broken off, as it can of a socket. Short messages, of which
+// A call may be over before its Read is, or its Write. So that is only for a connection
+// of which these can be broken off, as they can of a socket. Short messages, of which
 // many are under way, are best read and written by others than who waits for them:
 // several go with each switch.
 
@@ -40,8 +40,8 @@ const messageCost = 1 << 10
 
 // turns say whose turn to read it is.
 type turns struct {
-	direct  *breakable // the connection; nil if calls do not read
-	mostOwn int        // a call writes while the requests without an answer cost no more: they fit the connection's buffers, even if nobody reads them
+	direct  *breakable // the connection; nil if calls neither read nor write
+	mostOwn int        // a call writes while the requests without an answer cost no more: they fit the connection's buffers, even if nobody reads them; and a long one if there is no other
 
 	turn  chan *input  // has the input when nobody reads; nil if calls do not
 	back  chan *input  // has it from who wants the goroutine to read
@@ -84,22 +84,32 @@ func (t *turns) end() {
 type socket interface {
 	io.Reader
 	SetReadDeadline(t time.Time) error
+	SetWriteDeadline(t time.Time) error
 	SetWriteBuffer(bytes int) error
 }
 
-// A breakable is a socket of which a Read can be broken off.
+// A breakable is a socket of which a Read and a Write can be broken off.
 type breakable struct{ socket }
 
 // breakOff has a Read that waits give errTurn, or else the next.
 func (b breakable) breakOff() { b.SetReadDeadline(time.Unix(1, 0)) }
 
+// breakWrite has a Write that waits, or else the next, write no more.
+func (b breakable) breakWrite() { b.SetWriteDeadline(time.Unix(1, 0)) }
+
 func (b breakable) Read(p []byte) (int, error) {
 	n, err := b.socket.Read(p)
-	if late, ok := err.(interface{ Timeout() bool }); ok && late.Timeout() {
+	if isLate(err) {
 		b.SetReadDeadline(time.Time{})
 		err = errTurn
 	}
 	return n, err
+}
+
+// isLate reports whether an error is that of a deadline.
+func isLate(err error) bool {
+	late, ok := err.(interface{ Timeout() bool })
+	return ok && late.Timeout()
 }
 
 // countWait notes that somebody waits for a call.

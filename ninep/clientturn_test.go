@@ -5,9 +5,6 @@ import (
 	"context"
 	"io"
 	"math/rand/v2"
-	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,102 +14,6 @@ import (
 	. "ufo/ninep"
 	"ufo/ninep/ninetest"
 )
-
-// A deadlined is the end of a pipe with what makes it a socket to a Client: so its
-// calls read for themselves.
-type deadlined struct {
-	io.ReadWriteCloser
-
-	mu      sync.Mutex // guards the fields below
-	changed sync.Cond
-	text    []byte // was read and is not given yet
-	err     error  // comes after it
-	late    bool   // the deadline is past
-}
-
-// deadline returns the end of a pipe with a read deadline.
-func deadline(conn io.ReadWriteCloser) io.ReadWriteCloser {
-	d := &deadlined{ReadWriteCloser: conn}
-	d.changed.L = &d.mu
-	go func() { // ends with conn
-		for b := make([]byte, 64<<10); ; {
-			n, err := conn.Read(b)
-			d.mu.Lock()
-			d.text, d.err = append(d.text, b[:n]...), err
-			d.changed.Broadcast()
-			d.mu.Unlock()
-			if err != nil {
-				return
-			}
-		}
-	}()
-	return d
-}
-
-func (d *deadlined) Read(p []byte) (int, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for len(d.text) == 0 && d.err == nil && !d.late {
-		d.changed.Wait()
-	}
-	if d.late {
-		return 0, os.ErrDeadlineExceeded
-	}
-	n := copy(p, d.text)
-	if d.text = d.text[n:]; n > 0 {
-		return n, nil
-	}
-	return 0, d.err
-}
-
-func (d *deadlined) SetReadDeadline(t time.Time) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.late = !t.IsZero() && t.Before(time.Now())
-	d.changed.Broadcast()
-	return nil
-}
-
-func (d *deadlined) SetWriteBuffer(int) error { return nil }
-
-// end is what becomes of the end of a pipe that is given to a Client.
-var end = func(conn io.ReadWriteCloser) io.ReadWriteCloser { return conn }
-
-// endAt makes f what becomes of it, until the test ends.
-func endAt(t *testing.T, f func(io.ReadWriteCloser) io.ReadWriteCloser) {
-	before := end
-	t.Cleanup(func() { end = before })
-	end = f
-}
-
-// sockets returns the ends of a connection at a socket of the host.
-func sockets(t *testing.T) (near, far net.Conn) {
-	t.Helper()
-	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	if near, err = net.Dial("unix", l.Addr().String()); err != nil {
-		t.Fatal(err)
-	}
-	if far, err = l.Accept(); err != nil {
-		t.Fatal(err)
-	}
-	return near, far
-}
-
-// wire is ninetest.Wire through end.
-func wire(ctx context.Context, srv Server) (*Client, func() error, error) {
-	a, b := Pipe()
-	served := make(chan error, 1)
-	go func() { served <- Serve(ctx, a, srv, nil) }() // ends with the connection
-	c, err := NewClient(ctx, end(b), nil)
-	return c, func() error {
-		c.Close()
-		return <-served
-	}, err
-}
 
 // TestClientTurns: all that is true of a Client whose own goroutine reads is true of
 // one whose calls do.
@@ -236,14 +137,18 @@ func TestClientTurnRest(t *testing.T) {
 
 // A peer that reads nothing holds nobody up who has gone.
 func TestClientTurnDeaf(t *testing.T) {
+	write := func(size int) func(ctx context.Context, root File) error {
+		return func(ctx context.Context, root File) error {
+			_, err := root.Write(ctx, make([]byte, size), 0)
+			return err
+		}
+	}
 	for _, tt := range []struct {
 		name string
 		call func(ctx context.Context, root File) error
 	}{
-		{"long", func(ctx context.Context, root File) error {
-			_, err := root.Write(ctx, make([]byte, 8000), 0)
-			return err
-		}},
+		{"longest", write(60_000)},
+		{"long", write(8000)},
 		{"short", func(ctx context.Context, root File) error { _, err := root.Stat(ctx); return err }},
 	} {
 		t.Run(tt.name, func(t *testing.T) { deaf(t, tt.call) })
@@ -256,7 +161,7 @@ func deaf(t *testing.T, call func(ctx context.Context, root File) error) {
 	go func() { // ends with far
 		p := &peer{t: t, conn: far}
 		io.ReadFull(far, make([]byte, 19))
-		p.reply(Fcall{Type: Rversion, Tag: NOTAG, Msize: 8192, Version: "9P2000"})
+		p.reply(Fcall{Type: Rversion, Tag: NOTAG, Msize: DefaultMsize, Version: "9P2000"})
 		io.ReadFull(far, make([]byte, 4+1+2+4+4+2+6+2))
 		p.reply(Fcall{Type: Rattach, Qid: Qid{Type: QTDIR}})
 	}()
@@ -279,26 +184,9 @@ func deaf(t *testing.T, call func(ctx context.Context, root File) error) {
 	c.Close()
 }
 
-// A clogged connection takes nothing until it is emptied.
-type clogged struct {
-	*deadlined
-	empty chan struct{} // closed; nil: it takes all
-}
-
-func (f *clogged) Write(p []byte) (int, error) {
-	if f.empty != nil {
-		<-f.empty
-	}
-	return f.deadlined.Write(p)
-}
-
 // Who reads does not write, as the server may wait for what he reads.
 func TestClientTurnFull(t *testing.T) {
-	var conn *clogged
-	endAt(t, func(c io.ReadWriteCloser) io.ReadWriteCloser {
-		conn = &clogged{deadlined: deadline(c).(*deadlined)}
-		return conn
-	})
+	conn := deadlineAt(t)
 	synctest.Test(t, func(t *testing.T) {
 		p, c, root := newPeer(t)
 		defer c.Close()
@@ -315,15 +203,106 @@ func TestClientTurnFull(t *testing.T) {
 		go func() { _, err := root.Stat(t.Context()); stat <- err }()
 		p.expect("Tstat tag 2 fid 0")
 		synctest.Wait()
-		conn.empty = make(chan struct{})
+		(*conn).clog(0)
 		p.reply(Fcall{Type: Rwalk, Wqid: []Qid{{}}}) // which costs a Tclunk
 		p.reply(Fcall{Type: Rstat, Tag: 2})
 		if err := <-stat; err != nil {
 			t.Errorf("stat: %v", err)
 		}
-		close(conn.empty)
+		(*conn).empty()
 		p.expect("Tclunk tag 3 fid 1")
 		p.quiet()
+	})
+}
+
+// A call that is over while it writes a long request leaves the rest to be written, and
+// what it is too late to break off is written nevertheless.
+func TestClientTurnLong(t *testing.T) {
+	conn := deadlineAt(t)
+	const size = 60_000
+	for _, tt := range []struct {
+		name string
+		room int
+	}{
+		{"nothing is written", 0},
+		{"the head", 10},
+		{"some data", 40_000},
+		{"all but a byte", 23 + size - 1},
+		{"all", 23 + size},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p, c, root := newPeerOf(t, DefaultMsize)
+				defer c.Close()
+				alone(t, p, root)
+				(*conn).clog(tt.room)
+				ctx, cancel := context.WithCancel(t.Context())
+				write, stat := make(chan error, 1), make(chan error, 1)
+				go func() { _, err := root.Write(ctx, pattern(size), 0); write <- err }()
+				synctest.Wait()
+				go func() { _, err := root.Stat(t.Context()); stat <- err }()
+				synctest.Wait()
+				cancel()
+				if err := <-write; err != ErrIntr {
+					t.Errorf("the call that is over: %v", err)
+				}
+				(*conn).empty()
+				m, err := readFcall(p.in)
+				if err != nil || m.Type != Twrite || !bytes.Equal(m.Data, pattern(size)) {
+					t.Fatalf("%v of %d bytes, %v", m.Type, len(m.Data), err)
+				}
+				p.expect("Tstat tag 1 fid 0", "Tflush tag 2 oldtag 0")
+				p.reply(Fcall{Type: Rstat, Tag: 1})
+				p.reply(Fcall{Type: Rflush, Tag: 2})
+				if err := <-stat; err != nil {
+					t.Errorf("stat: %v", err)
+				}
+				(*conn).SetWriteDeadline(time.Unix(1, 0)) // as one does who is late
+				alone(t, p, root)
+				p.quiet()
+			})
+		})
+	}
+}
+
+// Who writes what he reads ahead does not wait for the goroutine that reads when nobody
+// does: the server, which nobody reads from, takes nothing.
+func TestClientTurnCopy(t *testing.T) {
+	endAt(t, deadline)
+	synctest.Test(t, func(t *testing.T) {
+		const size, unit = 2 << 20, DefaultMsize - IOHDRSZ
+		fs, text := stored(t, size)
+		c, stop, err := wire(t.Context(), fs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from := openFile(t, c, OREAD)
+		root, err := c.Attach(t.Context(), "glenda", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		to, err := root.Create(t.Context(), "to", 0600, OWRITE)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		for off, p := int64(0), make([]byte, unit); off < size; off += unit {
+			if n, err := from.Read(t.Context(), p, off); n != unit || err != nil || !bytes.Equal(p, text[off:off+unit]) {
+				t.Fatalf("at %d: %d bytes read, %v", off, n, err)
+			}
+			if n, err := to.Write(t.Context(), p, off); n != unit || err != nil {
+				t.Fatalf("at %d: %d bytes written, %v", off, n, err)
+			}
+		}
+		if took := time.Since(start); took >= 10*time.Millisecond {
+			t.Errorf("took %v, of which somebody waited", took)
+		}
+		for _, f := range []File{from, to, root} {
+			f.Close()
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
@@ -364,18 +343,26 @@ func TestClientTurnCrowd(t *testing.T) {
 	}
 }
 
-// hurry reads a part of the file, which may end before it is done.
+// hurry reads a part of the file, which may end before it is done, or writes there
+// what is there.
 func hurry(t *testing.T, c *Client, text []byte, r *rand.Rand) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(r.IntN(3000))*time.Microsecond)
 	defer cancel()
-	f, err := openAt(t, c, "glenda", OREAD, "f")
+	f, err := openAt(t, c, "glenda", ORDWR, "f")
 	if err != nil {
 		t.Error(err)
 		return
 	}
 	defer f.Close()
+	writes := r.IntN(3) == 0
 	for off, p := 0, make([]byte, 1+r.IntN(100_000)); off < len(text); {
-		n, err := f.Read(ctx, p, int64(off))
+		var n int
+		if writes {
+			n, err = f.Write(ctx, text[off:min(off+len(p), len(text))], int64(off))
+			copy(p, text[off:])
+		} else {
+			n, err = f.Read(ctx, p, int64(off))
+		}
 		if err != nil {
 			if err != ErrIntr {
 				t.Errorf("at %d: %v", off, err)

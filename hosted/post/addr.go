@@ -49,15 +49,20 @@ func Dial(ctx context.Context, addr string) (net.Conn, error) {
 	}
 	var d net.Dialer
 	c, err := d.DialContext(ctx, network, address)
-	if c, ok := c.(*net.UnixConn); ok {
-		c.SetWriteBuffer(dialBuffer)
-	}
+	widen(c)
 	return c, err
 }
 
-// dialBuffer is how many bytes of requests a socket of the host may hold: what it
-// holds otherwise is full with two long ones.
-const dialBuffer = 512 << 10
+// sockBuffer is how many bytes that were written a socket of the host may hold: what it
+// holds otherwise is full with two or three long messages.
+const sockBuffer = 512 << 10
+
+// widen has a connection at a socket of the host hold sockBuffer bytes, if it may.
+func widen(c net.Conn) {
+	if c, ok := c.(*net.UnixConn); ok {
+		c.SetWriteBuffer(sockBuffer)
+	}
+}
 
 // Listen takes calls at an address: tcp!host!port, where the host can be * for
 // all addresses, or unix!path. Such a socket has the mode 0600: only who runs

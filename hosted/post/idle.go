@@ -7,6 +7,7 @@ import (
 
 // withIdle returns a connection as one that says when a read waits, if it can.
 func withIdle(c net.Conn) net.Conn {
+	widen(c)
 	switch c.(type) {
 	case *net.UnixConn, *net.TCPConn:
 		s := c.(socket)
