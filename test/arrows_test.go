@@ -107,7 +107,7 @@ embed:          the distribution is rootfs; nothing else has files in it
 const modules = `
 golang.org/x/term: hosted/tty cmd/ufo
 golang.org/x/crypto: auth auth/tls
-golang.org/x/sys:  cmd/ufo hosted/fuse hosted/hostfs hosted/hostexec hosted/vm
+golang.org/x/sys:  cmd/ufo hosted/fuse hosted/hostfs hosted/hostexec hosted/post hosted/vm
 github.com/hanwen/go-fuse/v2: hosted/fuse
 github.com/creack/pty: hosted/hostexec
 `

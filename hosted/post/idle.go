@@ -1,18 +1,19 @@
 package post
 
 import (
+	"io"
 	"net"
 	"syscall"
 )
 
-// withIdle returns a connection as one that says when a read waits, if it can.
-func withIdle(c net.Conn) net.Conn {
+// withIdle returns a connection as one that says when a read waits, if it can, and that
+// is read in the best way for as much as comes to it and to others with the same b.
+func withIdle(c net.Conn, b *busy) io.ReadWriteCloser {
 	widen(c)
 	switch c.(type) {
 	case *net.UnixConn, *net.TCPConn:
-		s := c.(socket)
-		if raw, err := s.SyscallConn(); err == nil {
-			return newIdleConn(s, raw)
+		if p := newIdleConn(c.(socket)); p != nil {
+			return withThread(p, b)
 		}
 	}
 	return c

@@ -10,18 +10,31 @@ import (
 	"ufo/ninep"
 )
 
-// A connection of a socket says that a read waits, before it does, and only then.
-func TestIdle(t *testing.T) {
+// A state is one that a connection may be in.
+type state struct {
+	name string
+	make func(t *testing.T, near io.Reader, far io.Writer)
+}
+
+func states() []state {
+	return append([]state{{"new", func(*testing.T, io.Reader, io.Writer) {}}}, moreStates...)
+}
+
+// pair returns the ends of a connection at a socket, the near one as it is served.
+func pair(t *testing.T, b *busy) (near io.ReadWriteCloser, far net.Conn) {
+	t.Helper()
+	if n := runtime.GOMAXPROCS(0); n == 1 {
+		runtime.GOMAXPROCS(2) // with one there is no thread
+		t.Cleanup(func() { runtime.GOMAXPROCS(n) })
+	}
 	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	far, err := net.Dial("unix", l.Addr().String())
-	if err != nil {
+	if far, err = net.Dial("unix", l.Addr().String()); err != nil {
 		t.Fatal(err)
 	}
-	defer far.Close()
 	c, err := l.Accept()
 	if err != nil {
 		t.Fatal(err)
@@ -32,10 +45,28 @@ func TestIdle(t *testing.T) {
 	}
 	f.Fd()
 	f.Close()
-	near, ok := withIdle(c).(ninep.IdleReader)
+	near = withIdle(c, b)
+	t.Cleanup(func() {
+		near.Close()
+		far.Close()
+	})
+	return near, far
+}
+
+// A connection of a socket says that a read waits, before it does, and only then.
+func TestIdle(t *testing.T) {
+	for _, st := range states() {
+		t.Run(st.name, func(t *testing.T) { testIdle(t, st) })
+	}
+}
+
+func testIdle(t *testing.T, st state) {
+	c, far := pair(t, new(busy))
+	near, ok := c.(ninep.IdleReader)
 	if !ok {
 		t.Skip("no read can be told not to wait on " + runtime.GOOS)
 	}
+	st.make(t, c, far)
 	p := make([]byte, 10)
 	for _, tt := range []struct {
 		name, there string
@@ -65,5 +96,34 @@ func TestIdle(t *testing.T) {
 	c.Close()
 	if n, err := near.ReadIdle(p, nil); n != 0 || err == nil || err == io.EOF {
 		t.Errorf("of a closed connection: %d, %v", n, err)
+	}
+}
+
+// A connection is closed while who reads it writes, before he waits.
+func TestIdleClose(t *testing.T) {
+	for _, st := range states() {
+		t.Run(st.name, func(t *testing.T) {
+			c, far := pair(t, new(busy))
+			near, ok := c.(ninep.IdleReader)
+			if !ok {
+				t.Skip("no read can be told not to wait on " + runtime.GOOS)
+			}
+			st.make(t, c, far)
+			writes, ended := make(chan bool), make(chan error)
+			go func() {
+				_, err := near.ReadIdle(make([]byte, 1), func() {
+					close(writes)
+					for err := error(nil); err == nil; {
+						_, err = c.Write(make([]byte, 64<<10))
+					}
+				})
+				ended <- err
+			}()
+			<-writes
+			c.Close()
+			if err := <-ended; err == nil {
+				t.Error("the read ends without an error")
+			}
+		})
 	}
 }

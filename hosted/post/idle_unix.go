@@ -4,7 +4,6 @@ package post
 
 import (
 	"io"
-	"net"
 	"syscall"
 )
 
@@ -21,12 +20,15 @@ type idleConn struct {
 	err  error
 }
 
-// newIdleConn returns s as an idleConn. Its reads do not wait in the system, as they
-// would once somebody had the descriptor of its File.
-func newIdleConn(s socket, raw syscall.RawConn) net.Conn {
-	var err error
+// newIdleConn returns s as an idleConn, or nil if it cannot be one. Its reads do not wait
+// in the system, as they would once somebody had the descriptor of its File.
+func newIdleConn(s socket) *idleConn {
+	raw, err := s.SyscallConn()
+	if err != nil {
+		return nil
+	}
 	if closed := raw.Control(func(fd uintptr) { err = syscall.SetNonblock(int(fd), true) }); closed != nil || err != nil {
-		return s
+		return nil
 	}
 	c := &idleConn{socket: s, raw: raw}
 	c.try = c.read

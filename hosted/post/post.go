@@ -109,9 +109,11 @@ func ServeListener(ctx context.Context, l net.Listener, srv ninep.Server, opt *O
 	if e.opt.Stall == 0 {
 		e.opt.Stall = listenStall
 	}
-	defer context.AfterFunc(ctx, func() { l.Close() })()
+	closed, all := make(chan struct{}), new(busy)
+	context.AfterFunc(ctx, func() { l.Close(); close(closed) })
+	defer func() { <-closed }() // accept has cancelled ctx, and the name is free afterwards
 	accept(e.ctx, l, e.opt.Conns, e.opt.Log, cancel, func(ctx context.Context, c net.Conn) {
-		ninep.Serve(ctx, withIdle(c), srv, &e.opt.ServeOptions)
+		ninep.Serve(ctx, withIdle(c, all), srv, &e.opt.ServeOptions)
 		c.Close()
 	})
 	return nil
