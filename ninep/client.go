@@ -30,6 +30,7 @@ type Client struct {
 	wg    sync.WaitGroup // the reader and the writer
 	pool  sync.Pool      // of *call
 	bufs  sync.Pool      // of *[]byte, for long messages
+	long  sync.Pool      // of *[]byte, for long replies
 
 	turns
 
@@ -163,6 +164,7 @@ func (c *Client) fail() {
 type call struct {
 	t, r Fcall
 	in   []byte        // r as bytes
+	long *[]byte       // what in is in, if it is long
 	done chan error    // takes the end of the call, one only; has room for it; nil: nobody asks
 	lost bool          // ended with the connection, perhaps under the reader's hands
 	pace *pace         // what it is counted in; nil: nothing
@@ -190,6 +192,10 @@ func (c *Client) newCall(t Fcall) *call {
 func (c *Client) free(k *call) {
 	if !k.gone && !k.lost {
 		k.r.Data = nil
+		if k.long != nil {
+			c.long.Put(k.long)
+			k.in, k.long = nil, nil
+		}
 		c.pool.Put(k)
 	}
 }

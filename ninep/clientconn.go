@@ -159,7 +159,7 @@ func (c *Client) receive(in *input, k *call, size uint32) error {
 	if room > len(in.buf) {
 		room += smallIn // for what follows
 	}
-	k.in = grow(k.in, room)
+	c.makeRoom(k, room)
 	if err := in.full(k.in, int(size)); err == errTurn {
 		return err
 	} else if err != nil {
@@ -173,6 +173,23 @@ func (c *Client) receive(in *input, k *call, size uint32) error {
 		err = ErrBotch
 	}
 	return err
+}
+
+// makeRoom makes the room for the reply to a call. Long ones take turns in a few buffers,
+// which are at hand when the next comes.
+func (c *Client) makeRoom(k *call, n int) {
+	if n <= keep {
+		k.in = grow(k.in, n)
+		return
+	}
+	if k.long == nil {
+		var ok bool
+		if k.long, ok = c.long.Get().(*[]byte); !ok {
+			k.long = new([]byte)
+		}
+	}
+	*k.long = grow(*k.long, n)
+	k.in = *k.long
 }
 
 // deliver hands a reply to who waits for it.
