@@ -19,7 +19,7 @@ import (
 var at = flag.String("at", "", "the socket of the server that BenchmarkClients measures with")
 
 // clientFileSize is how long the file is that BenchmarkClients reads and writes.
-const clientFileSize = 1 << 20
+const clientFileSize = 16 << 20
 
 // BenchmarkClients is what calls cost with another's client, and with ours: of a
 // server at a socket, or of one in memory.
@@ -58,7 +58,7 @@ func BenchmarkClients(b *testing.B) {
 				}{
 					{"read", calls.read, unit, unit},
 					{"read, skipping", calls.read, unit, 3 * unit},
-					{"write", calls.write, clientFileSize, 0},
+					{"write", calls.write, 1 << 20, 1 << 20},
 					{"write, shortly", calls.write, unit, unit},
 				} {
 					p, off := make([]byte, t.size), 0
