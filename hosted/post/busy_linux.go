@@ -34,9 +34,13 @@ type busyConn struct {
 }
 
 // busyReads is after how many reads with none of another connection in between one is
-// busy alone, and how many others it takes in between, before there are so many again, until
-// it is not.
-const busyReads = 16
+// busy alone: so many that those who ask by turns are not, as others are slower until who
+// has the thread is quiet.
+const busyReads = 512
+
+// mostOthers is how many reads of others it takes in between, before there are busyReads
+// again, until it is not.
+const mostOthers = 16
 
 // quietTime is for how long nothing comes on a connection that is not busy any more.
 const quietTime = 20 * time.Millisecond
@@ -95,7 +99,7 @@ func (c *busyConn) ReadIdle(p []byte, idle func()) (int, error) {
 			c.count()
 		}
 		quiet := err == syscall.EAGAIN
-		if quiet || c.others >= busyReads {
+		if quiet || c.others >= mostOthers {
 			c.toPoller()
 		}
 		if !quiet {

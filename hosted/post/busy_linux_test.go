@@ -185,7 +185,7 @@ func TestBusyAlone(t *testing.T) {
 	where("both are busy", true, true)
 	hurry(t, a, farA)
 	where("the first alone", false, true)
-	for range 2 * busyReads {
+	for range 2 * mostOthers {
 		readOne(t, b, farB)
 		hurry(t, a, farA)
 	}
@@ -194,7 +194,7 @@ func TestBusyAlone(t *testing.T) {
 		readOne(t, b, farB)
 	}
 	where("the other alone, for now", false, true)
-	for range busyReads {
+	for range mostOthers {
 		readOne(t, a, farA)
 		readOne(t, b, farB)
 	}
@@ -346,7 +346,7 @@ func useBusily(t *testing.T, addr, name string, size int) {
 	for i := range text {
 		text[i] = byte(i * 7 >> 3)
 	}
-	for range 5 * busyReads {
+	for range busyReads {
 		if n, err := f.Write(t.Context(), text, 0); n != size || err != nil {
 			t.Errorf("%d bytes written, %v", n, err)
 			return
