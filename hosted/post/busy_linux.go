@@ -16,7 +16,8 @@ import (
 // A busyConn is an idleConn that waits in a thread of its own while it alone is busy. Go's
 // poller waits for all connections at once, which suits many; but who is woken by it is
 // woken elsewhere than the peer runs, for whatever happens, and has yet to find out what it
-// was. A thread that waits in the system's poll answers the shortest requests in half the time.
+// was. A thread that waits in the system's poll answers the shortest requests in half the
+// time.
 //
 // It has one of Go's processors meanwhile, which others get back after some milliseconds at
 // worst. So there is one of them for a listener, and none while several of its connections
@@ -42,7 +43,9 @@ const busyReads = 512
 // again, until it is not.
 const mostOthers = 16
 
-// quietTime is for how long nothing comes on a connection that is not busy any more.
+// quietTime is for how long nothing comes on a connection that is not busy any more. It is
+// longer than the tick of systems: for what is shorter they set a timer, each time, which
+// costs as much as the thread gains.
 const quietTime = 20 * time.Millisecond
 
 // A busy is what connections to one listener know of each other.
