@@ -21,6 +21,7 @@ import (
 func TestU9fsAuth(t *testing.T) {
 	u9fs := peer(t, "u9fs", "it is to be compiled from plan9port's or 9front's sources; Debian has none")
 	user, dir := hostUser(t), t.TempDir()
+	users(t, dir)
 	for name, text := range map[string]string{"key": "its secret\nbootes\nlab\n", "f": "hello\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
